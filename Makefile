@@ -1,0 +1,51 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: run demo test check crash bench lock clean format
+
+run: $(VENV)/.run             ## start everything on the embedded database; practice on an empty data directory
+	$(BIN)/leadwake serve --practice
+
+demo: $(VENV)/.run            ## practice with a live stream of sample leads
+	$(BIN)/leadwake demo
+
+test: $(VENV)/.dev            ## every test, on an embedded database
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev           ## lint, format, types, import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+crash: $(VENV)/.dev           ## the long kill test
+	$(BIN)/python -m pytest tests/crash --crash-long $(ARGS)
+
+bench: $(VENV)/.dev           ## the figures of the design, with the machine's own limit
+	$(BIN)/python -m bench $(ARGS)
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev            ## resolve again; needs uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group build -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Leadwake needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --no-deps --require-hashes --only-binary :all: -r requirements.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install -q --no-deps --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV)

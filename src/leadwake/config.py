@@ -1,0 +1,288 @@
+"""The only reader of the environment: settings from it, `leadwake.toml`, or what was saved on the settings page.
+
+Precedence: environment (or NAME_FILE), then `leadwake.toml`, then the database. A bad value stops the start.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from leadwake.clock import Clock
+from leadwake.errors import ConfigError
+
+PREFIX = "LEADWAKE_"
+
+
+class Mode(StrEnum):
+    """How a vendor is reached."""
+
+    LIVE = "live"          # credentials are set
+    PRACTICE = "practice"  # the sandbox stands in
+    OFF = "off"            # its actions are skipped, with that reason
+
+
+@dataclass(frozen=True, slots=True)
+class VendorSpec:
+    """What a vendor needs to be live: settings by name, and where its API is."""
+
+    name: str
+    label: str
+    url: str
+    needs: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+VENDORS: dict[str, VendorSpec] = {
+    spec.name: spec
+    for spec in (
+        VendorSpec("twilio", "Twilio", "https://api.twilio.com",
+                   ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"), ("TWILIO_A2P",)),
+        VendorSpec("sendgrid", "SendGrid", "https://api.sendgrid.com",
+                   ("SENDGRID_API_KEY", "SENDGRID_FROM"), ("SENDGRID_WEBHOOK_SECRET",)),
+        VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
+        VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
+    )
+}
+
+#: what the sandbox takes for credentials; nothing of it is secret
+PRACTICE_VALUES: dict[str, str] = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "practice",
+    "TWILIO_FROM": "+15005550006",
+    "SENDGRID_API_KEY": "SG.practice",
+    "SENDGRID_FROM": "hello@practice.example.com",
+    "HUBSPOT_TOKEN": "practice",
+}
+
+SECRETS = frozenset({
+    "DATABASE_URL", "REDIS_URL", "MASTER_KEY", "ADMIN_PASSWORD", "TWILIO_AUTH_TOKEN", "SENDGRID_API_KEY",
+    "SENDGRID_WEBHOOK_SECRET", "HUBSPOT_TOKEN", "SMTP_URL",
+})
+
+#: settings that may be saved from the page; the rest come from the environment or the file only
+STORABLE = frozenset({
+    "BUSINESS_NAME", "POSTAL_ADDRESS", "TIME_ZONE", "BOOKING_URL", "PUBLIC_URL", "TWILIO_ACCOUNT_SID",
+    "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_A2P", "SENDGRID_API_KEY", "SENDGRID_FROM", "SENDGRID_WEBHOOK_SECRET",
+    "SMTP_URL", "HUBSPOT_TOKEN",
+})
+
+KNOWN = STORABLE | SECRETS | {
+    "DATA_DIR", "CLOCK", "ADMIN_EMAIL", "TRUSTED_PROXIES", "LOG_LEVEL",
+    *(f"{name.upper()}_URL" for name in VENDORS), "APOLLO_URL", "GOHIGHLEVEL_URL", "CALENDLY_URL", "SLACK_URL",
+    "META_URL",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, as text by its name without the prefix; typed views beside it.
+
+    values: {"TWILIO_FROM": "+1555…"}; sources: {"TWILIO_FROM": "environment" | "leadwake.toml" | "saved"}.
+    sandbox_url: where the stand-in vendors listen while in practice, else None.
+    """
+
+    values: Mapping[str, str]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    sandbox_url: str | None = None
+    clock: Clock = field(default_factory=Clock)
+
+    def get(self, name: str, default: str = "") -> str:
+        """The value of a setting, blank counting as unset."""
+        return self.values.get(name, "") or default
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the embedded database, keys and backups live."""
+        return Path(self.get("DATA_DIR") or default_data_dir()).expanduser().absolute()
+
+    @property
+    def database_url(self) -> str | None:
+        """None: the embedded server."""
+        return self.get("DATABASE_URL") or None
+
+    @property
+    def business_name(self) -> str:
+        """The name every message carries."""
+        return self.get("BUSINESS_NAME", "Example Realty" if self.sandbox_url else "")
+
+    @property
+    def postal_address(self) -> str:
+        """Physical address for the foot of every mail."""
+        return self.get("POSTAL_ADDRESS", "100 Example Street, Springfield, IL 62701" if self.sandbox_url else "")
+
+    @cached_property
+    def time_zone(self) -> ZoneInfo:
+        """The team's own zone; the recipients' zones never come from here."""
+        name = self.get("TIME_ZONE", "America/New_York")
+        try:
+            return ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ConfigError(f"LEADWAKE_TIME_ZONE: {name!r} is no time zone; write one like America/Chicago") from error
+
+    @property
+    def public_url(self) -> str:
+        """Scheme and host that the world reaches us at, without a slash at the end; blank when unknown."""
+        return self.get("PUBLIC_URL").rstrip("/")
+
+    @property
+    def booking_url(self) -> str:
+        """Where a lead books a meeting."""
+        return self.get("BOOKING_URL") or (f"{self.sandbox_url}/calendly/book" if self.sandbox_url else "")
+
+    def mode(self, vendor: str) -> Mode:
+        """Live with its credentials, practice while the sandbox stands in, else off."""
+        if all(self.get(name) for name in VENDORS[vendor].needs):
+            return Mode.LIVE
+        if self.sandbox_url and vendor != "smtp":
+            return Mode.PRACTICE
+        return Mode.OFF
+
+    def credential(self, vendor: str, name: str) -> str:
+        """A vendor's setting; the practice value while the sandbox stands in for it."""
+        if self.mode(vendor) is Mode.PRACTICE:
+            return PRACTICE_VALUES.get(name, "")
+        return self.get(name)
+
+    def vendor_url(self, vendor: str) -> str:
+        """Scheme, host and prefix that the documented paths follow."""
+        if self.mode(vendor) is Mode.PRACTICE:
+            return f"{self.sandbox_url}/{vendor}"
+        return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
+
+    def a2p_approved(self) -> bool:
+        """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator must have said so."""
+        return is_loopback(self.vendor_url("twilio")) or self.get("TWILIO_A2P").lower() == "approved"
+
+    def missing(self, vendor: str) -> list[str]:
+        """The full names of what a vendor still needs to be live."""
+        return [PREFIX + name for name in VENDORS[vendor].needs if not self.get(name)]
+
+    def is_locked(self, name: str) -> bool:
+        """True when the environment or the file decides, so that the page cannot."""
+        return self.sources.get(name) in {"environment", "leadwake.toml"}
+
+    def with_saved(self, saved: Mapping[str, str]) -> Settings:
+        """The same settings over what was saved in the database."""
+        extra = {name: value for name, value in saved.items() if name in STORABLE and not self.is_locked(name)}
+        kept = {name: value for name, value in self.values.items() if self.sources.get(name) != "saved"}
+        sources = {name: source for name, source in self.sources.items() if source != "saved"}
+        return _checked(Settings(
+            {**extra, **kept}, {**dict.fromkeys(extra, "saved"), **sources}, self.sandbox_url, self.clock
+        ))
+
+    def in_practice_at(self, sandbox_url: str | None) -> Settings:
+        """The same settings with the sandbox at that address (None: no practice)."""
+        return Settings(self.values, self.sources, sandbox_url, self.clock)
+
+
+def default_data_dir() -> Path:
+    """/var/lib/leadwake as root, else under the home directory."""
+    return Path("/var/lib/leadwake") if os.geteuid() == 0 else Path("~/.local/share/leadwake").expanduser()
+
+
+def load(environ: Mapping[str, str] | None = None, *, file: Path | None = None) -> Settings:
+    """
+    The settings of this process. file: default `leadwake.toml` in the working directory, if there.
+
+    Raises ConfigError with one line that says what to change.
+    """
+    environ = os.environ if environ is None else environ
+    file = file or Path("leadwake.toml")
+    values, sources = _from_file(file) if file.is_file() else ({}, {})
+    for name, value in _from_environment(environ).items():
+        values[name], sources[name] = value, "environment"
+    clock = _clock(values["CLOCK"]) if values.get("CLOCK") else Clock()
+    return _checked(Settings(values, sources, environ.get("LEADWAKE_SANDBOX_URL") or None, clock))
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in environ.items():
+        name = key.removeprefix(PREFIX)
+        if name == key or not value:
+            continue
+        if name.endswith("_FILE") and name[:-5] in KNOWN:
+            try:
+                found[name[:-5]] = Path(value).read_text().strip()
+            except OSError as error:
+                raise ConfigError(f"{key}: cannot read {value}: {error.strerror}") from error
+        elif name in KNOWN:
+            found[name] = value.strip()
+    return found
+
+
+def _from_file(file: Path) -> tuple[dict[str, str], dict[str, str]]:
+    try:
+        content = tomllib.loads(file.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: {error}") from error
+    values = {}
+    for key, value in content.items():
+        name = key.upper().removeprefix(PREFIX)
+        if name not in KNOWN or isinstance(value, dict | list):
+            raise ConfigError(f"{file}: {key!r} is no setting of Leadwake; see the README for their names")
+        values[name] = str(value)
+    return values, dict.fromkeys(values, file.name)
+
+
+def _clock(text: str) -> Clock:
+    instant, _, speed = text.partition("x")
+    try:
+        start = datetime.fromisoformat(instant)
+        factor = float(speed) if speed else 1.0
+    except ValueError as error:
+        raise ConfigError(f"LEADWAKE_CLOCK: {text!r} is not <instant>[xN], such as 2026-12-01T15:00:00Zx60") from error
+    if start.tzinfo is None or factor <= 0:
+        raise ConfigError("LEADWAKE_CLOCK: the instant needs a zone (Z at its end) and the speed must be above 0")
+    return Clock(start.astimezone(UTC), factor, _clock_origin())
+
+
+def _clock_origin() -> datetime:
+    """The real instant the business clock started; processes started by one `serve` share it."""
+    shared = os.environ.get("LEADWAKE_CLOCK_ORIGIN")
+    return datetime.fromisoformat(shared) if shared else datetime.now(UTC)
+
+
+def _checked(settings: Settings) -> Settings:
+    _ = settings.time_zone
+    for name in VENDORS:
+        key = f"{name.upper()}_URL"
+        if name != "smtp" and (url := settings.get(key)) and urlsplit(url).scheme not in {"http", "https"}:
+            raise ConfigError(f"LEADWAKE_{key}: {url!r} must start with http:// or https://")
+    if (url := settings.get("PUBLIC_URL")) and urlsplit(url).scheme not in {"http", "https"}:
+        raise ConfigError(f"LEADWAKE_PUBLIC_URL: {url!r} must start with http:// or https://")
+    if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:
+        raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
+    if settings.clock.start is not None:
+        for name in VENDORS:
+            if settings.mode(name) is Mode.LIVE and not is_loopback(_live_url(settings, name)):
+                raise ConfigError(
+                    f"LEADWAKE_CLOCK is for rehearsals: {name} would reach the real world at a false time; "
+                    f"unset the clock, or set LEADWAKE_{name.upper()}_URL to a loopback address"
+                )
+    return settings
+
+
+def _live_url(settings: Settings, vendor: str) -> str:
+    return settings.get("SMTP_URL") if vendor == "smtp" else settings.vendor_url(vendor)
+
+
+def is_loopback(url: str) -> bool:
+    """True when the URL's host is this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,161 @@
+"""What Leadwake asks of vendors: small protocols, one set of values. Vendors' own words stay in their files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+#: A vendor call ends within this many seconds, whatever happens.
+CALL_DEADLINE_S = 10.0
+#: A claimed action belongs to its worker for this long; nothing is written to a vendor after it.
+LEASE_S = 12.0
+
+
+@dataclass(slots=True)
+class Call:
+    """One attempt to reach a vendor: until when it may write, and whether it did.
+
+    lease_until: `time.monotonic()` instant after which nothing may be written.
+    written: set just before the last bytes of a request leave; a failure before it is known not to have been accepted.
+    """
+
+    lease_until: float
+    written: bool = False
+
+    @classmethod
+    def for_seconds(cls, seconds: float = LEASE_S) -> Call:
+        """A call whose lease starts now."""
+        return cls(lease_until=time.monotonic() + seconds)
+
+    def may_write(self) -> bool:
+        """True while the lease holds."""
+        return time.monotonic() < self.lease_until
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingText:
+    """A text to one number. status_callback: absolute URL that the vendor posts delivery states to."""
+
+    to: str
+    body: str
+    status_callback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEmail:
+    """A mail to one address. message_id: full RFC 5322 id with angle brackets, the same for every try of one action.
+
+    ids: our own ids (`action_id`, `attempt_id`), which come back with the vendor's events.
+    """
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    from_email: str
+    from_name: str
+    to_name: str | None = None
+    reply_to: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CrmContact:
+    """A person as the CRM should know them. email may be None; key is our lead id, and the CRM's unique key for us."""
+
+    key: str
+    email: str | None
+    phone: str | None
+    first_name: str | None
+    last_name: str | None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The vendor took it. ref: the vendor's own id (sid, message id, contact id), None when it gives none."""
+
+    ref: str | None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenText:
+    """A text the vendor says it has for a number, newest first in lists."""
+
+    ref: str
+    to: str
+    from_: str
+    body: str
+    status: DeliveryStatus
+    created_at: datetime | None
+
+
+class DeliveryStatus(StrEnum):
+    """What a vendor says became of a message, in our words. `rank` orders them: a state never moves backwards."""
+
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    BOUNCED = "bounced"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    COMPLAINED = "complained"
+    UNSUBSCRIBED = "unsubscribed"
+    DEFERRED = "deferred"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event of a vendor about a message of ours. event_id dedupes; ids are ours, as sent along."""
+
+    vendor: str
+    event_id: str
+    status: DeliveryStatus
+    ref: str | None = None
+    action_id: str | None = None
+    attempt_id: str | None = None
+    at: datetime | None = None
+    code: str | None = None
+    reason: str | None = None
+    recipient: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundText:
+    """A text somebody sent to us. opt_out_type: what the vendor has already acted on (STOP, START, HELP), else None."""
+
+    ref: str
+    from_: str
+    to: str
+    body: str
+    opt_out_type: str | None = None
+    media_urls: Sequence[str] = ()
+
+
+class TextSender(Protocol):
+    """A vendor that sends texts and can say what it has sent."""
+
+    async def send_text(self, text: OutgoingText, call: Call) -> Accepted: ...
+
+    async def find_texts(self, to: str, since: datetime) -> Sequence[SeenText]: ...
+
+
+class EmailSender(Protocol):
+    """A vendor that sends mail."""
+
+    async def send_email(self, email: OutgoingEmail, call: Call) -> Accepted: ...
+
+
+class Crm(Protocol):
+    """A CRM that keeps contacts; the write is an upsert and may be repeated."""
+
+    async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
