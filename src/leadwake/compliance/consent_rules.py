@@ -1,0 +1,59 @@
+"""R-CASE-4 and the inquiry's own "no": what must have been allowed before anything automated is sent.
+
+47 CFR 64.1200(a)(1)-(3), (f)(9): prior express written consent; artificial voices need it too (R-TCPA-2, R-TCPA-6).
+Marketing e-mail outside the US: prior consent by the ePrivacy rules and CASL (R-MAIL-5, R-INTL-1). Read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from leadwake.compliance.case import Case
+from leadwake.compliance.decision import Refusal
+from leadwake.compliance.states import country_code, is_us
+from leadwake.domain.values import ConsentLevel, Purpose
+
+RULE = "R-CASE-4"
+DECLINED = Refusal("declined", "R-CONSENT")
+NO_CONSENT = Refusal("no_consent", RULE)
+STALE = Refusal("inquiry_stale", RULE)
+NEEDS_WRITTEN = Refusal("needs_written_consent", RULE)
+
+#: after this a reply is no answer any more
+ANSWER_WITHIN = timedelta(hours=72)
+
+
+def refuse_declined(case: Case) -> Refusal | None:
+    """No automated message on a channel the inquiry itself said no to, except what the person arranged."""
+    if case.facts.consent == ConsentLevel.DECLINED and not case.has_purpose(Purpose.TRANSACTIONAL):
+        return DECLINED
+    return None
+
+
+def judged_purpose(case: Case) -> Purpose:
+    """The purpose it is judged by: an answer that comes too late, to someone who agreed in writing, is marketing."""
+    is_late = case.has_purpose(Purpose.INSTANT_REPLY) and is_stale(case)
+    return Purpose.MARKETING if is_late and case.facts.consent == ConsentLevel.WRITTEN else case.message.purpose
+
+
+def is_stale(case: Case) -> bool:
+    """Whether there is no inquiry, or only one of more than 72 hours ago."""
+    return case.facts.inquiry_at is None or case.now - case.facts.inquiry_at > ANSWER_WITHIN
+
+
+def refuse_without_consent(case: Case) -> Refusal | None:
+    """No automated message without the consent its purpose and channel need; not asked for a person's own messages."""
+    consent, purpose = case.facts.consent, judged_purpose(case)
+    if consent == ConsentLevel.NONE:
+        return NO_CONSENT
+    if purpose == Purpose.INSTANT_REPLY and is_stale(case):
+        return STALE
+    needs_written = (purpose == Purpose.MARKETING and (not case.is_email or _is_abroad(case))) or (
+        purpose == Purpose.INSTANT_REPLY and case.is_voice
+    )
+    return NEEDS_WRITTEN if needs_written and consent != ConsentLevel.WRITTEN else None
+
+
+def _is_abroad(case: Case) -> bool:
+    # the rule names EEA, UK, CH and CA; what it does not name gets the stricter reading
+    return not is_us(country_code(case.message.country))

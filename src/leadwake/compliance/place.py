@@ -1,0 +1,69 @@
+"""R-CASE-6: which states' rules apply, and on which clocks, when a number and an address may disagree.
+
+Florida, Connecticut, Oklahoma and Virginia presume by area code (R-STATE-2); a mobile number moves with its owner.
+So both count, and every state's rule is tested in every plausible zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from leadwake.compliance.case import Case
+from leadwake.compliance.hours import WEEKDAYS
+from leadwake.compliance.states import TERRITORIES, country_code, state_code
+from leadwake.compliance.tables import StateRule
+from leadwake.compliance.zip_table import ZipPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the recipient may be: all these states, on all these clocks; never empty."""
+
+    rules: tuple[StateRule, ...]
+    zones: tuple[ZoneInfo, ...]
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(rule.code for rule in self.rules)
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        return tuple(zone.key for zone in self.zones)
+
+    def local_times(self, at: datetime) -> tuple[str, ...]:
+        """What each clock shows at the instant: `19:05 Sat America/New_York`."""
+        return tuple(_clock(at.astimezone(zone), zone.key) for zone in self.zones)
+
+
+def locate(case: Case, npa: str) -> Place:
+    """Where the owner of a US number of this area code may be. Raises Missing."""
+    tables, message = case.tables, case.message
+    area = tables.area_code(npa)
+    assert area is not None, "R-CASE-1 has looked it up"
+    in_zip = tables.zip_place(message.postal_code)
+    address = _address_state(message.state, message.country, in_zip)
+    zip_zones = (in_zip.zone,) if in_zip and in_zip.zone and in_zip.state == address else ()
+    area_rule = tables.rule(area.state)
+    if address is None or address == area.state:
+        return Place((area_rule,), zip_zones or area.zones)
+    address_rule = tables.rule(address)
+    address_zones = zip_zones or address_rule.zones
+    if case.facts.confirmed_address:
+        return Place((address_rule,), address_zones)
+    return Place((area_rule, address_rule), tuple(dict.fromkeys(area.zones + address_zones)))
+
+
+def _address_state(state: str | None, country: str | None, in_zip: ZipPlace | None) -> str | None:
+    """The declared state, or the ZIP's if none is declared; a territory may be declared as a country."""
+    if declared := state_code(state):
+        return declared
+    if in_zip is not None:
+        return in_zip.state
+    code = country_code(country)
+    return code if code in TERRITORIES else None
+
+
+def _clock(local: datetime, zone: str) -> str:
+    return f"{local.hour:02}:{local.minute:02} {WEEKDAYS[local.weekday()]} {zone}"

@@ -1,0 +1,105 @@
+"""R-CASE-7, R-CASE-10: the hours in which a message may leave, and the first instant open on every clock.
+
+47 CFR 64.1200(c)(1), 8:00 to 21:00 at the called party's place, and the states' own hours (`us_state_rules.csv`),
+read 2026-11-22. Whether written consent lifts the hours is contested; they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from leadwake.compliance.hours import FEDERAL, SHUT, Hours
+from leadwake.compliance.place import Place
+from leadwake.compliance.tables import StateRule, Tables
+
+Closure = Literal["quiet_hours", "day_closed", "holiday"]
+
+#: the stronger reason is named where several hold (R-CASE-10)
+_STRONGER: tuple[Closure, ...] = ("quiet_hours", "day_closed", "holiday")
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The open hours of one kind of message at one place.
+
+    solicitation: the states' hours, Sundays and holidays apply; not so for transactional messages (R-CASE-7).
+    automated_voice: the states' hours for automated calls apply too.
+    """
+
+    place: Place
+    tables: Tables
+    solicitation: bool
+    automated_voice: bool
+
+    def closure(self, at: datetime) -> Closure | None:
+        """Why the message may not leave at the instant; None when it may. Raises Missing."""
+        found: Closure | None = None
+        for zone in self.place.zones:
+            local = at.astimezone(zone)
+            hours, why = self._day(local.date())
+            if not hours.opens <= local.hour * 60 + local.minute < hours.closes:
+                found = _stronger(found or why, why)
+        return found
+
+    def next_open(self, start: datetime, until: datetime) -> datetime | None:
+        """The earliest instant from `start` to `until` open on every clock, aware UTC, if any. Raises Missing."""
+        at = start
+        while at <= until:
+            # an instant open everywhere is not before any single zone's next opening, so nothing is skipped
+            latest = at
+            for zone in self.place.zones:
+                opening = self._opening(zone, at, until)
+                if opening is None:
+                    return None
+                latest = max(latest, opening)
+            if latest == at:
+                return at if self.closure(at) is None else None
+            at = latest
+        return None
+
+    def _opening(self, zone: ZoneInfo, at: datetime, until: datetime) -> datetime | None:
+        """The earliest instant from `at` to `until` open on this clock."""
+        local = at.astimezone(zone)
+        today, minute = local.date(), local.hour * 60 + local.minute
+        last = until.astimezone(zone).date()
+        while today <= last:
+            hours, _ = self._day(today)
+            if hours.opens <= minute < hours.closes:
+                return at
+            if minute < hours.opens < hours.closes:
+                opens = datetime.combine(today, time(*divmod(hours.opens, 60)), zone).astimezone(UTC)
+                return max(opens, at)
+            today, minute = today + timedelta(days=1), -1
+        return None
+
+    def _day(self, on: date) -> tuple[Hours, Closure]:
+        """What all states together leave open of a local day, and why it is shut outside of that."""
+        opens, closes = FEDERAL
+        why: Closure = "quiet_hours"
+        for rule in self.place.rules:
+            for hours, closed_by in self._asked(rule, on):
+                opens, closes = max(opens, hours.opens), min(closes, hours.closes)
+                if hours == SHUT:
+                    why = _stronger(why, closed_by)
+        return Hours(opens, closes), why
+
+    def _asked(self, rule: StateRule, on: date) -> Iterator[tuple[Hours, Closure]]:
+        """Each span the state asks for on the day, and what it is called when it shuts the whole day."""
+        weekday = on.weekday()
+        if self.solicitation:
+            yield rule.week[weekday], "day_closed"
+            # a holiday never opens what its weekday keeps shut
+            if rule.holiday is not None and self.tables.is_holiday(rule.code, on):
+                yield rule.holiday, "holiday"
+        if self.automated_voice and rule.voice is not None:
+            yield rule.voice.week[weekday], "day_closed"
+            if rule.voice.holiday is not None and self.tables.is_holiday(rule.code, on):
+                yield rule.voice.holiday, "holiday"
+
+
+def _stronger(one: Closure, other: Closure) -> Closure:
+    return max(one, other, key=_STRONGER.index)
