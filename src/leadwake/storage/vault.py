@@ -15,7 +15,7 @@ memory: a key lives on in this process until `forget`, the end of the cache, or 
 from __future__ import annotations
 
 import hmac
-import secrets
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ KEY_BYTES: Final = 32
 #: opened data keys kept in memory
 CACHED_KEYS: Final = 4096
 
-BlindKind = Literal["phone", "email"]
+BlindKind = Literal["phone", "email", "inquiry"]
 
 
 class SealBroken(LeadwakeError):
@@ -119,7 +119,7 @@ class Vault:
         self._keks = {kek.id: _Kek(kek.id, self._unwrap_kek(kek)) for kek in keks}
         self._current = self._keks[max(self._keks)]
         self._index_key = self._unwrap_index_key(index_key)
-        self._blind_keys = {kind: _subkey(self._index_key, f"blind index {kind}") for kind in ("phone", "email")}
+        self._blind_keys = {kind: _subkey(self._index_key, f"blind index {kind}") for kind in ("phone", "email", "inquiry")}
         self._token_key = _subkey(self._index_key, "blind index name words")
         self._link_key = _subkey(self._index_key, "signed links")
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
@@ -128,7 +128,7 @@ class Vault:
     @classmethod
     def bootstrap(cls, master: MasterKey) -> tuple[Vault, VaultRows]:
         """A first vault and its rows; it counts only once they are stored."""
-        rows = VaultRows((_new_kek(master, 1),), _wrap_index_key(master, secrets.token_bytes(KEY_BYTES)))
+        rows = VaultRows((_new_kek(master, 1),), _wrap_index_key(master, os.urandom(KEY_BYTES)))
         return cls(master, rows.keks, rows.index_key), rows
 
     @property
@@ -141,7 +141,7 @@ class Vault:
     def new_data_key(self, key_id: UUID | None = None) -> DataKey:
         """A new data key under the KEK in use; its `id`, `kek_id` and `wrapped` are to be stored."""
         key_id = key_id or uuid4()
-        return self._remember(self._wrap(key_id, secrets.token_bytes(KEY_BYTES)))
+        return self._remember(self._wrap(key_id, os.urandom(KEY_BYTES)))
 
     def open_data_key(self, key_id: UUID, kek_id: int, wrapped: bytes) -> DataKey:
         """
@@ -284,7 +284,7 @@ class _Kek:
 
 
 def _new_kek(master: MasterKey, kek_id: int) -> WrappedKek:
-    plain = secrets.token_bytes(KEY_BYTES)
+    plain = os.urandom(KEY_BYTES)
     return WrappedKek(kek_id, master.key_id, _seal(_master_wrap(master), plain, _kek_bound(kek_id)))
 
 
@@ -300,7 +300,7 @@ def _subkey(key: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"leadwake " + purpose.encode()).derive(key)
 
 
-# What each kind of value is bound to: a prefix of its own, then fields of fixed length, one of free length at most, last.
+# What each kind of value is bound to: a prefix of its own, fields of fixed length, then at most one of free length.
 _INDEX_BOUND: Final = b"leadwake index key" + VERSION
 
 
@@ -323,7 +323,7 @@ def _utf8(text: str) -> bytes:
 
 def _seal(aead: AESGCM, plaintext: bytes, bound: bytes) -> bytes:
     # A random 96-bit nonce is safe for 2**32 values a key (NIST SP 800-38D, 8.3); a person or a KEK has far fewer.
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = os.urandom(NONCE_BYTES)
     return VERSION + nonce + aead.encrypt(nonce, plaintext, bound)
 
 
