@@ -49,16 +49,15 @@ class Windows:
         """The earliest instant from `start` to `until` open on every clock, aware UTC, if any. Raises Missing."""
         at = start
         while at <= until:
-            # an instant open everywhere is not before any single zone's next opening, so nothing is skipped
-            latest = at
+            # no common opening is before any single clock's next one, so going from clock to clock skips nothing
+            earliest = at
             for zone in self.place.zones:
                 opening = self._opening(zone, at, until)
                 if opening is None:
                     return None
-                latest = max(latest, opening)
-            if latest == at:
+                at = opening
+            if at == earliest:
                 return at if self.closure(at) is None else None
-            at = latest
         return None
 
     def _opening(self, zone: ZoneInfo, at: datetime, until: datetime) -> datetime | None:
