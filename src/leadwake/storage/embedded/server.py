@@ -21,7 +21,7 @@ from leadwake.storage.embedded.patience import Patience
 
 START_S = 120.0  # crash recovery on a slow disk
 _TURN_S = START_S + 60  # another process may be making the database, and then recovering it
-_ANSWER_S = 10.0
+_ANSWER_S = 5.0
 _LINGER_S = 2.0
 #: fast, then immediate (recovers at the next start), then without being asked
 _STOPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
@@ -134,12 +134,12 @@ class EmbeddedServer:
             if found is None and patience.waited_s > _LINGER_S:  # children of a postmaster that was killed
                 self._send(signal.SIGKILL)
             if found is not None and found.status == "ready":
-                trouble, reached = await _reach(self.data_dir, found)
-                if reached:
-                    return reached
-                ready_at = patience.waited_s if ready_at is None else ready_at
-                if patience.waited_s - ready_at > _ANSWER_S:
-                    await self._given_up(users, trouble)
+                try:
+                    return await _reached(self.data_dir, found)
+                except _UnreachableError as error:
+                    ready_at = patience.waited_s if ready_at is None else ready_at
+                    if error.for_good or patience.waited_s - ready_at > _ANSWER_S:
+                        await self._given_up(users, error)
             if not await patience.lasts():
                 raise ConfigError(
                     f"the database in {cluster.path} runs and is not ready after {START_S:.0f} s: start again later; "
@@ -147,7 +147,7 @@ class EmbeddedServer:
                 )
         return None
 
-    async def _given_up(self, users: Flock, trouble: str) -> None:
+    async def _given_up(self, users: Flock, trouble: _UnreachableError) -> None:
         """A running server that does not answer (socket or password gone) has stopped, if nobody else uses it."""
         alone = users.take()
         users.share()
@@ -206,14 +206,14 @@ class EmbeddedServer:
                     f"{what} takes longer than {START_S:.0f} s and goes on in the background: start again in a while; "
                     f"its last words:\n{serverlog.tail(self.log)}"
                 )
-        trouble, reached = await _reach(self.data_dir, found)
-        if reached is None:
+        try:
+            return await _reached(self.data_dir, found)
+        except _UnreachableError as trouble:
             await self._stopped()
             raise ConfigError(
                 f"the database starts and refuses us ({trouble}): if the password is wrong, remove "
                 f"{self.data_dir / 'postgres-password'} and a new one is made at the next start"
-            )
-        return reached
+            ) from trouble
 
     async def _stopped(self) -> None:
         """No process of the server is left; only while having the turn."""
@@ -269,23 +269,34 @@ async def running_url(data_dir: Path) -> str | None:
     found = postmaster.read(path_in(data_dir))
     if found is None or found.status != "ready" or not postmaster.is_ours(found.pid, path_in(data_dir)):
         return None
-    return (await _reach(data_dir, found))[1]
+    try:
+        return await _reached(data_dir, found)
+    except _UnreachableError:
+        return None
 
 
-async def _reach(data_dir: Path, found: postmaster.Postmaster) -> tuple[str, str | None]:
-    """What is the trouble, or the URL when the server answers and both sides know the password."""
+class _UnreachableError(Exception):
+    """A server of ours runs and gives no connection. for_good: waiting will not help."""
+
+    def __init__(self, reason: str, *, for_good: bool) -> None:
+        super().__init__(reason)
+        self.for_good = for_good
+
+
+async def _reached(data_dir: Path, found: postmaster.Postmaster) -> str:
+    """The URL of the server, which has just answered at it; both sides know the password."""
     cluster = path_in(data_dir)
     if found.socket_dir is None or not sockets.is_ours(found.socket_dir, cluster.stat().st_uid):
-        return f"its socket directory {found.socket_dir} is gone or not ours", None
+        raise _UnreachableError(f"its socket directory {found.socket_dir} is gone or not ours", for_good=True)
     target = url(data_dir, found.socket_dir)
     if target is None:
-        return "its password file is gone or closed to us", None
+        raise _UnreachableError("its password file is gone or closed to us", for_good=True)
     try:
         connection = await psycopg.AsyncConnection.connect(target, connect_timeout=5)
     except psycopg.Error as error:
-        return str(error).splitlines()[0], None
+        raise _UnreachableError(str(error).splitlines()[0], for_good=False) from error
     await connection.close()
-    return "", target
+    return target
 
 
 def _absolute(data_dir: Path) -> Path:
