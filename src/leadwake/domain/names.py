@@ -130,8 +130,8 @@ def greeting_name(name: str | None) -> str | None:
     if not given or len(given) > _GREETING_CHARS:
         return None
     tokens = given.split()
-    called = [token for token in tokens if len(token.rstrip(".")) > 1 or token in _ALSO]
-    if not called or tokens[0] != called[0] or not all(_is_callable(token) for token in called):
+    called = _without_edges([token.rstrip(".") for token in tokens if len(token.rstrip(".")) > 1 or token in _ALSO])
+    if not called or tokens[0].rstrip(".") != called[0] or not all(_is_callable(token) for token in called):
         return None
     shouted = (name or "").isupper() or (name or "").islower()
     return " ".join(_capitalised(token) if shouted and token not in _ALSO else token for token in called)
@@ -205,9 +205,8 @@ def _without_edges(tokens: list[str]) -> list[str]:
 
 
 def _is_callable(token: str) -> bool:
-    """True when the token may stand in a greeting: letters, one kind of mark inside, no dots but a last one."""
-    body = token.removesuffix(".")
-    return token in _ALSO or ("." not in body and not any(char.isdigit() for char in body) and bool(_words(body)))
+    """True when the token may stand in a greeting: letters, with hyphens and apostrophes."""
+    return token in _ALSO or ("." not in token and not any(char.isdigit() for char in token) and bool(_words(token)))
 
 
 def _capitalised(token: str) -> str:

@@ -20,10 +20,10 @@ agustin tin
 aishwarya aish
 albert al bert bertie
 alberto beto al
-alejandra ale alex alexa sandra
+alejandra ale alex alexa
 alejandro ale alex
 alexander alex al alec alexandre sandy xander
-alexandra alex alexa alix lexi lexie sandra sandy
+alexandra alex alexa alix lexi lexie sandy
 alexandria alex lexi
 alexis alex lexi lexie
 alfonso poncho al
@@ -32,7 +32,7 @@ alice ali allie
 allison alison ali allie ally
 alvin al
 amanda mandy mandi
-amelia amy millie
+amelia millie
 ana anna anita
 anastasia ana stacy
 andrea andie andy
@@ -43,7 +43,7 @@ angelica angie
 anjali anju
 ann anne annie
 anna annie
-annabelle anna belle
+annabelle belle
 anthony tony antony
 antonia toni
 antonio tony tono toni
@@ -75,8 +75,8 @@ carl karl
 carla karla
 carlos charly charlie carlitos
 carmen carmela carmelita
-caroline carolyn carrie caro lynn
-cassandra cassie sandra
+caroline carolyn carrie caro
+cassandra cassie
 cassidy cass
 cecilia ceci cece cissy
 charles charlie charley chuck chas chaz
@@ -127,7 +127,7 @@ donna dona
 dorothy dot dottie dolly dora
 douglas doug
 dustin dusty
-dwayne duane wayne
+dwayne duane
 edgar ed eddie
 edith edie
 edmund ed eddie ned
@@ -141,7 +141,7 @@ elena nena
 elias eli
 elijah eli
 eliza liza
-elizabeth elisabeth liz lizzie lizzy beth betsy betty eliza ellie libby lisa liza bess lisbeth
+elizabeth elisabeth liz lizzie lizzy beth betsy betty eliza ellie libby liza bess lisbeth
 ellen ellie nell
 elliot elliott eliot eli
 emanuel manny
@@ -239,12 +239,12 @@ jasmine jas jazz jazmin yasmin
 jason jay jase
 javier javi xavi
 jean jeanie jeannie
-jeanette jean jeannie
+jeanette jeannie
 jefferson jeff
 jenna jen
 jennie jenny
 jennifer jenn jen jenny jennie jenni
-jeremiah jerry jeremy
+jeremiah jerry
 jeremy jerry jem
 jerome jerry
 jesse jess
@@ -258,7 +258,7 @@ joaquin quino
 jocelyn joss
 joel joey
 john jon johnny johnnie jack jonny
-jonathan johnathan jonathon jon john johnny nathan
+jonathan johnathan jonathon jon john johnny
 jordan jordy
 jorge george coque
 jorge jordi
@@ -268,13 +268,12 @@ joseph joe joey jos
 josephine jo josie
 joshua josh
 joyce joy
-juan juanito johnny john
+juan juanito johnny
 juana juanita
 judith judy judi
 judy judie
 julia julie jules
 julian jules
-julianne julie
 julieta juli
 julio jules
 justin jus
@@ -335,16 +334,15 @@ mallory mal
 manuel manny manolo meme
 marco marcos mark
 marcus marc mark
-margaret marge margie maggie meg peggy peg greta margot maisie rita daisy
+margaret marge margie maggie meg peggy peg margot maisie
 margarita rita margo
 maria mari mia
-maria marie mary
-mariah maria
-marian marianne marion mary
+maria marie
+marian marianne marion
 mariana mari
 maribel mari
 maricela mari
-marilyn mary lyn
+marilyn lyn
 marisol mari sol
 marissa mari rissa
 marjorie marge margie
@@ -353,8 +351,8 @@ marta martha
 martha marty mattie
 martin marty
 marvin marv
-mary molly polly mae maria
-maryann marianne mary
+mary molly polly mae
+maryann marianne
 mateo matt teo
 matias mati
 matilda tilly
@@ -410,7 +408,7 @@ patricio pato
 patrick pat paddy rick
 paul paulie
 paula paulina
-pauline polly paula
+pauline polly
 pedro pete perico
 penelope penny
 percival percy
@@ -447,8 +445,8 @@ ronald ron ronnie ronny
 ronaldo ron
 rosa rosie rosita
 rosalie rosie rose
-rosalinda rosa linda
-rosanna rose anna
+rosalinda rosa
+rosanna rose
 rosario chayo charo
 rose rosie
 rosemary rose rosie
@@ -538,7 +536,6 @@ vivian viv
 vladimir vlad
 wallace wally
 walter walt wally
-wayne dwayne
 wendy gwen
 wesley wes
 whitney whit
