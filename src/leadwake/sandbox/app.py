@@ -1,0 +1,377 @@
+"""
+The sandbox: every stand-in under its prefix, what they received, how they behave, and a page of it all.
+
+    /<vendor>/…                the vendor's documented paths
+    …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key
+    GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
+    GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
+    GET  /                     the page;  /events tells it that something changed
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from leadwake.sandbox.behaviour import MODES, OK, BadBehaviour, Behaviour, Conduct, read
+from leadwake.sandbox.bodies import Unreadable, form, json_value
+from leadwake.sandbox.journal import Journal, Record
+from leadwake.sandbox.outbox import Outbox
+from leadwake.sandbox.vendors.base import Vendor
+from leadwake.sandbox.vendors.hubspot import HubSpot
+from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta, Slack
+from leadwake.sandbox.vendors.sendgrid import SendGrid
+from leadwake.sandbox.vendors.twilio import Twilio
+from leadwake.sandbox.wire import Answer, Exchange, Request, Stream
+
+log = logging.getLogger(__name__)
+
+#: Records written at once; between them, others get their turn.
+PIECE_RECORDS = 250
+MAX_WATCHERS = 64
+#: The page is told of news at most this often.
+TELL_EVERY_S = 0.3
+COMMENT_EVERY_S = 15.0
+
+#: What the page's buttons order besides the mode.
+BUTTON_SLOW_MS = 5_000
+
+Route = Callable[[Request, Exchange], None]
+
+
+class Sandbox:
+    """All stand-ins and what belongs to them. One instance a server."""
+
+    def __init__(self, product_url: str | None = None) -> None:
+        self.outbox = Outbox()
+        self.journal = Journal()
+        self.product_url = product_url
+        self.twilio = Twilio(self.outbox, product_url)
+        self.sendgrid = SendGrid(self.outbox, product_url)
+        self.hubspot = HubSpot()
+        others: list[Vendor] = [Slack(), Apollo(), Calendly(), GoHighLevel(), Meta()]
+        stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, *others]
+        self.vendors = {vendor.name: vendor for vendor in stand_ins}
+        self.conducts = {name: Conduct() for name in self.vendors}
+        self.counts = dict.fromkeys(self.vendors, 0)
+        #: The page shows what came after this instant.
+        self.shown_since = 0.0
+        self._desks = {"twilio": self.twilio.desk, "sendgrid": self.sendgrid.desk, "calendly": _calendly_desk}
+        self._watchers: set[Stream] = set()
+        self._telling = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._routes: dict[tuple[str, str], Route] = {
+            ("GET", "/"): self._page,
+            ("GET", "/page.css"): _asset("page.css", "text/css; charset=utf-8"),
+            ("GET", "/page.js"): _asset("page.js", "text/javascript; charset=utf-8"),
+            ("GET", "/healthz"): lambda _, exchange: exchange.send(Answer.json(200, {"ok": True})),
+            ("GET", "/events"): self._watch,
+            ("GET", "/received"): self._received,
+            ("DELETE", "/received"): self._clear,
+            ("GET", "/behaviour"): self._behaviours,
+            ("POST", "/clear"): self._clear_page,
+            ("POST", "/reply"): self._reply,
+        }
+
+    # what a connection asks
+
+    def admits(self, target: bytes) -> bool:
+        """False for a vendor that refuses connections just now."""
+        name, path = _split(target.partition(b"?")[0].decode("latin-1"))
+        conduct = self.conducts.get(name)
+        if conduct is None or conduct.current.mode != "refuse" or _is_ours(path):
+            return True
+        return conduct.draw() is OK
+
+    def handle(self, request: Request, exchange: Exchange) -> None:
+        """The request reaches its vendor, or the sandbox's own pages."""
+        name, path = _split(request.path)
+        vendor = self.vendors.get(name)
+        if vendor is None:
+            self._own(request, exchange)
+        elif _is_ours(path):
+            self._desk(request, name, path, exchange)
+        else:
+            self._vendor(request, vendor, path, exchange)
+
+    async def close(self) -> None:
+        """Nothing is under way any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.outbox.close()
+
+    # vendors
+
+    def _vendor(self, request: Request, vendor: Vendor, path: str, exchange: Exchange) -> None:
+        conduct = self.conducts[vendor.name]
+        behaviour = OK if conduct.current.mode == "refuse" else conduct.draw()  # a refusal was drawn in `admits`
+        delay_s = behaviour.delay_ms / 1000
+        if behaviour.mode == "slow":
+            asyncio.get_running_loop().call_later(delay_s, self._work_late, request, vendor, path, behaviour, exchange)
+            return
+        if behaviour.mode == "throttle":
+            answer = vendor.throttled()
+        elif behaviour.mode == "error":
+            answer = vendor.failed()
+        else:
+            answer = self._work(request, vendor, path, behaviour)
+        self._note(request, vendor.name, path, answer)
+        if behaviour.mode == "cut":
+            _after(delay_s, exchange.cut)
+        else:
+            _after(delay_s, exchange.send, answer)
+
+    def _work_late(self, request: Request, vendor: Vendor, path: str, behaviour: Behaviour, exchange: Exchange) -> None:
+        request.at = time.time()  # a slow vendor takes note when it gets to it
+        answer = self._work(request, vendor, path, behaviour)
+        self._note(request, vendor.name, path, answer)
+        exchange.send(answer)
+
+    def _work(self, request: Request, vendor: Vendor, path: str, behaviour: Behaviour) -> Answer:
+        try:
+            return vendor.work(request, path, behaviour)
+        except Exception:
+            log.exception("stand-in failed", extra={"vendor": vendor.name})
+            return Answer.json(500, {"error": "the sandbox itself failed; see its log"})
+
+    def _note(self, request: Request, name: str, path: str, answer: Answer) -> None:
+        record = self.journal.add(name, request, path, answer.status)
+        if record.accepted() and request.method != "GET":
+            self.counts[name] += 1
+        if self._watchers:
+            self._tell()
+
+    def _desk(self, request: Request, name: str, path: str, exchange: Exchange) -> None:
+        desk = self._desks.get(name)
+        own_page = _same_origin(request)
+        answer = desk(request, path) if desk is not None and own_page else None
+        exchange.send(answer or (_not_found() if own_page else _foreign()))
+
+    # the sandbox's own routes
+
+    def _own(self, request: Request, exchange: Exchange) -> None:
+        route = self._routes.get((request.method, request.path)) or self._route_below(request)
+        if route is None:
+            allowed = [method for method, path in self._routes if path == request.path]
+            exchange.send(_wrong_method(allowed) if allowed else _not_found())
+        elif not _same_origin(request):
+            exchange.send(_foreign())
+        else:
+            route(request, exchange)
+
+    def _route_below(self, request: Request) -> Route | None:
+        if request.path.startswith("/behaviour/") and request.method in ("PUT", "POST", "GET"):
+            return self._order
+        if request.path.startswith("/mail/") and request.method == "GET":
+            return self._mail
+        return None
+
+    def _received(self, request: Request, exchange: Exchange) -> None:
+        """Oldest first: the first `limit` after number `since`."""
+        try:
+            query = form(request.query)
+            vendor = query.get("vendor") or None
+            since, limit = int(query.get("since", 0)), int(query.get("limit", len(self.journal) + 1))
+        except (Unreadable, ValueError):
+            exchange.send(Answer.json(422, {"errors": {"query": "since and limit must be whole numbers"}}))
+            return
+        if vendor is not None and vendor not in self.vendors:
+            exchange.send(Answer.json(422, {"errors": {"vendor": f"must be one of {', '.join(self.vendors)}"}}))
+            return
+        wanted = self.journal.select(vendor, since, refused_too=query.get("refused", "") not in ("", "0", "false"))
+        records = [record for record, _ in zip(wanted, range(max(limit, 0)), strict=False)]
+        if len(records) <= PIECE_RECORDS:
+            exchange.send(Answer(200, _json_list(records)))
+        else:
+            self._spawn(_stream_records(records, exchange.stream("application/json")))
+
+    def _clear(self, request: Request, exchange: Exchange) -> None:  # noqa: ARG002 - clears all
+        exchange.send(Answer.json(200, {"cleared": self.journal.clear()}))
+
+    def _behaviours(self, request: Request, exchange: Exchange) -> None:  # noqa: ARG002 - shows all
+        exchange.send(Answer.json(200, {name: conduct.as_json() for name, conduct in self.conducts.items()}))
+
+    def _order(self, request: Request, exchange: Exchange) -> None:
+        """PUT takes JSON; POST is a button of the page."""
+        conduct = self.conducts.get(request.path.removeprefix("/behaviour/"))
+        if conduct is None:
+            exchange.send(Answer.json(404, {"error": f"no such vendor; there are {', '.join(self.conducts)}"}))
+            return
+        try:
+            if request.method == "PUT":
+                conduct.order(read(json_value(request.body)))
+            elif request.method == "POST":
+                conduct.order(_button(form(request.body)))
+        except Unreadable as problem:
+            exchange.send(Answer.json(422, {"errors": {"body": str(problem)}}))
+            return
+        except BadBehaviour as problem:
+            exchange.send(Answer.json(422, {"errors": problem.reasons}))
+            return
+        self._tell()
+        exchange.send(_back("vendors") if request.method == "POST" else Answer.json(200, conduct.as_json()))
+
+    # the page
+
+    def _page(self, request: Request, exchange: Exchange) -> None:
+        exchange.send(_pages().page(self, request))
+
+    def _mail(self, request: Request, exchange: Exchange) -> None:
+        mail = self.sendgrid.mail(request.path.removeprefix("/mail/"))
+        exchange.send(_not_found() if mail is None else _pages().mail_as_designed(mail))
+
+    def _clear_page(self, request: Request, exchange: Exchange) -> None:
+        self.shown_since = time.time()
+        self._tell()
+        exchange.send(_back(_field(request, "show")))
+
+    def _reply(self, request: Request, exchange: Exchange) -> None:
+        try:
+            fields = form(request.body)
+        except Unreadable:
+            fields = {}
+        person, body = fields.get("to", ""), (fields.get("quick") or fields.get("body", "")).strip()
+        if not body or not self.twilio.knows(person):
+            exchange.send(Answer.text(422, "A reply needs words, and a number that was texted before."))
+            return
+        self._spawn(self._reply_and_answer(person, body, exchange))
+
+    async def _reply_and_answer(self, person: str, body: str, exchange: Exchange) -> None:
+        await self.twilio.reply_as(person, body)
+        self._tell()
+        exchange.send(_back("texts"))
+
+    # news for open pages
+
+    def _watch(self, request: Request, exchange: Exchange) -> None:  # noqa: ARG002 - everybody hears the same
+        if len(self._watchers) >= MAX_WATCHERS:
+            exchange.send(Answer.json(503, {"error": "too many open pages"}, ("retry-after", "5")))
+            return
+        stream = exchange.stream("text/event-stream", ("cache-control", "no-store"))
+        stream.write(b"retry: 1000\n\n")
+        self._watchers.add(stream)
+        if len(self._watchers) == 1:
+            self._spawn(self._keep_alive())
+
+    def _tell(self) -> None:
+        """Open pages hear of it within TELL_EVERY_S, once for all that happened by then."""
+        if not self._telling and self._watchers:
+            self._telling = True
+            asyncio.get_running_loop().call_later(TELL_EVERY_S, self._told)
+
+    def _told(self) -> None:
+        self._telling = False
+        self._broadcast(b"data: %d\n\n" % self.journal.last_seq)
+
+    def _broadcast(self, piece: bytes) -> None:
+        self._watchers = {stream for stream in self._watchers if not stream.closed}
+        for stream in self._watchers:
+            stream.write(piece)
+
+    async def _keep_alive(self) -> None:
+        """Comments while anybody watches, which show who is gone."""
+        while self._watchers:
+            await asyncio.sleep(COMMENT_EVERY_S)
+            self._broadcast(b": still here\n\n")
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _split(path: str) -> tuple[str, str]:
+    """("twilio", "/2010-04-01/…") of "/twilio/2010-04-01/…"."""
+    name, slash, rest = path[1:].partition("/")
+    return name, slash + rest
+
+
+def _is_ours(path: str) -> bool:
+    """Under a vendor's prefix, but not of the vendor: neither misbehaves nor is on record."""
+    return path.startswith("/_") or path == "/book"
+
+
+def _calendly_desk(request: Request, path: str) -> Answer | None:
+    return _pages().booking_page() if path == "/book" and request.method == "GET" else None
+
+
+def _same_origin(request: Request) -> bool:
+    """False for what a page of another site makes a browser send."""
+    origin = request.header(b"origin")
+    return request.method == "GET" or not origin or origin.partition("://")[2] == request.header(b"host")
+
+
+def _field(request: Request, name: str) -> str:
+    try:
+        return form(request.body).get(name, "")
+    except Unreadable:
+        return ""
+
+
+def _button(fields: dict[str, str]) -> Behaviour:
+    """The behaviour that a button of the page orders. Raises BadBehaviour."""
+    mode, for_s = fields.get("mode", ""), fields.get("for_s", "")
+    order: dict[str, Any] = {"mode": mode if mode in MODES else None}
+    if mode == "slow":
+        order["delay_ms"] = BUTTON_SLOW_MS
+    if for_s and mode != "ok":
+        order["for_s"] = int(for_s) if for_s.isdecimal() and len(for_s) < 9 else -1
+    return read(order)
+
+
+def _after(delay_s: float, call: Callable[..., None], *args: object) -> None:
+    if delay_s > 0:
+        asyncio.get_running_loop().call_later(delay_s, call, *args)
+    else:
+        call(*args)
+
+
+def _json_list(records: Iterable[Record]) -> bytes:
+    return b"[" + b",\n".join(record.as_json() for record in records) + b"]"
+
+
+async def _stream_records(records: list[Record], stream: Stream) -> None:
+    """The list in pieces, so that a long one neither fills the memory nor holds up the vendors."""
+    stream.write(b"[")
+    for start in range(0, len(records), PIECE_RECORDS):
+        piece = b",\n".join(record.as_json() for record in records[start : start + PIECE_RECORDS])
+        stream.write((b",\n" if start else b"") + piece)
+        await stream.drained()
+        await asyncio.sleep(0)
+        if stream.closed:
+            return
+    stream.write(b"]")
+    stream.close()
+
+
+def _asset(name: str, content_type: str) -> Route:
+    return lambda _, exchange: exchange.send(
+        Answer(200, _pages().asset(name), content_type, (("cache-control", "no-cache"),))
+    )
+
+
+def _back(show: str) -> Answer:
+    place = f"/?show={show}" if show in ("texts", "mail", "crm", "vendors") else "/"
+    return Answer(303, b"", "text/plain", (("location", place),))
+
+
+def _not_found() -> Answer:
+    return Answer.json(404, {"error": "nothing here; vendors are under /twilio/, /sendgrid/ …, the page under /"})
+
+
+def _wrong_method(allowed: list[str]) -> Answer:
+    return Answer.json(405, {"error": f"use {' or '.join(allowed)}"}, ("allow", ", ".join(allowed)))
+
+
+def _foreign() -> Answer:
+    return Answer.json(403, {"error": "requests from pages of other sites are not taken"})
+
+
+def _pages() -> Any:
+    """The pages' module, read when the first person looks: benchmarks have none."""
+    return import_module("leadwake.sandbox.page")

@@ -1,0 +1,159 @@
+"""
+Stand-ins that take their vendor's main call and little else; each gets a file of its own with the issue that needs it.
+
+Shapes: slack-api-specs; docs.apollo.io; Calendly v2 OpenAPI; highlevel-api-docs; Meta lead ads (read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from leadwake.sandbox.behaviour import Behaviour
+from leadwake.sandbox.bodies import FORM, Unreadable, form, json_object
+from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer
+from leadwake.sandbox.wire import Answer, Request
+
+
+def not_yet(vendor: str, path: str) -> Answer:
+    """404 that says why."""
+    text = f"The sandbox's stand-in for {vendor} does not have {path[:200]} yet; it comes with the issue that needs it."
+    return Answer.json(404, {"error": "not_in_sandbox", "message": text})
+
+
+class Slack:
+    """Takes chat.postMessage; errors are 200 with ok=false, as Slack's are."""
+
+    name = "slack"
+
+    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
+        if request.method != "POST" or path != "/api/chat.postMessage":
+            return not_yet(self.name, path)
+        if not bearer(request):
+            return Answer.json(200, {"ok": False, "error": "not_authed"})
+        try:
+            is_form = request.header(b"content-type").startswith(FORM)
+            fields: Mapping[str, Any] = form(request.body) if is_form else json_object(request.body)
+        except Unreadable:
+            return Answer.json(200, {"ok": False, "error": "invalid_json"})
+        if not fields.get("channel"):
+            return Answer.json(200, {"ok": False, "error": "channel_not_found"})
+        if not any(fields.get(name) for name in ("text", "blocks", "attachments")):
+            return Answer.json(200, {"ok": False, "error": "no_text"})
+        stamp = f"{request.at:.6f}"
+        message = {
+            "type": "message",
+            "subtype": "bot_message",
+            "text": fields.get("text", ""),
+            "ts": stamp,
+            "bot_id": "B0SANDBOX",
+        }
+        return Answer.json(200, {"ok": True, "channel": fields["channel"], "ts": stamp, "message": message})
+
+    def throttled(self) -> Answer:
+        return Answer.json(429, {"ok": False, "error": "ratelimited"}, RETRY_AFTER_1S)
+
+    def failed(self) -> Answer:
+        return Answer.json(500, {"ok": False, "error": "internal_error"})
+
+
+class Apollo:
+    """Answers each enrichment with "no match", which is a success and costs nothing."""
+
+    name = "apollo"
+
+    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
+        if request.method != "POST" or path != "/api/v1/people/match":
+            return not_yet(self.name, path)
+        if not request.header(b"x-api-key"):
+            return Answer.text(401, "Invalid access credentials.")
+        return Answer.json(200, {"person": None})
+
+    def throttled(self) -> Answer:
+        return Answer.json(
+            429, {"message": "The maximum number of api calls allowed has been reached."}, RETRY_AFTER_1S
+        )
+
+    def failed(self) -> Answer:
+        return Answer.json(503, {"error": "Service unavailable"})
+
+
+class Calendly:
+    """Makes single-use booking links, which lead to a practice page."""
+
+    name = "calendly"
+
+    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
+        if request.method != "POST" or path != "/scheduling_links":
+            return not_yet(self.name, path)
+        if not bearer(request):
+            return self._error(401, "Unauthenticated", "The access token is invalid")
+        try:
+            order = json_object(request.body)
+        except Unreadable:
+            order = {}
+        owner = order.get("owner")
+        if order.get("max_event_count") != 1 or order.get("owner_type") != "EventType" or not isinstance(owner, str):
+            return self._error(400, "Invalid Argument", "max_event_count must be 1, owner and owner_type are required")
+        link = f"http://{request.header(b'host')}/calendly/book?link={secrets.token_hex(4)}"
+        return Answer.json(201, {"resource": {"booking_url": link, "owner": owner, "owner_type": "EventType"}})
+
+    def throttled(self) -> Answer:
+        body = {"title": "Too Many Requests", "message": "The request limit was reached."}
+        return Answer.json(429, body, RETRY_AFTER_1S, ("x-ratelimit-reset", "1"))
+
+    def failed(self) -> Answer:
+        return self._error(500, "Unknown", "The server encountered an unexpected error")
+
+    def _error(self, status: int, title: str, text: str) -> Answer:
+        return Answer.json(status, {"title": title, "message": text, "details": []})
+
+
+class GoHighLevel:
+    """Takes contacts/upsert; never merges, so each is new."""
+
+    name = "gohighlevel"
+
+    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
+        if request.method != "POST" or path != "/contacts/upsert":
+            return not_yet(self.name, path)
+        if not bearer(request) or not request.header(b"version"):
+            return self._error(401, "Authorization and Version headers are required", "Unauthorized")
+        try:
+            order = json_object(request.body)
+        except Unreadable:
+            return self._error(400, "not readable as JSON", "Bad Request")
+        if not order.get("locationId"):
+            return self._error(422, ["locationId should not be empty"], "Unprocessable Entity")
+        contact = order | {"id": secrets.token_urlsafe(15)}
+        return Answer.json(200, {"new": True, "contact": contact, "traceId": secrets.token_hex(8)})
+
+    def throttled(self) -> Answer:
+        return self._error(429, "Too Many Requests", "Too Many Requests", RETRY_AFTER_1S)
+
+    def failed(self) -> Answer:
+        return self._error(500, "Internal server error", "Internal Server Error")
+
+    def _error(self, status: int, text: str | list[str], name: str, *headers: tuple[str, str]) -> Answer:
+        return Answer.json(status, {"statusCode": status, "message": text, "error": name}, *headers)
+
+
+class Meta:
+    """Knows no leads yet; can already be slow, throttled (in Meta's way: 400 with code 4) or down."""
+
+    name = "meta"
+
+    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
+        return not_yet(self.name, path)
+
+    def throttled(self) -> Answer:
+        return self._error(400, 4, "(#4) Application request limit reached")
+
+    def failed(self) -> Answer:
+        return self._error(500, 2, "An unexpected error has occurred. Please retry your request later.")
+
+    def _error(self, status: int, code: int, text: str) -> Answer:
+        return Answer.json(
+            status, {"error": {"message": text, "type": "OAuthException", "code": code, "is_transient": True}}
+        )
