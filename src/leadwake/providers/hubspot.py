@@ -1,0 +1,229 @@
+"""HubSpot: contacts, written so that a repeat changes nothing.
+
+Contract: HubSpot's CRM v3 (objects/contacts), read 2026-11-22. A portal cannot be assumed to have a property of ours,
+so the e-mail is the key where there is one; else the contact is looked for by phone before it is made.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import httpx
+
+from leadwake.errors import OutcomeUnknown, ProviderError, Throttled, Unavailable
+from leadwake.providers.http import VendorHttp, document
+from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, CrmContact
+
+VENDOR = "hubspot"
+_CONTACTS = "/crm/v3/objects/contacts"
+
+#: Seconds to wait by the policy that ran out. DAILY lasts until the portal's midnight, unknown to us: ask hourly.
+POLICY_WAIT_S: dict[str, float] = {"DAILY": 3600.0, "TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
+#: Retry-After comes in seconds or in milliseconds, as reported by others: above this it is the latter
+_SECONDS_AT_MOST = 600.0
+
+_EXISTING_ID = re.compile(r"Existing ID:\s*([0-9]{1,20})")
+#: what HubSpot decodes in the URI before it signs (validating-requests guide)
+_DECODED = {"%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$", "%27": "'", "%28": "(", "%29": ")",
+            "%2A": "*", "%2C": ",", "%3B": ";"}  # fmt: skip
+
+
+class HubSpot:
+    """Keeps contacts in a HubSpot portal."""
+
+    def __init__(self, url: str, token: str, *, deadline_s: float = CALL_DEADLINE_S) -> None:
+        self.http = VendorHttp(
+            VENDOR, url, headers={"Authorization": f"Bearer {token}"}, secrets=(token,), deadline_s=deadline_s
+        )
+
+    def __repr__(self) -> str:
+        return f"HubSpot({self.http!r})"
+
+    async def aclose(self) -> None:
+        """Its connections are closed."""
+        await self.http.aclose()
+
+    async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted:
+        """
+        HubSpot has the contact with these properties; `ref` is its id. Doing it again changes nothing.
+
+        Raises Rejected, BadCredentials, Throttled or Unavailable; OutcomeUnknown when the answer was lost.
+        """
+        until = self.http.until()
+        if contact.email:
+            return await self._upsert_by_email(contact, call, until)
+        found = await self._find_by_phone(contact, call, until) if contact.phone else None
+        if found:
+            return await self._update(found, contact, call, until)
+        return await self._create(contact, call, until)
+
+    async def _upsert_by_email(self, contact: CrmContact, call: Call, until: float) -> Accepted:
+        entry = {
+            "id": contact.email,
+            "idProperty": "email",
+            "objectWriteTraceId": contact.key,
+            "properties": properties(contact),
+        }
+        answer = await self.http.send(
+            call, "POST", f"{_CONTACTS}/batch/upsert", json={"inputs": [entry]}, repeatable=True, until=until
+        )
+        told = document(answer)
+        if not answer.is_success:
+            return await self._existing_or_raise(answer, told, contact, call, until)
+        results = told.get("results")
+        if isinstance(results, list) and results and isinstance(results[0], dict):
+            return self._accepted(answer, results[0])
+        errors = told.get("errors")  # 207: a batch may half succeed; ours has one entry
+        if isinstance(errors, list) and errors and isinstance(errors[0], dict):
+            as_its_own = httpx.Response(_status_of(errors[0]), headers=answer.headers)
+            return await self._existing_or_raise(as_its_own, errors[0], contact, call, until)
+        raise self.http.unreadable(answer)
+
+    async def _create(self, contact: CrmContact, call: Call, until: float) -> Accepted:
+        answer = await self.http.send(call, "POST", _CONTACTS, json={"properties": properties(contact)}, until=until)
+        told = document(answer)
+        if answer.is_success:
+            return self._accepted(answer, told)
+        return await self._existing_or_raise(answer, told, contact, call, until)
+
+    async def _existing_or_raise(
+        self, answer: httpx.Response, told: Mapping[str, Any], contact: CrmContact, call: Call, until: float
+    ) -> Accepted:
+        """409 names the contact that is already there: that one is updated, the create never repeated."""
+        existing = _EXISTING_ID.search(_text(told, "message")) if answer.status_code == 409 else None
+        if existing:
+            return await self._update(existing.group(1), contact, call, until)
+        raise self._refusal(answer, told)
+
+    async def _update(self, contact_id: str, contact: CrmContact, call: Call, until: float) -> Accepted:
+        answer = await self.http.send(
+            call, "PATCH", f"{_CONTACTS}/{contact_id}", json={"properties": properties(contact)}, repeatable=True,
+            until=until,
+        )  # fmt: skip
+        told = document(answer)
+        if answer.is_success:
+            return self._accepted(answer, told)
+        if answer.status_code == 404:  # merged or deleted since it was found
+            raise Unavailable("hubspot no longer has the contact it named", vendor=VENDOR, code="404")
+        raise self._refusal(answer, told)
+
+    async def _find_by_phone(self, contact: CrmContact, call: Call, until: float) -> str | None:
+        """
+        The id of the contact with this phone whose name does not contradict; of several the oldest (HubSpot's order).
+
+        A household shares a phone: another name on it is another person, and must not be renamed into ours.
+        """
+        groups = [
+            {"filters": [{"propertyName": name, "operator": "EQ", "value": contact.phone}]}
+            for name in ("phone", "mobilephone")
+        ]
+        asked = {"filterGroups": groups, "properties": ["firstname", "lastname"], "limit": 20}
+        answer = await self.http.send(call, "POST", f"{_CONTACTS}/search", json=asked, reads=True, until=until)
+        told = document(answer)
+        if not answer.is_success:
+            raise self._refusal(answer, told)
+        results = told.get("results")
+        if not isinstance(results, list):
+            raise Unavailable("hubspot's search answer cannot be read", vendor=VENDOR, code="unreadable")
+        same = (found for found in results if isinstance(found, dict) and _may_be(found, contact))
+        return next((found_id for found in same if (found_id := _contact_id(found))), None)
+
+    def _accepted(self, answer: httpx.Response, contact: Mapping[str, Any]) -> Accepted:
+        contact_id = _contact_id(contact)
+        if contact_id is None:
+            raise self.http.unreadable(answer)
+        return Accepted(contact_id)
+
+    def _refusal(self, answer: httpx.Response, told: Mapping[str, Any]) -> ProviderError:
+        """Every 5xx may be tried again, accepted or not: the write is an upsert. 423 and 477 are passing too."""
+        policy = _text(told, "policyName")
+        error = self.http.refusal(
+            answer, _text(told, "message"), code=policy or _text(told, "category"), known=answer.status_code >= 500
+        )
+        if answer.status_code in {423, 477}:
+            return Unavailable(str(error), vendor=VENDOR, code=error.code)
+        if isinstance(error, Throttled):
+            return Throttled(str(error), vendor=VENDOR, code=error.code, retry_after_s=_wait_s(error, policy))
+        if isinstance(error, OutcomeUnknown):
+            return Unavailable(str(error), vendor=VENDOR, code=error.code)
+        return error
+
+
+def properties(contact: CrmContact) -> dict[str, str]:
+    """What is written: strings only, nothing blank (a blank would clear what the CRM knows)."""
+    own = {
+        "email": contact.email, "phone": contact.phone, "firstname": contact.first_name, "lastname": contact.last_name,
+    }  # fmt: skip
+    return {name: str(value) for name, value in {**contact.properties, **own}.items() if value}
+
+
+def verify_signature(
+    client_secret: str,
+    method: str,
+    url: str,
+    body: bytes,
+    timestamp: str,
+    signature: str,
+    *,
+    now: datetime | None = None,
+    tolerance: timedelta | None = timedelta(minutes=5),
+) -> bool:
+    """
+    True when HubSpot signed this request (v3) not longer than `tolerance` ago; None: whenever.
+
+    url: as HubSpot called it, from our public URL. timestamp: header X-HubSpot-Request-Timestamp, Unix milliseconds.
+    A blank secret verifies nothing.
+
+    Source: "Validating requests" guide: base64(HMAC-SHA256(secret, METHOD + URI + body + timestamp)).
+    """
+    if not client_secret or not re.fullmatch(r"[0-9]{1,15}", timestamp):
+        return False
+    age_s = (now or datetime.now(UTC)).timestamp() - int(timestamp) / 1000
+    is_recent = tolerance is None or abs(age_s) <= tolerance.total_seconds()
+    is_signed = False
+    for uri in (url, _decoded(url)):
+        signed = method.upper().encode("utf-8", "replace") + uri.encode("utf-8", "replace") + body + timestamp.encode()
+        expected = base64.b64encode(hmac.new(client_secret.encode(), signed, sha256).digest())
+        is_signed |= hmac.compare_digest(expected, signature.encode("utf-8", "replace"))
+    return is_signed and is_recent
+
+
+def _decoded(url: str) -> str:
+    return re.sub(r"%[0-9A-Fa-f]{2}", lambda found: _DECODED.get(found[0].upper(), found[0]), url)
+
+
+def _wait_s(error: ProviderError, policy: str) -> float | None:
+    if policy in POLICY_WAIT_S:
+        return POLICY_WAIT_S[policy]
+    wait = error.retry_after_s
+    return wait / 1000 if wait is not None and wait > _SECONDS_AT_MOST else wait
+
+
+def _status_of(entry: Mapping[str, Any]) -> int:
+    """The HTTP status an entry of a batch answer would have had alone; its own `status` is a word."""
+    category = _text(entry, "category")
+    return {"CONFLICT": 409, "RATE_LIMITS": 429, "RATE_LIMIT": 429}.get(category, 400)
+
+
+def _may_be(found: Mapping[str, Any], contact: CrmContact) -> bool:
+    has = found.get("properties")
+    has = has if isinstance(has, dict) else {}
+    pairs = ((has.get("firstname"), contact.first_name), (has.get("lastname"), contact.last_name))
+    return all(not theirs or not ours or str(theirs).casefold() == ours.casefold() for theirs, ours in pairs)
+
+
+def _contact_id(entry: Mapping[str, Any]) -> str | None:
+    found = entry.get("id")
+    found = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
+    return found if isinstance(found, str) and re.fullmatch(r"[0-9A-Za-z_-]{1,40}", found) else None
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str:
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,79 @@
+"""Which vendors are on, and their adapters; one that is off is never imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from leadwake.config import Mode, Settings
+from leadwake.providers.ports import Crm, EmailSender, TextSender
+
+#: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
+ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "twilio": (
+        "leadwake.providers.twilio",
+        "Twilio",
+        ("URL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+    ),
+    "sendgrid": ("leadwake.providers.sendgrid", "SendGrid", ("URL", "SENDGRID_API_KEY")),
+    "smtp": ("leadwake.providers.smtp", "Smtp", ("SMTP_URL",)),
+    "hubspot": ("leadwake.providers.hubspot", "HubSpot", ("URL", "HUBSPOT_TOKEN")),
+}
+
+#: the second takes over where the first fails
+EMAIL_ORDER = ("sendgrid", "smtp")
+
+
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vendors:
+    """
+    The adapters that are on. texts, crm: None when off; emails: name → sender, the preferred first.
+
+    modes: every vendor we know → live, practice or off.
+    """
+
+    texts: TextSender | None = None
+    emails: dict[str, EmailSender] = field(default_factory=dict)
+    crm: Crm | None = None
+    modes: dict[str, Mode] = field(default_factory=dict)
+
+    async def aclose(self) -> None:
+        """Every adapter's connections are closed."""
+        for adapter in self._adapters():
+            await adapter.aclose()
+
+    def _adapters(self) -> Iterator[_Closable]:
+        for adapter in (self.texts, *self.emails.values(), self.crm):
+            if adapter is not None:
+                yield cast("_Closable", adapter)
+
+
+def build(settings: Settings) -> Vendors:
+    """
+    The adapters of every vendor that is on; no connection is made yet.
+
+    Raises ConfigError when an address or a credential cannot be used as it is written.
+    """
+    modes = {name: settings.mode(name) for name in ADAPTERS}
+    is_on = {name for name, mode in modes.items() if mode is not Mode.OFF}
+    return Vendors(
+        texts=_adapter(settings, "twilio") if "twilio" in is_on else None,
+        emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
+        crm=_adapter(settings, "hubspot") if "hubspot" in is_on else None,
+        modes=modes,
+    )
+
+
+def _adapter(settings: Settings, vendor: str) -> Any:
+    module, name, arguments = ADAPTERS[vendor]
+    values = [
+        settings.vendor_url(vendor) if argument == "URL" else settings.credential(vendor, argument)
+        for argument in arguments
+    ]
+    return getattr(import_module(module), name)(*values)

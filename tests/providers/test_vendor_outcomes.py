@@ -1,0 +1,242 @@
+"""The crux: what is known of a request that failed. One suite over every adapter that speaks HTTP.
+
+A text that may have been accepted is never called "not accepted", and what cannot have been accepted is never called
+unknown (that would cost a person's time).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from vendor_on_loopback import Answer, Vendor, conforming, running
+
+from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.providers.hubspot import HubSpot
+from leadwake.providers.ports import Accepted, Call, CrmContact, OutgoingEmail, OutgoingText
+from leadwake.providers.sendgrid import SendGrid
+from leadwake.providers.twilio import Twilio
+
+SECRET = "f00dfacef00dfacef00dfacef00dface"
+
+TEXT = OutgoingText(
+    "+18135550194", "Hi Maria, thanks for asking.", "https://leads.example.com/hooks/twilio/status?action=1"
+)
+MAIL = OutgoingEmail(
+    to="maria@example.com", subject="Your question", text="Hi", html="<p>Hi</p>", message_id="<a1@leads.example.com>",
+    from_email="sam@realty.example.com", from_name="Sam", ids={"action_id": "1"},
+)  # fmt: skip
+CONTACT = CrmContact("7", "maria@example.com", "+18135550194", "Maria", "Lopez")
+
+CREATED = Answer(201, {"sid": "SM" + "a" * 32, "status": "queued"})
+ACCEPTED = Answer(202, headers={"X-Message-Id": "LRzXl_NHStOGhQ4kofSm_A"})
+UPSERTED = Answer(200, {"status": "COMPLETE", "results": [{"id": "3401", "new": True, "properties": {}}]})
+
+
+@dataclass
+class Case:
+    """An adapter before its vendor. is_upsert: a repeat changes nothing there."""
+
+    name: str
+    vendor: Vendor
+    write: Callable[[Call], Awaitable[Accepted]]
+    good: Answer
+    is_upsert: bool = False
+
+
+@pytest.fixture(params=["twilio", "sendgrid", "hubspot"])
+async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
+    name = request.param
+    async with running() as vendor:
+        if name == "twilio":
+            twilio = Twilio(vendor.url, "AC" + "0" * 32, SECRET, "+15005550006", deadline_s=2)
+            yield Case(name, vendor, lambda call: twilio.send_text(TEXT, call), CREATED)
+            await twilio.aclose()
+        elif name == "sendgrid":
+            sendgrid = SendGrid(vendor.url, SECRET, deadline_s=2)
+            yield Case(name, vendor, lambda call: sendgrid.send_email(MAIL, call), ACCEPTED)
+            await sendgrid.aclose()
+        else:
+            hubspot = HubSpot(vendor.url, SECRET, deadline_s=2)
+            yield Case(name, vendor, lambda call: hubspot.upsert_contact(CONTACT, call), UPSERTED, is_upsert=True)
+            await hubspot.aclose()
+        conforming(name, vendor)
+
+
+async def failure(case: Case, call: Call | None = None) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await case.write(call or Call.for_seconds())
+    assert caught.value.vendor == case.name
+    return caught.value
+
+
+async def test_an_accepted_write_says_what_the_vendor_calls_it(case: Case) -> None:
+    case.vendor.answers(case.good)
+    call = Call.for_seconds()
+    accepted = await case.write(call)
+
+    assert accepted.ref
+    assert call.written
+
+
+async def test_nothing_leaves_after_the_lease(case: Case) -> None:
+    call = Call(lease_until=time.monotonic() - 0.001)
+    error = await failure(case, call)
+
+    assert (Unavailable, "lease") == (type(error), error.code)
+    assert (case.vendor.received, call.written) == ([], False)
+
+
+async def test_a_lease_that_ends_while_waiting_for_a_connection_stops_the_write(vendor: Vendor) -> None:
+    """The look is taken at the write, not at the start of the call."""
+    held = asyncio.Event()
+    vendor.answers(Answer(201, CREATED.body, hold=held))
+    twilio = Twilio(vendor.url, "AC" + "0" * 32, SECRET, "+15005550006")
+    others = [asyncio.ensure_future(twilio.send_text(TEXT, Call.for_seconds())) for _ in range(64)]
+    await vendor.until_received(64)
+    late = Call.for_seconds()
+    waiting = asyncio.ensure_future(twilio.send_text(TEXT, late))
+    await asyncio.sleep(0)
+    late.lease_until = time.monotonic() - 0.001
+    held.set()
+    await asyncio.gather(*others)
+
+    with pytest.raises(Unavailable) as caught:
+        await waiting
+    assert (caught.value.code, late.written, len(vendor.received)) == ("lease", False, 64)
+    await twilio.aclose()
+
+
+async def test_nobody_listening_is_known_not_to_be_accepted(case: Case) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    call = Call.for_seconds()
+    twilio = Twilio(url, "AC" + "0" * 32, SECRET, "+15005550006")
+    with pytest.raises(Unavailable):
+        await twilio.send_text(TEXT, call)
+
+    assert not call.written
+
+
+async def test_a_name_that_does_not_resolve_is_known_not_to_be_accepted() -> None:
+    call = Call.for_seconds()
+    sendgrid = SendGrid("http://no-such-vendor.invalid", SECRET)
+    with pytest.raises(Unavailable):
+        await sendgrid.send_email(MAIL, call)
+
+    assert not call.written
+
+
+@pytest.mark.parametrize("cut", ["before reading", "after head", "after reading", "mid answer"])
+async def test_a_cut_after_the_write_is_unknown(case: Case, cut: str) -> None:
+    """Even a cut before reading, once written: from here it looks the same as one after accepting."""
+    case.vendor.answers(Answer(case.good.status, case.good.body or b"{}", cut=cut))
+    call = Call.for_seconds()
+    error = await failure(case, call)
+
+    assert type(error) is (OutcomeUnknown if call.written else Unavailable)
+    assert call.written or cut == "before reading"
+
+
+@pytest.mark.parametrize("cut", ["after head", "after reading", "mid answer"])
+async def test_a_cut_is_tried_once_more_where_a_repeat_changes_nothing(case: Case, cut: str) -> None:
+    case.vendor.answers(Answer(200, b"{}", cut=cut), case.good)
+    if case.is_upsert:
+        assert (await case.write(Call.for_seconds())).ref == "3401"
+    else:
+        assert type(await failure(case)) is OutcomeUnknown
+        assert case.vendor.connections == 1
+
+
+async def test_silence_past_the_deadline_is_unknown(vendor: Vendor) -> None:
+    vendor.answers(Answer(hold=asyncio.Event()))
+    call = Call.for_seconds()
+    twilio = Twilio(vendor.url, "AC" + "0" * 32, SECRET, "+15005550006", deadline_s=0.2)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await twilio.send_text(TEXT, call)
+
+    assert (caught.value.code, call.written, len(vendor.received)) == ("deadline", True, 1)
+
+
+async def test_a_cancelled_call_leaves_its_mark(vendor: Vendor) -> None:
+    """A worker told to stop in mid-call: the action stays `sending`, and `written` says why."""
+    vendor.answers(Answer(hold=asyncio.Event()))
+    call = Call.for_seconds()
+    twilio = Twilio(vendor.url, "AC" + "0" * 32, SECRET, "+15005550006")
+    sending = asyncio.ensure_future(twilio.send_text(TEXT, call))
+    await vendor.until_received(1)
+    sending.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    assert call.written
+
+
+BAD_GATEWAY = b"<html>Bad gateway</html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds"),
+    [
+        # status → twilio, sendgrid, hubspot
+        (301, (Unavailable, Unavailable, Unavailable)),
+        (400, (Rejected, Rejected, Rejected)),
+        (401, (BadCredentials, BadCredentials, BadCredentials)),
+        (403, (BadCredentials, BadCredentials, BadCredentials)),
+        (404, (Rejected, Rejected, Rejected)),
+        (408, (Unavailable, Unavailable, Unavailable)),
+        (413, (Rejected, Rejected, Rejected)),
+        (423, (Rejected, Rejected, Unavailable)),
+        (429, (Throttled, Throttled, Throttled)),
+        (477, (Rejected, Rejected, Unavailable)),
+        (500, (OutcomeUnknown, Unavailable, Unavailable)),
+        (502, (OutcomeUnknown, OutcomeUnknown, Unavailable)),
+        (503, (Unavailable, Unavailable, Unavailable)),
+        (504, (OutcomeUnknown, OutcomeUnknown, Unavailable)),
+    ],
+)
+async def test_a_status_without_the_vendors_own_words(case: Case, status: int, kinds: tuple[type, type, type]) -> None:
+    case.vendor.answers(Answer(status, BAD_GATEWAY, {"Content-Type": "text/html"}))
+    error = await failure(case)
+
+    assert (kinds[("twilio", "sendgrid", "hubspot").index(case.name)], str(status)) == (type(error), error.code)
+
+
+async def test_a_success_that_cannot_be_read_is_unknown(case: Case) -> None:
+    case.vendor.answers(Answer(case.good.status, b"[[not json"))
+    if case.name == "sendgrid":  # its success has no body
+        assert (await case.write(Call.for_seconds())).ref is None
+    else:
+        assert OutcomeUnknown is type(await failure(case))
+
+
+async def test_retry_after_is_passed_on(case: Case) -> None:
+    case.vendor.answers(Answer(429, b"", {"Retry-After": "17"}))
+
+    assert (await failure(case)).retry_after_s == 17.0
+
+
+async def test_no_secret_and_no_person_is_in_any_error(case: Case) -> None:
+    words = f"The key {SECRET} may not write to +1 (813) 555-0194 or maria@example.com\r\nX: y"
+    body = {"message": words, "errors": [{"message": words, "field": "to"}], "code": 21999}
+    case.vendor.answers(Answer(400, body))
+    error = await failure(case)
+
+    for text in (str(error), repr(error), repr(error.args)):
+        assert not [leak for leak in (SECRET, "813", "0194", "maria@", "\n", "\r") if leak in text]
+
+
+def test_no_adapter_shows_its_secret() -> None:
+    for adapter in (
+        Twilio("http://127.0.0.1:1", "AC1", SECRET, "+15005550006"),
+        SendGrid("http://127.0.0.1:1", SECRET),
+        HubSpot("http://user:pass@127.0.0.1:1", SECRET),
+    ):
+        for shown in (repr(adapter), str(adapter), repr(adapter.http), repr(adapter.http._redact)):
+            assert SECRET not in shown
+            assert "pass" not in shown
