@@ -1,0 +1,217 @@
+"""A lead's story: what was asked, decided, tried and answered, one entry each, in plain words. Pure.
+
+Rows come in as mappings with everything sealed already opened; entries go out, oldest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from leadwake.domain import wording
+
+Row = Mapping[str, Any]
+
+#: how entries of one instant follow each other
+_ORDER: Final = {"inquiry": 0, "consent": 1, "score": 2, "assigned": 3}
+#: a capture that reached us later than this after the asking says so
+_LATE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One thing that happened.
+
+    kind: inquiry, consent, score, assigned, reply, an action's kind (sms, email, crm, alert_sms …) or an event's.
+    why: what it was decided by. body: what was written or said. tone: good, busy, wait, quiet, bad, or said.
+    proof: the decision's particulars, for the record. points: of a score, [{text, points}].
+    """
+
+    at: datetime
+    kind: str
+    text: str
+    why: str | None = None
+    body: str | None = None
+    subject: str | None = None
+    tone: str = "quiet"
+    state: str | None = None
+    proof: str | None = None
+    points: Sequence[Mapping[str, Any]] = ()
+    action_id: UUID | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values; what is not known is left out."""
+        found = {
+            "at": self.at.isoformat(), "kind": self.kind, "text": self.text, "why": self.why, "state": self.state,
+            "subject": self.subject, "body": self.body, "proof": self.proof, "reasons": list(self.points) or None,
+            "action_id": str(self.action_id) if self.action_id else None,
+        }  # fmt: skip
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells a story to one reader. zone: the reader's clock; names: user id → name; now: business time."""
+
+    zone: ZoneInfo
+    names: Mapping[UUID, str]
+    now: datetime
+
+    def inquiry(self, row: Row, details: Row, *, first: bool) -> Iterator[Entry]:
+        """What somebody asked, what it scored, and whom it went to."""
+        at = min(row["asked_at"], row["captured_at"])
+        text = f"{'Asked' if first else 'Asked again,'} through {wording.door(row['channel'])}"
+        notes = [f"source: {row['source']}"] if row["source"] else []
+        if row["captured_at"] - at > _LATE:
+            notes.append(f"reached us {wording.duration((row['captured_at'] - at).total_seconds())} later")
+        if row["repeats"]:
+            notes.append("the same words as a moment ago")
+        yield Entry(at, "inquiry", text, "; ".join(notes) or None, details.get("message"), tone="said")
+        scored = f"Scored {row['score']} of 100: {row['temperature']}"
+        yield Entry(row["captured_at"], "score", scored, points=row["reasons"] or ())
+        name = self.names.get(row["agent_id"], "a former colleague") if row["agent_id"] else "nobody"
+        yield Entry(row["captured_at"], "assigned", f"Given to {name}", wording.because(row["agent_because"]))
+
+    def consent(self, row: Row) -> Entry:
+        """What somebody allowed."""
+        missing = f"not proven in writing, missing: {', '.join(row['missing'])}" if row["missing"] else None
+        text = f"{wording.channel(row['channel'])}: {wording.consent(row['level'])}"
+        return Entry(row["at"], "consent", text, missing)
+
+    def message(self, row: Row, body: str) -> Entry:
+        """What somebody wrote to us."""
+        return Entry(row["at"], "reply", wording.reply(row["intent"], row["channel"]), body=body, tone="said")
+
+    def event(self, row: Row) -> Entry:
+        """A line of the audit log."""
+        tone = "bad" if row["kind"] == "opted_out" else "quiet"
+        return Entry(row["at"], row["kind"], wording.event(row["kind"], row["data"].get("by")), tone=tone)
+
+    def action(self, action: Row, attempts: Sequence[Row], sent: Row) -> Iterator[Entry]:
+        """Every step of an action. attempts: oldest first. sent: its content, or empty."""
+        name = wording.noun(action["kind"])
+        if action["kind"].startswith("alert_") and action["agent_id"] in self.names:
+            name = name.replace("Alert", f"Alert to {self.names[action['agent_id']]}")
+        if not attempts:
+            yield self._untried(action, name)
+        heard = {row["attempt_id"] for row in attempts if row["event"] != "claimed"}
+        seen: set[str] = set()
+        shown = False
+        for row in attempts:
+            if row["event"] == "claimed" and row["attempt_id"] in heard:
+                continue
+            if row["event"] == "reported" and row["state"] in seen:
+                continue
+            is_out = row["state"] == "sent" and not shown
+            shown = shown or is_out
+            seen.add(row["state"])
+            yield self._step(action, name, row, sent if is_out else {}, is_last=row is attempts[-1])
+
+    def _untried(self, action: Row, name: str) -> Entry:
+        words, tone = wording.chip(action["kind"], action["state"])
+        return Entry(
+            action["created_at"], action["kind"], f"{name} {words}", wording.reason(action["reason"]), tone=tone,
+            state=action["state"], action_id=action["id"],
+        )  # fmt: skip
+
+    def _step(self, action: Row, name: str, row: Row, sent: Row, *, is_last: bool) -> Entry:
+        detail = row["detail"] or {}
+        decision = (action["decision"] or {}) if is_last or row["state"] in {"sending", "sent"} else {}
+        text, why = self._said(action, name, row, detail, decision)
+        _, tone = wording.chip(action["kind"], row["state"])
+        return Entry(
+            row["at"], action["kind"], text, why, sent.get("body") or sent.get("text"), sent.get("subject"), tone,
+            row["state"], _proof(decision), action_id=action["id"],
+        )  # fmt: skip
+
+    def _said(self, action: Row, name: str, row: Row, detail: Row, decision: Row) -> tuple[str, str | None]:
+        vendor, why = wording.vendor(detail.get("vendor") or action["vendor"]), wording.reason(detail.get("reason"))
+        is_record = action["kind"] == "crm"
+        match row["event"]:
+            case "claimed":
+                return f"{name} is being {'saved in' if is_record else 'handed to'} {vendor}", decision.get("sentence")
+            case "accepted":
+                return self._accepted(action, name, row["at"], vendor), decision.get("sentence")
+            case "found":
+                return f"{vendor} did not answer; looked it up: sent", why
+            case "resend":
+                return f"{vendor} did not answer; {name.lower()} goes once more, a possible duplicate", why
+            case "made_again":
+                return f"{vendor} did not answer; {'the record is written' if is_record else 'it is tried'} again", why
+            case "failed" | "throttled" | "lease_lost":
+                return f"{name} did not go through yet; it is tried again", why
+            case "rejected":
+                return f"{vendor} refused the {'record' if is_record else name.lower()}", why
+            case "gave_up":
+                return f"{name} failed; a person decides", why
+            case "unknown" | "gave_up_asking":
+                return f"Nobody knows whether the {name.lower()} went out; a person decides", why
+            case "reported":
+                return _reported(name, row["state"], detail), why
+            case "decided" | "cancelled":
+                return self._decided(action, name, row, detail, decision)
+            case "replayed":
+                return f"{name}: tried again by hand", None
+            case other:
+                return f"{name}: {wording.humanised(other)}", why
+
+    def _accepted(self, action: Row, name: str, at: datetime, vendor: str) -> str:
+        if action["kind"] == "crm":
+            return f"Saved in {vendor}"
+        if action["purpose"] == "instant_reply" and action["asked_at"] is not None:
+            return f"{name} sent {wording.duration((at - action['asked_at']).total_seconds())} after the lead asked"
+        return f"{name} sent"
+
+    def _decided(self, action: Row, name: str, row: Row, detail: Row, decision: Row) -> tuple[str, str | None]:
+        said, code = decision.get("sentence"), detail.get("reason")
+        if row["state"] == "deferred":
+            if said and "waits until" in said:
+                return said, None
+            until = self._instant(detail.get("due_at"), action)
+            return f"{name} waits" + (f" until {until}" if until else ""), wording.reason(code)
+        words, _ = wording.chip(action["kind"], row["state"])
+        if row["state"] == "blocked" and said:
+            return f"{name} {words}", wording.sentence(said.rpartition("is not sent: ")[2])
+        return f"{name} {words}", wording.reason(code)
+
+    def _instant(self, text: object, action: Row) -> str | None:
+        """The instant on the first clock that was decided by; on the reader's when none is known."""
+        if not isinstance(text, str):
+            return None
+        zones = (action["decision"] or {}).get("zones") or []
+        return wording.moment(datetime.fromisoformat(text), ZoneInfo(zones[0]) if zones else self.zone, self.now)
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Oldest first; what shares an instant in the order of cause and effect."""
+    return sorted(entries, key=lambda entry: (entry.at, _ORDER.get(entry.kind, 9)))
+
+
+def _reported(name: str, state: str, detail: Row) -> str:
+    status = str(detail.get("status") or "")
+    said = {
+        "opened": f"{name} opened", "clicked": f"A link in the {name.lower()} was followed",
+        "complained": f"{name} marked as spam", "unsubscribed": "Unsubscribed",
+    }.get(status)  # fmt: skip
+    if said:
+        return said
+    if state == "planned":
+        return f"{name} could not be delivered yet; it is sent again later"
+    words, _ = wording.chip("", state)
+    return f"{name} {words}"
+
+
+def _proof(decision: Row) -> str | None:
+    """What the gate went by, for whoever has to show it."""
+    if not decision.get("rule"):
+        return None
+    parts = [f"rule {decision['rule']}", f"consent {decision.get('consent')}"]
+    if clocks := decision.get("local_times"):
+        parts.append(f"clock there {clocks[0]}")
+    parts.append(f"tables {decision.get('table_version')}")
+    return ", ".join(parts)

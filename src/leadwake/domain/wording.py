@@ -1,0 +1,195 @@
+"""What happened, in the plain words of a timeline. Pure: codes and instants in, sentences out.
+
+A code nobody foresaw is shown as itself with its underscores gone: odd to read, never an error, never hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot"}
+
+#: kind of action → what it is called at the head of a sentence
+NOUNS: Final[Mapping[str, str]] = {
+    "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Alert by text",
+    "alert_email": "Alert by e-mail", "test_sms": "Test text", "test_email": "Test e-mail",
+    "ops_email": "E-mail to the team",
+}  # fmt: skip
+
+#: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
+_CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "planned": ("on its way", "on its way", "busy"),
+    "deferred": ("waits", "waits", "wait"),
+    "sending": ("being sent", "being saved", "busy"),
+    "sent": ("sent", "saved", "good"),
+    "delivered": ("delivered", "saved", "good"),
+    "undelivered": ("not delivered", "not saved", "bad"),
+    "bounced": ("bounced", "not saved", "bad"),
+    "blocked": ("not sent", "not saved", "quiet"),
+    "cancelled": ("cancelled", "cancelled", "quiet"),
+    "skipped": ("skipped", "skipped", "quiet"),
+    "expired": ("too late", "too late", "quiet"),
+    "unknown": ("sent or not?", "saved or not?", "bad"),
+    "dead": ("failed", "failed", "bad"),
+}
+
+#: codes that actions and captures carry as their reason
+_REASONS: Final[Mapping[str, str]] = {
+    "vendor_off": "no vendor is set up for it",
+    "no_number": "there is no phone number",
+    "no_address": "there is no e-mail address",
+    "no_contact": "there is neither a phone number nor an e-mail address",
+    "no_profile": "the person's data is gone",
+    "same_inquiry_again": "the same words came a moment ago and were answered",
+    "already_answered": "this number got an instant text within the last ten minutes",
+    "sample_agent": "invented people are never written to in earnest",
+    "planned_in_practice": "it was planned in practice and is never sent in earnest",
+    "contact_gone": "the contact is no longer there",
+    "agent_left": "they are no longer in the team",
+    "opted_out": "they asked us to stop",
+    "replayed": "somebody asked for it to be tried again",
+    "too_late": "it could not be sent while it was of use",
+    "in_flight": "another message to them is under way",
+    "quiet_hours": "outside the hours in which it may be sent",
+    "cap_24h": "enough automated messages in 24 hours already",
+}
+
+_ASSIGNED: Final[Mapping[str, str]] = {
+    "owner": "they know this person already",
+    "round_robin": "their turn",
+    "nobody": "nobody takes leads yet",
+}
+
+_CONSENTS: Final[Mapping[str, str]] = {
+    "none": "not asked for",
+    "inquiry": "they asked us, so an answer is allowed",
+    "oral": "agreed by word of mouth",
+    "written": "agreed in writing",
+    "declined": "said no to automated messages",
+    "revoked": "asked us to stop",
+}
+
+_CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice": "Calls"}
+
+_DOORS: Final[Mapping[str, str]] = {
+    "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
+    "csv": "a list", "import": "a list", "api": "another program", "form": "a form", "referral": "a referral",
+}  # fmt: skip
+
+_INTENTS: Final[Mapping[str, str]] = {
+    "stop": "Asked us to stop",
+    "start": "Asked to hear from us again",
+    "help": "Asked for help",
+}
+
+_OPTED_OUT: Final[Mapping[str, str]] = {
+    "text": "Opted out by replying STOP",
+    "complained": "Opted out: marked our e-mail as spam",
+    "unsubscribed": "Opted out: unsubscribed from our e-mail",
+    "undelivered": "Opted out: the carrier says they asked for no texts",
+}
+
+_EVENTS: Final[Mapping[str, str]] = {
+    "opted_out": "Opted out",
+    "opted_in": "Opted in again",
+    "replied": "Replied",
+    "dead_letter_replayed": "Tried again by hand",
+}
+
+_ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def humanised(code: str) -> str:
+    """A code as words: "circuit_opened" → "circuit opened"; what is text already stays as it is."""
+    return re.sub("[_.-]", " ", code) if _ABBREVIATED.fullmatch(code) else code
+
+
+def sentence(words: str) -> str:
+    """The words with a capital at their head."""
+    return words[:1].upper() + words[1:]
+
+
+def vendor(name: str | None) -> str:
+    """How a vendor is called."""
+    return VENDORS.get(name or "", sentence(humanised(name or "")) or "The vendor")
+
+
+def noun(kind: str) -> str:
+    """What an action of this kind is called."""
+    return NOUNS.get(kind) or sentence(humanised(kind))
+
+
+def reason(code: str | None) -> str | None:
+    """Why, in words; None when there is no reason."""
+    return (_REASONS.get(code) or humanised(code)) if code else None
+
+
+def because(code: str | None) -> str | None:
+    """Why this agent has the lead."""
+    return (_ASSIGNED.get(code) or humanised(code)) if code else None
+
+
+def consent(level: str) -> str:
+    """What a level of consent means."""
+    return _CONSENTS.get(level) or humanised(level)
+
+
+def channel(name: str) -> str:
+    """What travels by the channel: "Texts"."""
+    return _CHANNELS.get(name) or sentence(humanised(name))
+
+
+def door(name: str) -> str:
+    """How somebody came to us: "a form"."""
+    return _DOORS.get(name) or humanised(name)
+
+
+def reply(intent: str, message_channel: str) -> str:
+    """What somebody wrote to us, at the head of an entry: "Asked us to stop", "Replied by text"."""
+    return _INTENTS.get(intent) or ("Replied by text" if message_channel == "sms" else "Replied by e-mail")
+
+
+def event(kind: str, by: str | None = None) -> str:
+    """What happened, from the audit log; by: how, where the log says."""
+    if kind == "opted_out" and by is not None and by in _OPTED_OUT:
+        return _OPTED_OUT[by]
+    return _EVENTS.get(kind) or sentence(humanised(kind))
+
+
+def chip(kind: str, state: str) -> tuple[str, str]:
+    """(words, tone) for the state of an action; tone: good, busy, wait, quiet, bad."""
+    message, record, tone = _CHIPS.get(state, (humanised(state), humanised(state), "quiet"))
+    return (record if kind == "crm" else message), tone
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time as people say it: "0.4 s", "12 s", "3 min 20 s", "2 h 5 min", "3 days"."""
+    seconds = max(0.0, seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min" + (f" {whole % 60} s" if whole % 60 else "")
+    if whole < 2 * 86_400:
+        minutes = whole % 3600 // 60
+        return f"{whole // 3600} h" + (f" {minutes} min" if minutes else "")
+    return f"{whole // 86_400} days"
+
+
+def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The instant on that clock, with its day where needed: "14:05", "Mon 30 Nov, 9:00", "3 Jan 2025, 9:00"."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    clock = f"{local.hour}:{local.minute:02}"
+    if local.date() == today.date():
+        return clock
+    if abs(local - today) < timedelta(days=200):
+        return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {clock}"
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}"

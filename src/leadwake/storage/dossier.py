@@ -1,0 +1,162 @@
+"""One lead whole: what they asked, how they may be reached, what was done, and the story of it all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from psycopg.rows import DictRow
+
+from leadwake.domain.story import Entry, Teller, in_order
+from leadwake.storage import reading
+from leadwake.storage.db import Database
+from leadwake.storage.intake import open_details
+from leadwake.storage.reading import MANY, Lead
+from leadwake.storage.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number or address of a lead. consent: the level that stands; opted_out_by: how they asked us to stop."""
+
+    kind: str
+    value: str
+    consent: str
+    consent_at: datetime
+    opted_out_at: datetime | None
+    opted_out_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One inquiry. details: as understood, {"message", "interest", "budget", …}."""
+
+    id: UUID
+    at: datetime
+    source: str
+    channel: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAction:
+    """Something that will happen, or waits for a person. sentence: the decision's."""
+
+    id: UUID
+    kind: str
+    state: str
+    due_at: datetime | None
+    sentence: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A lead with everything a page shows of them; inquiries newest first."""
+
+    lead: Lead
+    contacts: Sequence[Contact]
+    inquiries: Sequence[Asked]
+    to_come: Sequence[OpenAction]
+    timeline: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the tables hold of a lead, newest first, still sealed."""
+
+    contacts: Sequence[DictRow]
+    inquiries: Sequence[DictRow]
+    consents: Sequence[DictRow]
+    actions: Sequence[DictRow]
+    attempts: Mapping[UUID, list[DictRow]]
+    messages: Sequence[DictRow]
+    events: Sequence[DictRow]
+
+
+async def dossier(
+    db: Database, vault: Vault, lead_id: UUID, *, zone: ZoneInfo, names: Mapping[UUID, str], now: datetime
+) -> Dossier | None:
+    """
+    The lead whole; None when there is none.
+
+    zone: the reader's clock. names: user id → name. now: business time.
+    """
+    lead = await reading.lead(db, vault, lead_id)
+    if lead is None:
+        return None
+    rows = await _read(db, lead_id)
+    inquiries = [_asked(vault, row) for row in rows.inquiries]
+    return Dossier(
+        lead,
+        [_contact(vault, row) for row in rows.contacts],
+        inquiries,
+        [_to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
+        _timeline(vault, Teller(zone, names, now), rows, inquiries),
+    )
+
+
+_OPEN = frozenset({"planned", "deferred", "dead", "unknown"})
+
+
+async def _read(db: Database, lead_id: UUID) -> _Rows:
+    found: dict[str, list[DictRow]] = {}
+    async with db.connection() as connection:
+        for name in ("contacts", "inquiries", "consents", "actions", "messages", "events"):
+            values = {"lead_id": lead_id, "limit": MANY}
+            found[name] = await reading.rows(connection, f"reading_{name}", values)
+        ids = [row["id"] for row in found["actions"]]
+        attempts: dict[UUID, list[DictRow]] = {action_id: [] for action_id in ids}
+        for row in await reading.rows(connection, "reading_attempts", {"ids": ids}):
+            attempts[row["action_id"]].append(row)
+    return _Rows(**found, attempts=attempts)
+
+
+def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked]) -> list[Entry]:
+    entries: list[Entry] = [tell.consent(row) for row in rows.consents]
+    oldest = len(inquiries) - 1
+    for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
+        entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
+    for row in rows.actions:
+        entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
+    for row in rows.messages:
+        key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+        entries.append(tell.message(row, key.open(row["body"], b"message.body").decode("utf-8", "replace")))
+    replied = bool(rows.messages)
+    # a reply stands there with its words already; the log's line about it says no more
+    entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
+    return in_order(entries)
+
+
+def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
+    """What a message said: {"to", "body"} or {"to", "subject", "text"}; empty when never written, or erased."""
+    if row["content"] is None or (row["data_key_id"] is not None and row["kek_id"] is None):
+        return {}
+    if row["data_key_id"] is None:
+        opened: bytes | str = vault.open_setting(f"action {row['id']}", row["content"])
+    else:
+        key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
+        opened = key.open(row["content"], b"action.content")
+    content: dict[str, Any] = msgspec.json.decode(opened)
+    return content
+
+
+def _asked(vault: Vault, row: DictRow) -> Asked:
+    details = open_details(vault, row["key_id"], row["kek_id"], row["wrapped"], row["sealed_details"])
+    return Asked(row["id"], row["asked_at"], row["source"], row["channel"], details)
+
+
+def _contact(vault: Vault, row: DictRow) -> Contact:
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    value = key.open(row["sealed_value"], b"lead_contact.value").decode()
+    return Contact(row["kind"], value, row["consent"], row["consent_at"], row["opted_out_at"], row["opted_out_by"])
+
+
+def _to_come(row: DictRow) -> OpenAction:
+    sentence = (row["decision"] or {}).get("sentence")
+    return OpenAction(row["id"], row["kind"], row["state"], row["due_at"], sentence, row["reason"])

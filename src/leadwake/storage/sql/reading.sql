@@ -1,0 +1,151 @@
+-- What people and programs read: leads, their timelines, the figures at the head of the page. Nothing here writes.
+
+-- name: reading_leads
+-- one page, newest activity first; (before_at, before_id) is where the page before ended
+select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, i.asked_at
+  from lead l
+  join vault.data_key dk on dk.id = l.data_key_id
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+ where (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
+ order by l.last_at desc, l.id desc
+ limit %(limit)s
+
+-- name: reading_leads_to_see
+-- the page of those a person has to look at: they wrote back, cannot be reached, wait too long, or something did not arrive
+select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, i.asked_at
+  from lead l
+  join vault.data_key dk on dk.id = l.data_key_id
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+ where (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
+   and (l.status in ('replied', 'unreachable')
+        or (l.status = 'new' and l.created_at < %(late_at)s)
+        or exists (select 1 from action a where a.lead_id = l.id and a.purpose <> 'staff'
+                      and a.state in ('dead', 'unknown', 'undelivered', 'bounced')))
+ order by l.last_at desc, l.id desc
+ limit %(limit)s
+
+-- name: reading_leads_among
+select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, i.asked_at
+  from lead l
+  join vault.data_key dk on dk.id = l.data_key_id
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+ where l.id = any(%(ids)s)
+ order by l.last_at desc, l.id desc
+
+-- name: reading_by_contact
+select c.lead_id from contact_point p join lead_contact c on c.contact_point_id = p.id
+ where p.kind = %(kind)s and p.hash = %(hash)s
+ limit 50
+
+-- name: reading_by_words
+-- every word has to be there; the newest fifty
+select t.lead_id
+  from lead_token t join lead l on l.id = t.lead_id
+ where t.token = any(%(tokens)s)
+ group by t.lead_id, l.last_at
+having count(distinct t.token) = %(words)s
+ order by l.last_at desc
+ limit 50
+
+-- name: reading_latest_actions
+-- of each kind the last one that says something: a repetition that was not answered again hides nothing
+select distinct on (a.lead_id, a.kind) a.lead_id, a.kind, a.channel, a.state, a.reason, a.due_at, a.settled_at, a.vendor,
+       a.possible_duplicate, a.decision ->> 'sentence' as sentence
+  from action a
+ where a.lead_id = any(%(ids)s) and a.kind in ('sms', 'email', 'crm')
+ order by a.lead_id, a.kind, (a.state = 'skipped' or a.reason is not distinct from 'already_answered'), a.created_at desc, a.id desc
+
+-- name: reading_latest_inquiries
+select distinct on (i.lead_id) i.lead_id, i.sealed_details, dk.id as key_id, dk.kek_id, dk.wrapped
+  from inquiry i
+  join capture c on c.id = i.id
+  join vault.data_key dk on dk.id = c.data_key_id
+ where i.lead_id = any(%(ids)s)
+ order by i.lead_id, i.asked_at desc
+
+-- name: reading_inquiries
+select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.score, i.temperature, i.reasons, i.agent_id,
+       i.agent_because, i.first_touch_at, c.at as captured_at, c.door, dk.id as key_id, dk.kek_id, dk.wrapped
+  from inquiry i
+  join capture c on c.id = i.id
+  join vault.data_key dk on dk.id = c.data_key_id
+ where i.lead_id = %(lead_id)s
+ order by i.asked_at desc
+ limit %(limit)s
+
+-- name: reading_contacts
+select c.kind, c.sealed_value, c.consent, c.consent_at, p.opted_out_at, p.opted_out_by, dk.id as key_id, dk.kek_id, dk.wrapped
+  from lead_contact c
+  join contact_point p on p.id = c.contact_point_id
+  join lead l on l.id = c.lead_id
+  join vault.data_key dk on dk.id = l.data_key_id
+ where c.lead_id = %(lead_id)s
+ order by c.kind desc, c.consent_at desc
+
+-- name: reading_consents
+select channel, level, missing, at from consent where lead_id = %(lead_id)s order by at desc, id desc limit %(limit)s
+
+-- name: reading_actions
+select a.id, a.cause_id, a.kind, a.channel, a.purpose, a.state, a.practice, a.agent_id, a.created_at, a.due_at, a.settled_at,
+       a.vendor, a.vendor_ref, a.reason, a.decision, a.possible_duplicate, a.attempts, a.content, a.data_key_id, dk.kek_id,
+       dk.wrapped, i.asked_at, i.first_touch_at
+  from action a
+  left join vault.data_key dk on dk.id = a.data_key_id
+  left join inquiry i on i.id = a.cause_id
+ where a.lead_id = %(lead_id)s
+ order by a.created_at desc, a.id desc
+ limit %(limit)s
+
+-- name: reading_attempts
+select id, action_id, attempt_id, at, event, state, detail from attempt where action_id = any(%(ids)s) order by id
+
+-- name: reading_messages
+select m.id, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
+  from message m join vault.data_key dk on dk.id = m.data_key_id
+ where m.lead_id = %(lead_id)s
+ order by m.at desc
+ limit %(limit)s
+
+-- name: reading_events
+select id, at, actor, kind, data from event where lead_id = %(lead_id)s order by id desc limit %(limit)s
+
+-- name: reading_today
+-- since midnight of the team's own day. last_at is never before created_at, and has the index
+select count(*) as leads, count(l.first_touch_at) as answered,
+       percentile_cont(0.5) within group (order by extract(epoch from l.first_touch_at - i.asked_at)::float8) as median_s
+  from lead l
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+ where l.last_at >= %(midnight)s and l.created_at >= %(midnight)s and (%(practice)s or not l.practice)
+
+-- name: reading_waiting
+-- people whom nothing has reached yet though something is on its way
+select count(*) as people, min(w.asked_at) as oldest_asked_at
+  from (select a.lead_id, min(i.asked_at) as asked_at
+          from action a
+          join inquiry i on i.id = a.cause_id
+          join lead l on l.id = a.lead_id
+         where a.state in ('planned', 'deferred', 'sending') and a.purpose = 'instant_reply' and l.first_touch_at is null
+         group by a.lead_id) w
+
+-- name: reading_dead_letters
+select a.id, a.kind, a.channel, a.purpose, a.state, a.reason, a.vendor, a.attempts, a.created_at, a.settled_at, a.lead_id,
+       a.agent_id, a.practice, a.possible_duplicate, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped
+  from action a
+  left join lead l on l.id = a.lead_id
+  left join vault.data_key dk on dk.id = l.data_key_id
+ where a.state in ('dead', 'unknown')
+ order by a.settled_at desc, a.id desc
+ limit %(limit)s
+
+-- name: reading_dead_letter_count
+select count(*) as n from action where state in ('dead', 'unknown')
+
+-- name: reading_trials
+-- what a member of the team sent to themselves to see whether it arrives
+select id, kind, channel, state, reason, vendor, due_at, created_at, settled_at, practice, decision ->> 'sentence' as sentence
+  from action
+ where id = any(%(ids)s) and agent_id = %(user_id)s and kind in ('test_sms', 'test_email')
+ order by created_at, id

@@ -1,0 +1,159 @@
+"""GET /v1/leads/{id} and its timeline: what a program reads of a lead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import BaseModel
+
+from leadwake.storage.dossier import Dossier, dossier
+from leadwake.web.auth import require_scope
+from leadwake.web.problems import Problem
+from leadwake.workflows.office import Office
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No API key, or an unknown one", **_PROBLEM},
+    403: {"description": "The key lacks the scope leads:read", **_PROBLEM},
+    404: {"description": "No lead of that id", **_PROBLEM},
+    503: {"description": "The database is away for a moment", **_PROBLEM},
+}
+
+router = APIRouter(prefix="/v1", tags=["leads"], dependencies=[Depends(require_scope("leads:read"))])
+
+
+class ReasonOut(BaseModel):
+    """One line of the score."""
+
+    text: str
+    points: int
+
+
+class ContactOut(BaseModel):
+    """A number or address, and what its owner allows. opted_out_at: set while they want no automated messages."""
+
+    kind: str
+    value: str
+    consent: str
+    opted_out_at: datetime | None
+
+
+class InquiryOut(BaseModel):
+    """What the person asked, as understood."""
+
+    id: UUID
+    asked_at: datetime
+    source: str
+    channel: str
+    message: str | None
+    interest: str | None
+    budget: str | None
+    timeline: str | None
+    page_url: str | None
+
+
+class ActionOut(BaseModel):
+    """Something that will happen, or waits for a person."""
+
+    id: UUID
+    kind: str
+    state: str
+    due_at: datetime | None
+    why: str | None
+
+
+class LeadOut(BaseModel):
+    """A lead. first_touch_s: seconds from their asking to the first message a vendor took for them."""
+
+    id: UUID
+    name: str | None
+    phone: str | None
+    email: str | None
+    score: int
+    temperature: str
+    reasons: list[ReasonOut]
+    status: str
+    agent: str | None
+    agent_id: UUID | None
+    first_touch_s: float | None
+    first_touch_at: datetime | None
+    asked_at: datetime
+    created_at: datetime
+    last_at: datetime
+    source: str
+    channel: str
+    state: str | None
+    postal_code: str | None
+    country: str | None
+    practice: bool
+    contacts: list[ContactOut]
+    inquiries: list[InquiryOut]
+    to_come: list[ActionOut]
+
+
+@router.get("/leads/{lead_id}", responses=_REFUSALS, response_model=LeadOut, summary="Read a lead")
+async def read_lead(request: Request, lead_id: Annotated[str, Path(description="The lead's id")]) -> LeadOut:
+    """The person, how hot they are and why, who has them, and how fast they were answered."""
+    office: Office = request.app.state.office
+    found = await _dossier(office, lead_id)
+    lead, owner = found.lead, office.person(found.lead.agent_id)
+    return LeadOut(
+        **{name: getattr(lead, name) for name in _SAME},
+        reasons=[ReasonOut(**reason) for reason in lead.reasons],
+        phone=lead.phone or lead.phone_raw,
+        email=lead.email or lead.email_raw,
+        agent=owner.name if owner else None,
+        contacts=[ContactOut(**{name: getattr(c, name) for name in ContactOut.model_fields}) for c in found.contacts],
+        inquiries=_inquiries(found),
+        to_come=[
+            ActionOut(id=a.id, kind=a.kind, state=a.state, due_at=a.due_at, why=a.sentence or a.reason)
+            for a in found.to_come
+        ],
+    )
+
+
+@router.get("/leads/{lead_id}/timeline", responses=_REFUSALS, response_model=None, summary="Read a lead's timeline")
+async def read_timeline(
+    request: Request, lead_id: Annotated[str, Path(description="The lead's id")]
+) -> Sequence[dict[str, Any]]:
+    """Everything that happened and every decision, oldest first: at, kind and text, often why and body."""
+    found = await _dossier(request.app.state.office, lead_id)
+    return [entry.as_json() for entry in found.timeline]
+
+
+_SAME = (
+    "id", "name", "score", "temperature", "status", "agent_id", "first_touch_s", "first_touch_at", "asked_at",
+    "created_at", "last_at", "source", "channel", "state", "postal_code", "country", "practice",
+)  # fmt: skip
+
+
+def parse_id(text: str) -> UUID | None:
+    """The id in its usual spelling; None for anything else."""
+    return UUID(text) if _UUID.fullmatch(text) else None
+
+
+async def _dossier(office: Office, text: str) -> Dossier:
+    lead_id = parse_id(text)
+    names = {person.id: person.name for person in office.team}
+    zone, now = office.settings.time_zone, office.clock.now()
+    found = await dossier(office.db, office.vault, lead_id, zone=zone, names=names, now=now) if lead_id else None
+    if found is None:
+        raise Problem(404, "There is no lead with this id.")
+    return found
+
+
+def _inquiries(found: Dossier) -> list[InquiryOut]:
+    said = ("message", "interest", "budget", "timeline", "page_url")
+    return [
+        InquiryOut(
+            id=asked.id, asked_at=asked.at, source=asked.source, channel=asked.channel,
+            **{name: asked.details.get(name) for name in said},
+        )
+        for asked in found.inquiries
+    ]  # fmt: skip
