@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from leadwake.clock import Clock
@@ -88,13 +88,16 @@ class Settings:
     """Every setting, as text by its name without the prefix; typed views beside it.
 
     values: {"TWILIO_FROM": "+1555…"}; sources: {"TWILIO_FROM": "environment" | "leadwake.toml" | "saved"}.
-    sandbox_url: where the stand-in vendors listen while in practice, else None.
+    sandbox_url: where the stand-in vendors listen while in practice, else None. local_url: what `serve` listens on.
+    practice_values: what the sandbox that runs takes for credentials, beside PRACTICE_VALUES.
     """
 
     values: Mapping[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
     sandbox_url: str | None = None
     clock: Clock = field(default_factory=Clock)
+    local_url: str = ""
+    practice_values: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
         """The value of a setting, blank counting as unset."""
@@ -111,14 +114,19 @@ class Settings:
         return self.get("DATABASE_URL") or None
 
     @property
+    def is_rehearsal(self) -> bool:
+        """True while texts reach no farther than this machine: in practice, or with Twilio at a loopback address."""
+        return is_loopback(self.vendor_url("twilio"))
+
+    @property
     def business_name(self) -> str:
         """The name every message carries."""
-        return self.get("BUSINESS_NAME", "Example Realty" if self.sandbox_url else "")
+        return self.get("BUSINESS_NAME", "Example Realty" if self.is_rehearsal else "")
 
     @property
     def postal_address(self) -> str:
         """Physical address for the foot of every mail."""
-        return self.get("POSTAL_ADDRESS", "100 Example Street, Springfield, IL 62701" if self.sandbox_url else "")
+        return self.get("POSTAL_ADDRESS", "100 Example Street, Springfield, IL 62701" if self.is_rehearsal else "")
 
     @cached_property
     def time_zone(self) -> ZoneInfo:
@@ -133,6 +141,15 @@ class Settings:
     def public_url(self) -> str:
         """Scheme and host that the world reaches us at, without a slash at the end; blank when unknown."""
         return self.get("PUBLIC_URL").rstrip("/")
+
+    @property
+    def links_base(self) -> str:
+        """Scheme and host for links in messages: the public one, else what `serve` listens on."""
+        return self.public_url or self.local_url
+
+    def callback_base(self, vendor: str) -> str:
+        """Where a vendor can post to us: the public URL, or the local one if the vendor is on this machine, too."""
+        return self.public_url or (self.local_url if is_loopback(self.vendor_url(vendor)) else "")
 
     @property
     def booking_url(self) -> str:
@@ -150,7 +167,7 @@ class Settings:
     def credential(self, vendor: str, name: str) -> str:
         """A vendor's setting; the practice value while the sandbox stands in for it."""
         if self.mode(vendor) is Mode.PRACTICE:
-            return PRACTICE_VALUES.get(name, "")
+            return self.practice_values.get(name) or PRACTICE_VALUES.get(name, "")
         return self.get(name)
 
     def vendor_url(self, vendor: str) -> str:
@@ -158,6 +175,12 @@ class Settings:
         if self.mode(vendor) is Mode.PRACTICE:
             return f"{self.sandbox_url}/{vendor}"
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
+
+    @property
+    def mail_from(self) -> str:
+        """The address the team's mail comes from; blank when nobody said."""
+        user = unquote(urlsplit(self.get("SMTP_URL")).username or "")
+        return self.credential("sendgrid", "SENDGRID_FROM") or (user if "@" in user else "")
 
     def a2p_approved(self) -> bool:
         """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator must have said so."""
@@ -176,13 +199,32 @@ class Settings:
         extra = {name: value for name, value in saved.items() if name in STORABLE and not self.is_locked(name)}
         kept = {name: value for name, value in self.values.items() if self.sources.get(name) != "saved"}
         sources = {name: source for name, source in self.sources.items() if source != "saved"}
-        return _checked(Settings(
-            {**extra, **kept}, {**dict.fromkeys(extra, "saved"), **sources}, self.sandbox_url, self.clock
+        return _checked(replace(
+            self, values={**extra, **kept}, sources={**dict.fromkeys(extra, "saved"), **sources}
         ))
+
+    def for_demo(self) -> Settings:
+        """No credentials, a data directory of its own: whatever the demo does stays on this machine."""
+        kept = {name: self.values[name] for name in ("TIME_ZONE", "LOG_LEVEL") if name in self.values}
+        values = {**kept, "DATA_DIR": str(self.data_dir / "demo")}
+        return Settings(values, dict.fromkeys(values, "environment"), clock=self.clock)
+
+    def as_environment(self) -> dict[str, str]:
+        """The environment that gives a child process these settings, and nothing of ours that they do not hold."""
+        own = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+        own.update({PREFIX + name: value for name, value in self.values.items() if self.sources.get(name) != "saved"})
+        own.update({f"{PREFIX}PRACTICE_{name}": value for name, value in self.practice_values.items()})
+        if self.sandbox_url:
+            own["LEADWAKE_SANDBOX_URL"] = self.sandbox_url
+        if self.local_url:
+            own["LEADWAKE_LOCAL_URL"] = self.local_url
+        if self.clock.origin is not None:
+            own["LEADWAKE_CLOCK_ORIGIN"] = self.clock.origin.isoformat()
+        return own
 
     def in_practice_at(self, sandbox_url: str | None) -> Settings:
         """The same settings with the sandbox at that address (None: no practice)."""
-        return Settings(self.values, self.sources, sandbox_url, self.clock)
+        return replace(self, sandbox_url=sandbox_url)
 
 
 def default_data_dir() -> Path:
@@ -202,7 +244,14 @@ def load(environ: Mapping[str, str] | None = None, *, file: Path | None = None) 
     for name, value in _from_environment(environ).items():
         values[name], sources[name] = value, "environment"
     clock = _clock(values["CLOCK"]) if values.get("CLOCK") else Clock()
-    return _checked(Settings(values, sources, environ.get("LEADWAKE_SANDBOX_URL") or None, clock))
+    return _checked(Settings(values, sources, environ.get("LEADWAKE_SANDBOX_URL") or None, clock,
+                             environ.get("LEADWAKE_LOCAL_URL", ""), _practice_values(environ)))
+
+
+def _practice_values(environ: Mapping[str, str]) -> dict[str, str]:
+    """What `serve` learnt from the sandbox it started, such as the key its events are signed with."""
+    prefix = f"{PREFIX}PRACTICE_"
+    return {key.removeprefix(prefix): value for key, value in environ.items() if key.startswith(prefix)}
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:

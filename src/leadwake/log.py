@@ -40,4 +40,4 @@ def setup(level: str = "INFO", *, process: str = "") -> None:
 
 def get(name: str) -> Any:
     """A logger; events are past tense or states, keys carry the rest: log.info("circuit_opened", vendor=…)."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(source=name)

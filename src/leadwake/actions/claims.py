@@ -1,0 +1,162 @@
+"""Claim: planned → sending, decided by the gate under the contact point's lock, in one transaction for many actions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from psycopg.rows import DictRow
+
+from leadwake.actions.states import State
+from leadwake.providers.ports import LEASE_S, Call, CrmContact, OutgoingEmail, OutgoingText
+from leadwake.storage.db import Connection, Database, q
+
+#: an unknown outcome is looked into this long after its lease; a CRM write, being an upsert, is simply made again
+RECONCILE_AFTER_S = 30.0
+CRM_AGAIN_AFTER_S = 2.0
+
+_json = msgspec.json.Encoder()
+
+Outgoing = OutgoingText | OutgoingEmail | CrmContact
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """
+    What is to become of an action now.
+
+    state: SENDING (then `outgoing` and `content` are set), DEFERRED (`due_at`), or a final state with its reason.
+    content: exactly what is sent, sealed; data_key_id: by whose key, None for the settings key.
+    """
+
+    state: State
+    reason: str | None = None
+    due_at: datetime | None = None
+    decision: Mapping[str, Any] | None = None
+    outgoing: Outgoing | None = None
+    content: bytes | None = None
+    data_key_id: UUID | None = None
+
+
+#: judges one row of `claim_read`: (row, attempt id, vendor, now) → Judgement. Pure but for the keys it opens.
+Judge = Callable[[DictRow, UUID, str, datetime], Judgement]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An action this process may now carry out, until its call's lease ends."""
+
+    action_id: UUID
+    attempt_id: UUID
+    channel: str
+    kind: str
+    purpose: str
+    vendor: str
+    failures: int
+    outgoing: Outgoing
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What came of asking for some actions.
+
+    busy: (channel, id) where the contact is locked or a message to it
+    is under way; ask again in a moment."""
+
+    claimed: Sequence[Claimed]
+    busy: Sequence[tuple[str, UUID]]
+
+
+async def claim(
+    db: Database, wanted: Mapping[UUID, str], judge: Judge, now: datetime
+) -> Claims:
+    """
+    Every wanted action is decided: some are ours to carry out, others deferred, blocked or done otherwise.
+
+    wanted: action id → vendor with a free slot. The lease starts before the transaction does, so that ours ends first.
+    Raises DatabaseAway: then nothing may be sent, even if the commit went through; such actions are reconciled.
+    """
+    lease_until = time.monotonic() + LEASE_S
+    ids = list(wanted)
+    async with db.transaction() as connection:
+        locked = [row["id"] for row in await (await connection.execute(q("claim_lock"), {"ids": ids})).fetchall()]
+        rows = await (
+            await connection.execute(q("claim_read"), {"ids": ids, "locked": locked, "now": now})
+        ).fetchall()
+        decided: list[tuple[DictRow, UUID | None, Judgement]] = []
+        claimed: list[Claimed] = []
+        busy: list[tuple[str, UUID]] = []
+        under_way: set[tuple[int, str]] = set()
+        texted: dict[int, datetime] = {}
+        for row in rows:
+            point = row["contact_point_id"]
+            if row["in_flight"] or (point, row["channel"]) in under_way:
+                busy.append((row["channel"], row["id"]))
+                continue
+            if point in texted and row["answered_at"] is None:
+                row["answered_at"] = texted[point]     # answered a moment ago in this very transaction
+            vendor, attempt_id = wanted[row["id"]], uuid4()
+            verdict = judge(row, attempt_id, vendor, now)
+            if verdict.state is State.SENDING:
+                assert verdict.outgoing is not None
+                claimed.append(Claimed(
+                    row["id"], attempt_id, row["channel"], row["kind"], row["purpose"], vendor, row["failures"],
+                    verdict.outgoing, Call(lease_until),
+                ))
+                if point is not None:
+                    under_way.add((point, row["channel"]))
+                    if row["channel"] == "sms" and row["purpose"] == "instant_reply":
+                        texted[point] = now
+            decided.append((row, attempt_id if verdict.state is State.SENDING else None, verdict))
+        if decided:
+            await _write(connection, decided, wanted, now)
+    seen = {row["id"] for row in rows}
+    busy.extend(await _still_open(db, [i for i in ids if i not in seen], now))
+    return Claims(claimed, busy)
+
+
+async def _still_open(db: Database, unseen: list[UUID], now: datetime) -> list[tuple[str, UUID]]:
+    """Of the actions no row was read for, those that wait behind a lock rather than being done already."""
+    if not unseen:
+        return []
+    return [(row["channel"], row["id"]) for row in await db.all("claim_unseen", ids=unseen, now=now)]
+
+
+async def _write(
+    connection: Connection, decided: Sequence[tuple[DictRow, UUID | None, Judgement]], wanted: Mapping[UUID, str],
+    now: datetime,
+) -> None:
+    await connection.execute(q("claim_write"), {
+        "now": now,
+        "lease_s": LEASE_S,
+        "ids": [row["id"] for row, _, _ in decided],
+        "states": [verdict.state.value for _, _, verdict in decided],
+        "attempt_ids": [attempt_id for _, attempt_id, _ in decided],
+        "due_ats": [_due(verdict, now) for _, _, verdict in decided],
+        "wake_s": [_wake_s(row, verdict) for row, _, verdict in decided],
+        "vendors": [wanted[row["id"]] if attempt_id else None for row, attempt_id, _ in decided],
+        "reasons": [verdict.reason for _, _, verdict in decided],
+        "decisions": [
+            None if verdict.decision is None else _json.encode(verdict.decision).decode() for _, _, verdict in decided
+        ],
+        "key_ids": [verdict.data_key_id for _, _, verdict in decided],
+        "contents": [verdict.content for _, _, verdict in decided],
+    })
+
+
+def _due(verdict: Judgement, now: datetime) -> datetime | None:
+    if verdict.state is State.DEFERRED:
+        return verdict.due_at or now + timedelta(minutes=1)
+    return verdict.due_at if verdict.state is State.PLANNED else None
+
+
+def _wake_s(row: DictRow, verdict: Judgement) -> float | None:
+    if verdict.state is State.SENDING:
+        return LEASE_S + (CRM_AGAIN_AFTER_S if row["channel"] == "crm" else RECONCILE_AFTER_S)
+    return 0.0 if verdict.state in {State.DEFERRED, State.PLANNED} else None

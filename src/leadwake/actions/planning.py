@@ -1,0 +1,58 @@
+"""An action before it exists: what is wanted, of whom, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from leadwake.actions.states import State
+from leadwake.domain.values import Purpose
+from leadwake.storage.db import Connection, q
+from leadwake.storage.ids import new_id
+
+#: kind → the channel that carries it
+CHANNELS = {
+    "sms": "sms", "email": "email", "crm": "crm", "alert_sms": "sms", "alert_email": "email", "test_sms": "sms",
+    "test_email": "email", "ops_email": "email",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """
+    One intended action. Unique by (cause, kind, recipient, ordinal): planning it twice plans it once.
+
+    recipient: whom within the cause: a contact point's kind, an agent's id, a vendor. state: PLANNED, or SKIPPED with
+    the reason. practice: the sandbox stands in for its vendor now, so that it is never sent later.
+    """
+
+    kind: str
+    recipient: str
+    purpose: Purpose
+    practice: bool
+    contact_point_id: int | None = None
+    agent_id: UUID | None = None
+    state: State = State.PLANNED
+    reason: str | None = None
+    ordinal: int = 0
+    id: UUID = field(default_factory=new_id)
+
+    @property
+    def channel(self) -> str:
+        """The channel that carries it."""
+        return CHANNELS[self.kind]
+
+
+async def plan(
+    connection: Connection, planned: Planned, *, cause_id: UUID, now: datetime, lead_id: UUID | None = None,
+    queue: str = "instant", due_at: datetime | None = None,
+) -> bool:
+    """The action exists once the transaction commits; False when it did already."""
+    return (await connection.execute(q("plan_action"), {
+        "id": planned.id, "cause_id": cause_id, "kind": planned.kind, "recipient": planned.recipient,
+        "ordinal": planned.ordinal, "lead_id": lead_id, "contact_point_id": planned.contact_point_id,
+        "agent_id": planned.agent_id, "channel": planned.channel, "purpose": planned.purpose.value, "queue": queue,
+        "state": planned.state.value, "practice": planned.practice, "now": now,
+        "due_at": (due_at or now) if planned.state is State.PLANNED else None, "reason": planned.reason,
+    })).rowcount == 1

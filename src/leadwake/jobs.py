@@ -1,0 +1,233 @@
+"""The job library wired: wake-ups carried to workers, stalled ones taken over, the pump that loses nothing.
+
+Procrastinate carries ids from the transaction that made work necessary to a worker somewhere. A job is never the truth:
+the action's row is. Losing every job costs at most the ten seconds until the pump looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+from procrastinate.worker import Worker
+from psycopg.rows import DictRow
+
+from leadwake import log
+from leadwake.clock import Clock
+from leadwake.errors import DatabaseAway
+from leadwake.storage.db import AWAY, Connection, Database, q
+
+_log = log.get(__name__)
+
+#: instant: answers to people; replies: what people said and vendors report; bulk: imports and campaigns
+QUEUES = ("instant", "replies", "bulk")
+CONCURRENCY = {"instant": 24, "replies": 8, "bulk": 4}
+
+HEARTBEAT_S = 2.0
+#: without a beat for this long a worker counts as dead (written out in jobs_requeue_stalled, too)
+STALLED_S = 8.0
+#: how often the pump looks
+TICK_S = 2.0
+_POLL_S = 2.0
+_FETCH = 16
+#: actions in one job of the pump, and in one look
+_CHUNK, _LOOK = 50, 500
+
+Handler = Callable[..., Awaitable[None]]
+
+
+class BatchingJobManager(JobManager):
+    """Fetches many jobs in one statement and finishes many in one, instead of one each; nothing else is changed."""
+
+    def __init__(self, connector: PsycopgConnector, db: Database) -> None:
+        super().__init__(connector)
+        self._db = db
+        self._ready: dict[int, list[Job]] = {}
+        self._finished: list[tuple[int, asyncio.Future[None]]] = []
+        self._finishing = False
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        """The next job for a worker, from the batch at hand or a new one."""
+        ready = self._ready.setdefault(worker_id, [])
+        if not ready:
+            try:
+                rows = await self._db.all("jobs_fetch", queues=list(queues or QUEUES), worker_id=worker_id, limit=_FETCH)
+            except DatabaseAway as error:
+                raise ConnectorException from error
+            rows.sort(key=lambda row: (-row["priority"], row["id"]))
+            ready.extend(Job.from_row(row) for row in rows)
+        return ready.pop(0) if ready else None
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        """The job is gone: what it was for stands in the action's row, not here."""
+        del status, delete_job
+        assert job.id is not None
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._finished.append((job.id, done))
+        if not self._finishing:
+            self._finishing = True
+            try:
+                await self._finish_all()
+            finally:
+                self._finishing = False
+        else:
+            await done
+
+    async def _finish_all(self) -> None:
+        while self._finished:
+            batch, self._finished = self._finished, []
+            try:
+                await self._db.run("jobs_finish", ids=[job_id for job_id, _ in batch])
+            except DatabaseAway:
+                pass     # left as `doing`: taken over as stalled, and run again to no effect
+            for _, done in batch:
+                if not done.done():
+                    done.set_result(None)
+
+    async def give_back(self, worker_id: int) -> None:
+        """Jobs fetched ahead and not begun are there for other workers again."""
+        if ids := [job.id for job in self._ready.pop(worker_id, [])]:
+            await self._db.run("jobs_give_back", ids=ids)
+
+
+class Jobs:
+    """
+    The workers of this process.
+
+    handlers: task name → what it does, called with the job's arguments (ids only).
+    """
+
+    def __init__(self, db: Database, handlers: Mapping[str, Handler]) -> None:
+        self._db = db
+        connector = PsycopgConnector(conninfo=db.url)
+        self.app = App(connector=connector)
+        self.manager = BatchingJobManager(connector, db)
+        self.app.job_manager = self.manager
+        for name, handler in handlers.items():
+            self.app.task(name=name)(_guarded(name, handler))
+
+    async def run(self, queues: Sequence[str]) -> None:
+        """Works on these queues until cancelled; each queue has a pool of its own; a worker that ends is started again."""
+        await self.app.open_async(self._db.pool)
+        async with asyncio.TaskGroup() as group:
+            for queue in queues:
+                group.create_task(self._supervise(queue))
+
+    async def _supervise(self, queue: str) -> None:
+        while True:
+            worker = Worker(
+                self.app, queues=[queue], name=queue, concurrency=CONCURRENCY[queue], wait=True, delete_jobs="always",
+                fetch_job_polling_interval=_POLL_S, install_signal_handlers=False, shutdown_graceful_timeout=5,
+                update_heartbeat_interval=HEARTBEAT_S, stalled_worker_timeout=60.0,
+            )
+            worker_id = None
+            try:
+                running = asyncio.create_task(worker.run())
+                try:
+                    await asyncio.shield(running)
+                except asyncio.CancelledError:
+                    worker_id = worker.worker_id
+                    worker.stop()
+                    await asyncio.wait([running], timeout=6)
+                    if worker_id is not None:
+                        await self.manager.give_back(worker_id)
+                    raise
+            except (ConnectorException, DatabaseAway, *AWAY) as error:
+                _log.warning("worker_restarting", queue=queue, reason=type(error).__name__)
+            except Exception:
+                _log.exception("worker_restarting", queue=queue)
+            await asyncio.sleep(random.uniform(0.3, 1.0))  # noqa: S311 - spreads reconnects
+
+
+def _guarded(name: str, handler: Handler) -> Handler:
+    """A handler whose failure is logged with its name only; its work is woken again by the pump."""
+
+    async def run(**arguments: Any) -> None:
+        try:
+            await handler(**arguments)
+        except DatabaseAway:
+            _log.warning("job_postponed", task=name, reason="database away")
+        except Exception:
+            _log.exception("job_failed", task=name)
+
+    return run
+
+
+async def defer(connection: Connection, queue: str, jobs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+    """The jobs (task name, arguments) exist when the connection's transaction commits."""
+    if not jobs:
+        return
+    await connection.execute(q("jobs_defer"), {
+        "queues": [queue] * len(jobs), "tasks": [task for task, _ in jobs], "priorities": [0] * len(jobs),
+        "args": [json.dumps(arguments) for _, arguments in jobs],
+    })
+
+
+def attempt_arguments(actions: Iterable[tuple[str, UUID]]) -> dict[str, list[str]]:
+    """The `actions` of an `attempt` job for (channel, action id): {"sms": ["…"], "email": […]}."""
+    by_channel: dict[str, list[str]] = {}
+    for channel, action_id in actions:
+        by_channel.setdefault(channel, []).append(str(action_id))
+    return by_channel
+
+
+class Pump:
+    """
+    Wakes whatever is due: retries, deferrals, what a dead worker left, captures not understood yet.
+
+    also: further housekeeping of the same turn, each called without arguments.
+    """
+
+    def __init__(self, db: Database, clock: Clock, also: Sequence[Callable[[], Awaitable[object]]] = ()) -> None:
+        self._db = db
+        self._clock = clock
+        self._also = also
+
+    async def run(self) -> None:
+        """Looks every couple of seconds until cancelled."""
+        while True:
+            try:
+                await self.tick()
+            except DatabaseAway:
+                _log.warning("pump_waits", reason="database away")
+            except Exception:
+                _log.exception("pump_failed")
+            await asyncio.sleep(TICK_S * random.uniform(0.8, 1.2))  # noqa: S311 - keeps several pumps out of step
+
+    async def tick(self) -> bool:
+        """One look; False when another process is at it."""
+        async with self._db.transaction() as connection:
+            turn = await (await connection.execute(q("pump_turn"))).fetchone()
+            if not turn or not turn["mine"]:
+                return False
+            await connection.execute(q("jobs_requeue_stalled"))
+            await connection.execute(q("jobs_prune_workers"))
+            waiting = {row["queue_name"]: row["n"] for row in await (await connection.execute(q("jobs_waiting"))).fetchall()}
+            if sum(waiting.values()) < _LOOK:          # else the workers are behind: more wake-ups would not help
+                await self._wake(connection)
+        for housekeeping in self._also:
+            await housekeeping()
+        return True
+
+    async def _wake(self, connection: Connection) -> None:
+        rows = await (
+            await connection.execute(q("pump_due"), {"now": self._clock.now(), "limit": _LOOK})
+        ).fetchall()
+        for queue in {row["queue"] for row in rows}:
+            await defer(connection, queue, list(_chunks([row for row in rows if row["queue"] == queue])))
+        captures = await (await connection.execute(q("pump_captures"))).fetchall()
+        await defer(connection, "instant", [("understand", {"capture": str(row["id"])}) for row in captures])
+
+
+def _chunks(rows: Sequence[DictRow]) -> Iterable[tuple[str, dict[str, Any]]]:
+    for start in range(0, len(rows), _CHUNK):
+        chunk = rows[start : start + _CHUNK]
+        yield "attempt", {"actions": attempt_arguments((row["channel"], row["id"]) for row in chunk)}

@@ -1,0 +1,24 @@
+"""Numbers for Prometheus, under the names of the surfaces. Labels hold our own words only, never a sender's."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS = (0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14400)
+_FAST = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+CAPTURES = Counter("leadwake_captures", "Captures by what became of them", ["source", "outcome"])
+ACTIONS = Counter("leadwake_actions", "Actions by kind and the state they came to", ["kind", "state"])
+FIRST_TOUCH = Histogram(
+    "leadwake_first_touch_seconds", "From the lead's own time to accepted by the vendor", ["channel"], buckets=_SECONDS
+)
+DELIVERED = Histogram(
+    "leadwake_delivered_seconds", "From the lead's own time to delivered", ["channel"], buckets=_SECONDS
+)
+VENDOR_REQUEST = Histogram(
+    "leadwake_vendor_request_seconds", "Calls to vendors", ["vendor", "outcome"], buckets=_FAST
+)
+REFUSED = Counter("leadwake_refused_requests", "Requests refused before they were read", ["status"])
+DEAD_LETTERS = Gauge("leadwake_dead_letters", "Actions that need a person", multiprocess_mode="mostrecent")
+QUEUE_DEPTH = Gauge("leadwake_queue_depth", "Wake-ups waiting", ["queue"], multiprocess_mode="mostrecent")
+QUEUE_LAG = Gauge("leadwake_queue_lag_seconds", "Age of the oldest overdue action", ["queue"], multiprocess_mode="mostrecent")

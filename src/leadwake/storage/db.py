@@ -1,0 +1,201 @@
+"""The database: one pool, transactions, SQL by name, migrations."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from leadwake.errors import ConfigError, DatabaseAway
+
+Connection = AsyncConnection[DictRow]
+
+#: errors that mean "the server, not the statement": the same work may be tried on a fresh connection
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed)
+
+#: a request waits this long for a connection before it answers 503
+POOL_TIMEOUT_S = 3.0
+
+#: serialises migrations of processes that start together
+_MIGRATION_LOCK = 7_230_001
+
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+
+
+@cache
+def queries() -> dict[str, LiteralString]:
+    """Every named query of `storage/sql`: {"claim_lock": "select …"}. A name stands once."""
+    found: dict[str, LiteralString] = {}
+    for file in sorted(files("leadwake.storage").joinpath("sql").iterdir(), key=lambda f: f.name):
+        parts = _NAME.split(file.read_text("utf-8"))
+        for name, text in zip(parts[1::2], parts[2::2], strict=True):
+            if name in found:
+                raise ValueError(f"{file.name}: the query {name} stands twice")
+            found[name] = cast(LiteralString, text.strip().rstrip(";"))
+    return found
+
+
+def q(name: str) -> LiteralString:
+    """The text of one named query."""
+    return queries()[name]
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(self, url: str, *, min_size: int = 1, max_size: int = 8) -> None:
+        self.url = url
+        self.pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            open=False,
+            timeout=POOL_TIMEOUT_S,
+            max_idle=120,
+            reconnect_timeout=5,
+            reconnect_failed=None,
+            kwargs={"row_factory": dict_row, "connect_timeout": 3, "autocommit": True},
+            configure=_configure,
+            reset=_reset,
+            name="leadwake",
+        )
+
+    async def open(self) -> None:
+        """Connections are available, or come as soon as the server is there."""
+        await self.pool.open()
+
+    async def close(self) -> None:
+        """No connection is open."""
+        await self.pool.close(timeout=2)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """
+        A connection in autocommit.
+
+        Raises DatabaseAway when the server cannot be reached or goes away meanwhile.
+        """
+        try:
+            async with self.pool.connection() as connection:
+                yield connection
+        except AWAY as error:
+            if is_refusal(error):
+                raise
+            raise DatabaseAway(str(error)) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction, committed at its end. Raises DatabaseAway, also when the outcome of the commit is unknown."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def all(self, name: str, **values: Any) -> list[DictRow]:
+        """The rows of a named query."""
+        async with self.connection() as connection:
+            return await (await connection.execute(q(name), values)).fetchall()
+
+    async def one(self, name: str, **values: Any) -> DictRow | None:
+        """The first row of a named query, or None."""
+        async with self.connection() as connection:
+            return await (await connection.execute(q(name), values)).fetchone()
+
+    async def run(self, name: str, **values: Any) -> int:
+        """How many rows a named statement touched."""
+        async with self.connection() as connection:
+            return (await connection.execute(q(name), values)).rowcount
+
+    async def is_there(self) -> bool:
+        """True when a query is answered."""
+        try:
+            async with self.connection() as connection:
+                await connection.execute("select 1")
+        except DatabaseAway:
+            return False
+        return True
+
+
+def is_refusal(error: Exception) -> bool:
+    """True when the server is there and refused this statement only (deadlock, lock or statement time-out)."""
+    return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled)
+
+
+async def _configure(connection: Connection) -> None:
+    connection.prepare_threshold = 1
+    connection.prepared_max = 200
+    await connection.execute(
+        "select set_config('lock_timeout', '3s', false), set_config('statement_timeout', '10s', false), "
+        "set_config('idle_in_transaction_session_timeout', '5s', false), set_config('application_name', 'leadwake', false)"
+    )
+
+
+async def _reset(connection: Connection) -> None:
+    if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+        await connection.rollback()
+
+
+# Migrations ----------------------------------------------------------------------------------------------------------
+
+
+def migrations() -> list[tuple[str, LiteralString]]:
+    """(name, SQL) of every migration in the package, in order."""
+    folder = files("leadwake.storage").joinpath("migrations")
+    found = [(f.name.removesuffix(".sql"), f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql")]
+    return [(name, cast(LiteralString, text)) for name, text in sorted(found)]
+
+
+async def migrate(url: str) -> list[str]:
+    """
+    The schema is as this version of Leadwake wants it; the names of the migrations that ran now.
+
+    Raises ConfigError when the server is too old or holds a newer schema than this version knows.
+    """
+    async with await AsyncConnection.connect(url, row_factory=dict_row, autocommit=True) as connection:
+        if connection.info.server_version < 140000:
+            raise ConfigError("Leadwake needs PostgreSQL 14 or newer; LEADWAKE_DATABASE_URL points at an older server")
+        await connection.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+        await connection.execute(
+            "create table if not exists migration (name text primary key, at timestamptz not null default now())"
+        )
+        rows = await (await connection.execute("select name from migration")).fetchall()
+        done, known = {row["name"] for row in rows}, migrations()
+        if newer := sorted(done - {name for name, _ in known}):
+            raise ConfigError(f"the database was migrated by a newer Leadwake ({newer[-1]}); run that version or newer")
+        todo = [(name, text) for name, text in known if name not in done]
+        for name, text in todo:
+            async with connection.transaction():
+                await connection.execute("set local lock_timeout = '10s'")
+                await connection.execute(text)
+                await connection.execute("insert into migration (name) values (%s)", [name])
+        return [name for name, _ in todo]
+
+
+async def pending_migrations(connection: Connection) -> Sequence[str]:
+    """The migrations that have not run yet."""
+    present = await (await connection.execute("select to_regclass('migration') is not null as there")).fetchone()
+    if not present or not present["there"]:
+        return [name for name, _ in migrations()]
+    rows = await (await connection.execute("select name from migration")).fetchall()
+    done = {row["name"] for row in rows}
+    return [name for name, _ in migrations() if name not in done]
+
+
+async def wait_until_there(url: str, *, seconds: float) -> None:
+    """Raises DatabaseAway when the server does not answer within `seconds`."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while True:
+        try:
+            async with await AsyncConnection.connect(url, connect_timeout=3):
+                return
+        except psycopg.OperationalError as error:
+            if asyncio.get_running_loop().time() > deadline:
+                raise DatabaseAway(str(error).strip()) from error
+            await asyncio.sleep(0.2)

@@ -1,0 +1,71 @@
+"""The vault's rows in the database: made once, loaded, wrapped by a new master key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leadwake.errors import ConfigError
+from leadwake.storage import keys
+from leadwake.storage.db import Connection, Database, q
+from leadwake.storage.keys import MasterKey
+from leadwake.storage.vault import Vault, WrappedKek, WrappedKey, rewrap
+
+_BOOTSTRAP_LOCK = 7_230_003
+
+
+async def open_vault(db: Database, data_dir: Path, configured: str | None) -> tuple[Vault, MasterKey | None]:
+    """
+    The vault of this database; with the master key if it was created just now, so that its copy can be shown once.
+
+    Raises ConfigError when the master key at hand is not the database's.
+    """
+    async with db.transaction() as connection:
+        await connection.execute("select pg_advisory_xact_lock(%s)", [_BOOTSTRAP_LOCK])
+        keks, index_key = await _rows(connection)
+        if keks and index_key:
+            master = keys.choose_master_key(data_dir, configured, index_key.master_key_id)
+            return Vault(master, keks, index_key), None
+        if keks or index_key:
+            raise ConfigError("the vault is incomplete: restore its copy beside this backup")
+        master, created = keys.load_or_create_master_key(data_dir, configured)
+        vault, rows = Vault.bootstrap(master)
+        for kek in rows.keks:
+            await connection.execute(
+                q("kek_add"), {"id": kek.id, "wrapped": kek.wrapped, "master_key_id": kek.master_key_id}
+            )
+        await connection.execute(
+            q("index_key_add"), {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id}
+        )
+        return vault, master if created else None
+
+
+async def rotate_master_key(db: Database, data_dir: Path, configured: str | None) -> MasterKey:
+    """
+    Every key is wrapped by a new master key, which is on disk before the database needs it; what is sealed stays as it is.
+
+    Running processes go on: they hold opened keys. Raises ConfigError.
+    """
+    with keys.rotating(data_dir, configured) as rotation:
+        async with db.transaction() as connection:
+            keks, index_key = await _rows(connection, lock=True)
+            if not keks or index_key is None:
+                raise ConfigError("this database holds no keys yet; start Leadwake once")
+            master = keys.choose_master_key(data_dir, configured, index_key.master_key_id)
+            new = rotation.begin(index_key.master_key_id)
+            rows = rewrap(Vault(master, keks, index_key), new)
+            for kek in rows.keks:
+                await connection.execute(
+                    q("kek_rewrap"), {"id": kek.id, "wrapped": kek.wrapped, "master_key_id": kek.master_key_id}
+                )
+            await connection.execute(
+                q("index_key_rewrap"), {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id}
+            )
+        rotation.finish()
+    return new
+
+
+async def _rows(connection: Connection, *, lock: bool = False) -> tuple[list[WrappedKek], WrappedKey | None]:
+    rows = await (await connection.execute(q("keks_for_update" if lock else "keks"))).fetchall()
+    index = await (await connection.execute(q("index_key"))).fetchone()
+    keks = [WrappedKek(row["id"], row["master_key_id"], row["wrapped"]) for row in rows]
+    return keks, WrappedKey(index["master_key_id"], index["wrapped"]) if index else None

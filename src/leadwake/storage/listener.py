@@ -1,0 +1,35 @@
+"""One connection that listens: what other processes did is known here at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import LiteralString
+
+import psycopg
+
+from leadwake import log
+
+_log = log.get(__name__)
+
+
+async def listen(url: str, channels: Mapping[LiteralString, Callable[[str | None], None]]) -> None:
+    """
+    Each notice on a channel is given to its function, until cancelled.
+
+    After every (re)connect each function gets None first: something may have been missed.
+    """
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3) as connection:
+                for channel in channels:
+                    await connection.execute(f"listen {channel}")
+                for tell in channels.values():
+                    tell(None)
+                async for notice in connection.notifies():
+                    for channel, tell in channels.items():
+                        if notice.channel == channel:
+                            tell(notice.payload)
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            _log.info("listener_reconnecting", reason=type(error).__name__)
+        await asyncio.sleep(0.5)

@@ -1,0 +1,255 @@
+-- The life of an action: claim, settle, reconcile. State changes are guarded, the log only grows.
+
+-- name: claim_lock
+-- one order for everybody (by hash), and nobody waits: a contact that is locked just now is tried again in a moment
+select id from contact_point
+ where id in (select contact_point_id from action where id = any(%(ids)s))
+ order by hash
+   for no key update skip locked
+
+-- name: claim_read
+select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
+       a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor,
+       p.opted_out_at,
+       l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
+       c.sealed_value, c.consent, c.inquiry_at,
+       i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
+       ik.wrapped as details_wrapped,
+       sent.in_flight, sent.prior_sends, sent.answered_at
+  from action a
+  left join contact_point p on p.id = a.contact_point_id
+  left join lead l on l.id = a.lead_id
+  left join vault.data_key dk on dk.id = l.data_key_id
+  left join lead_contact c on c.contact_point_id = a.contact_point_id and c.lead_id = a.lead_id
+  left join inquiry i on i.id = a.cause_id
+  left join capture cap on cap.id = i.id
+  left join vault.data_key ik on ik.id = cap.data_key_id
+  left join lateral (
+       select bool_or(o.state = 'sending' and o.channel = a.channel) as in_flight,
+              array_agg(o.claimed_at) filter (where o.channel = 'sms' and o.purpose not in ('human', 'staff')
+                                                and o.claimed_at > %(now)s - interval '24 hours') as prior_sends,
+              max(o.claimed_at) filter (where o.channel = 'sms' and o.purpose = 'instant_reply'
+                                          and o.claimed_at > %(now)s - interval '10 minutes') as answered_at
+         from action o
+        where o.contact_point_id = a.contact_point_id and o.id <> a.id
+          and o.state in ('sending', 'sent', 'delivered', 'undelivered', 'bounced', 'unknown')
+          and o.claimed_at > %(now)s - interval '24 hours'
+       ) sent on a.contact_point_id is not null
+ where a.id = any(%(ids)s) and a.state in ('planned', 'deferred') and a.due_at <= %(now)s
+   and (a.contact_point_id is null or a.contact_point_id = any(%(locked)s))
+ order by a.created_at, a.id
+   for no key update of a skip locked
+
+-- name: claim_write
+with v as (
+    select * from unnest(%(ids)s::uuid[], %(states)s::text[], %(attempt_ids)s::uuid[], %(due_ats)s::timestamptz[],
+                         %(wake_s)s::float8[], %(vendors)s::text[], %(reasons)s::text[], %(decisions)s::text[],
+                         %(key_ids)s::uuid[], %(contents)s::bytea[])
+           as v (id, state, attempt_id, due_at, wake_s, vendor, reason, decision, key_id, content)
+), written as (
+    update action a
+       set state = v.state, attempt_id = coalesce(v.attempt_id, a.attempt_id),
+           attempts = a.attempts + (v.state = 'sending')::int, checks = 0,
+           due_at = v.due_at, wake_at = clock_timestamp() + make_interval(secs => v.wake_s),
+           lease_until = case when v.state = 'sending' then clock_timestamp() + make_interval(secs => %(lease_s)s) end,
+           claimed_at = case when v.state = 'sending' then %(now)s else a.claimed_at end,
+           settled_at = case when v.state in ('sending', 'planned', 'deferred') then null else %(now)s end,
+           vendor = coalesce(v.vendor, a.vendor), reason = v.reason, decision = coalesce(v.decision::jsonb, a.decision),
+           data_key_id = coalesce(v.key_id, a.data_key_id), content = coalesce(v.content, a.content)
+      from v where a.id = v.id
+), logged as (
+    insert into attempt (action_id, attempt_id, at, event, state, detail)
+    select id, attempt_id, %(now)s, case when state = 'sending' then 'claimed' else 'decided' end, state,
+           case when state = 'sending' then jsonb_build_object('vendor', vendor)
+                else jsonb_build_object('reason', reason, 'due_at', due_at) end
+      from v
+)
+select pg_notify('leadwake_live', string_agg(distinct a.lead_id::text, ','))
+  from v join action a on a.id = v.id
+ where v.state <> 'sending' and a.lead_id is not null
+having count(*) > 0
+
+-- name: settle
+with v as (
+    select * from unnest(%(ids)s::uuid[], %(attempt_ids)s::uuid[], %(states)s::text[], %(due_ats)s::timestamptz[],
+                         %(failures)s::int[], %(resends)s::int[], %(duplicates)s::boolean[], %(refs)s::text[], %(reasons)s::text[],
+                         %(events)s::text[])
+           as v (id, attempt_id, state, due_at, failures, resends, duplicate, ref, reason, event)
+), settled as (
+    update action a
+       set state = v.state, due_at = v.due_at, lease_until = null,
+           wake_at = case when v.due_at is null then null else now() end,
+           settled_at = case when v.due_at is null then %(now)s end,
+           failures = a.failures + v.failures, resends = a.resends + v.resends,
+           possible_duplicate = a.possible_duplicate or v.duplicate,
+           vendor_ref = coalesce(v.ref, a.vendor_ref), reason = v.reason
+      from v
+     where a.id = v.id and a.attempt_id = v.attempt_id and a.state = 'sending'
+    returning a.id, a.cause_id, a.lead_id, a.contact_point_id, a.kind, a.channel, a.purpose, a.vendor, a.state, a.possible_duplicate,
+              a.claimed_at, v.attempt_id, v.event, v.reason, v.ref
+), logged as (
+    insert into attempt (action_id, attempt_id, at, event, state, detail)
+    select id, attempt_id, %(now)s, event, state, jsonb_strip_nulls(jsonb_build_object('reason', reason, 'ref', ref, 'vendor', vendor))
+      from settled
+), answered as (
+    update inquiry i set first_touch_at = %(now)s
+      from (select distinct cause_id from settled where state = 'sent' and purpose = 'instant_reply') s
+     where i.id = s.cause_id and i.first_touch_at is null
+    returning i.id, i.lead_id, i.asked_at
+), leads as (
+    update lead l set first_touch_at = coalesce(l.first_touch_at, %(now)s),
+           status = case when l.status = 'new' then 'answered' else l.status end
+      from (select distinct lead_id from answered) t
+     where l.id = t.lead_id
+), told as (
+    select pg_notify('leadwake_live', string_agg(distinct lead_id::text, ',')) from settled where lead_id is not null
+    having count(*) > 0
+)
+select s.id, s.lead_id, s.contact_point_id, s.kind, s.channel, s.purpose, s.state, s.claimed_at, n.asked_at
+  from settled s left join answered n on n.id = s.cause_id
+ where (select count(*) from told) >= 0
+
+-- name: pump_due
+-- whatever is due and nobody has looked at: woken again, at most once in ten seconds
+with due as (
+    select id from action
+     where state in ('planned', 'deferred') and due_at <= %(now)s and wake_at <= now()
+     order by due_at
+     limit %(limit)s
+       for no key update skip locked
+)
+update action a set wake_at = now() + interval '10 seconds'
+  from due where a.id = due.id
+returning a.id, a.channel, a.queue
+
+-- name: pump_captures
+with due as (
+    select id from capture where outcome = 'pending' and retry_at <= now() order by retry_at limit 100 for no key update skip locked
+)
+update capture c set retry_at = now() + interval '30 seconds' from due where c.id = due.id
+returning c.id
+
+-- name: pump_turn
+-- one process does the housekeeping at a time; the lock ends with the transaction, so that a paused one holds up nobody
+select pg_try_advisory_xact_lock(7230002) as mine
+
+-- name: reconcile_due
+with due as (
+    select id from action
+     where state = 'sending' and wake_at <= now()
+     order by wake_at
+     limit %(limit)s
+       for no key update skip locked
+), mine as (
+    update action a set wake_at = now() + interval '20 seconds' from due where a.id = due.id
+    returning a.*
+)
+select m.id, m.attempt_id, m.kind, m.channel, m.purpose, m.vendor, m.checks, m.resends, m.possible_duplicate, m.contact_point_id,
+       m.lead_id, m.data_key_id, m.content, m.lease_until, dk.kek_id, dk.wrapped,
+       (select array_agg(o.vendor_ref) from action o
+         where o.contact_point_id = m.contact_point_id and o.vendor_ref is not null) as known_refs
+  from mine m left join vault.data_key dk on dk.id = m.data_key_id
+
+-- name: reconcile_again
+-- nothing found, or nobody to ask: look again later
+update action set wake_at = now() + make_interval(secs => %(after_s)s), checks = checks + %(checks)s
+ where id = %(id)s and attempt_id = %(attempt_id)s and state = 'sending'
+
+-- name: in_flight
+-- texts to this contact whose outcome is open and whose worker may still be writing
+select count(*) as n from action
+ where contact_point_id = %(point)s and state = 'sending' and lease_until > clock_timestamp()
+
+-- name: action_for_delivery
+select id, attempt_id, state, channel, kind, purpose, contact_point_id, lead_id, vendor, vendor_ref, failures, created_at, claimed_at
+  from action
+ where id = %(id)s
+   for no key update
+
+-- name: action_delivery
+with u as (
+    update action
+       set state = %(state)s, lease_until = null, due_at = %(due_at)s,
+           wake_at = case when %(due_at)s::timestamptz is null then null else now() end,
+           settled_at = %(now)s, failures = failures + %(failures)s, vendor_ref = coalesce(vendor_ref, %(ref)s), reason = %(reason)s
+     where id = %(id)s
+    returning id, lead_id, cause_id, purpose
+), answered as (
+    update inquiry i set first_touch_at = %(now)s from u
+     where i.id = u.cause_id and u.purpose = 'instant_reply' and i.first_touch_at is null and %(accepted)s
+    returning i.lead_id, i.asked_at
+), leads as (
+    update lead l set first_touch_at = coalesce(l.first_touch_at, %(now)s),
+           status = case when l.status = 'new' then 'answered' else l.status end
+      from answered where l.id = answered.lead_id
+), told as (
+    select pg_notify('leadwake_live', lead_id::text) from u where lead_id is not null
+)
+select (select count(*) from told) as told, (select asked_at from answered) as answered_asked_at,
+       (select i.asked_at from inquiry i join u on u.cause_id = i.id) as asked_at
+
+-- name: attempt_note
+insert into attempt (action_id, attempt_id, at, event, state, detail)
+values (%(id)s, %(attempt_id)s, %(now)s, %(event)s, %(state)s, %(detail)s)
+
+-- name: plan_action
+insert into action (id, cause_id, kind, recipient, ordinal, lead_id, contact_point_id, agent_id, channel, purpose, queue, state,
+                    practice, created_at, due_at, wake_at, settled_at, reason)
+values (%(id)s, %(cause_id)s, %(kind)s, %(recipient)s, %(ordinal)s, %(lead_id)s, %(contact_point_id)s, %(agent_id)s, %(channel)s,
+        %(purpose)s, %(queue)s, %(state)s, %(practice)s, %(now)s, %(due_at)s,
+        case when %(state)s = 'planned' then now() + interval '8 seconds' end,
+        case when %(state)s <> 'planned' then %(now)s::timestamptz end, %(reason)s)
+on conflict (cause_id, kind, recipient, ordinal) do nothing
+
+-- name: dead_letters
+select a.id, a.kind, a.channel, a.purpose, a.state, a.reason, a.vendor, a.attempts, a.created_at, a.settled_at, a.lead_id,
+       a.possible_duplicate
+  from action a
+ where a.state in ('dead', 'unknown') and (%(id)s::uuid is null or a.id = %(id)s)
+ order by a.settled_at desc
+ limit %(limit)s
+
+-- name: dead_letter_count
+select count(*) as n from action where state in ('dead', 'unknown')
+
+-- name: dead_letter_replay
+-- planned again, as itself: the gate is asked again, the attempt limit starts over
+update action
+   set state = 'planned', due_at = %(now)s, wake_at = now(), settled_at = null, failures = 0, checks = 0, resends = 0,
+       possible_duplicate = possible_duplicate or state = 'unknown', reason = 'replayed'
+ where state in ('dead', 'unknown') and (%(id)s::uuid is null or id = %(id)s)
+returning id, channel, queue, attempt_id, lead_id
+
+-- name: cancel_for_contact
+-- a stop: whatever is open for the people behind this contact, but for the team's own alerts and the CRM record
+with u as (
+    update action a
+       set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
+     where a.state in ('planned', 'deferred') and a.purpose <> 'staff' and a.channel <> 'crm'
+       and (a.contact_point_id = %(point)s
+            or a.lead_id in (select lead_id from lead_contact where contact_point_id = %(point)s))
+    returning a.id, a.attempt_id
+)
+insert into attempt (action_id, attempt_id, at, event, state, detail)
+select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "opted_out"}' from u
+
+-- name: vendor_state_write
+insert into vendor_state (vendor, state, reason, since, open_until)
+values (%(vendor)s, %(state)s, %(reason)s, now(), now() + make_interval(secs => %(open_s)s))
+on conflict (vendor) do update
+   set state = excluded.state, reason = excluded.reason, open_until = excluded.open_until,
+       since = case when vendor_state.state = excluded.state then vendor_state.since else excluded.since end
+
+-- name: vendor_states
+select vendor, state, reason, since, open_until from vendor_state
+
+-- name: claim_unseen
+select id, channel from action where id = any(%(ids)s) and state in ('planned', 'deferred')
+   and due_at <= %(now)s
+
+-- name: vendor_state_read
+select state from vendor_state where vendor = %(vendor)s for update
+
+-- name: ops_cancel
+update action set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'vendor_is_back'
+ where kind = 'ops_email' and state in ('planned', 'deferred') and recipient like %(vendor)s

@@ -1,0 +1,43 @@
+-- What people send to us.
+
+-- name: reply_lock
+insert into contact_point as p (kind, hash) values ('phone', %(hash)s)
+on conflict on constraint contact_point_kind_hash_key do update set touched_at = now()
+returning id, opted_out_at
+
+-- name: reply_leads
+-- everybody known by this number, who was last in touch first
+select l.id, l.data_key_id, l.agent_id, l.status, dk.kek_id, dk.wrapped
+  from lead_contact c join lead l on l.id = c.lead_id join vault.data_key dk on dk.id = l.data_key_id
+ where c.contact_point_id = %(point)s
+ order by l.last_at desc
+
+-- name: reply_add
+insert into message (id, vendor, ref, lead_id, contact_point_id, channel, intent, data_key_id, body, at)
+values (%(id)s, %(vendor)s, %(ref)s, %(lead_id)s, %(point)s, 'sms', %(intent)s, %(key_id)s, %(body)s, %(now)s)
+on conflict (vendor, ref) do nothing
+
+-- name: data_key_add
+insert into vault.data_key (id, kek_id, wrapped, lead_id) values (%(id)s, %(kek_id)s, %(wrapped)s, %(lead_id)s)
+
+-- name: opt_out
+update contact_point set opted_out_at = coalesce(opted_out_at, %(now)s), opted_out_by = coalesce(opted_out_by, %(by)s)
+ where id = %(point)s
+
+-- name: opt_in
+update contact_point set opted_out_at = null, opted_out_by = null where id = %(point)s
+
+-- name: leads_status
+update lead set status = %(status)s, last_at = %(now)s
+ where id in (select lead_id from lead_contact where contact_point_id = %(point)s)
+
+-- name: leads_told
+select pg_notify('leadwake_live', coalesce(string_agg(lead_id::text, ','), '')) from lead_contact where contact_point_id = %(point)s
+
+-- name: opt_out_points
+select contact_point_id from lead_contact where lead_id = %(lead_id)s
+
+-- name: action_point
+select a.contact_point_id, a.lead_id, p.opted_out_at
+  from action a left join contact_point p on p.id = a.contact_point_id
+ where a.id = %(id)s::uuid

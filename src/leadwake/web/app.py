@@ -1,0 +1,123 @@
+"""The web, put together: every route in one list."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from leadwake import __version__, log
+from leadwake.errors import DatabaseAway, LeadwakeError
+from leadwake.storage.listener import listen
+from leadwake.web import docs, hooks, leads_api, pages, problems, read_api
+from leadwake.web.auth import ApiKeys
+from leadwake.web.clients import Buckets
+from leadwake.web.live import Live
+from leadwake.workflows.office import Office
+
+_log = log.get(__name__)
+
+
+def create_app(office: Office) -> FastAPI:
+    """The application of one office; what it listens to lives with its lifespan."""
+    app = FastAPI(title="Leadwake", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.office = office
+    app.state.live = Live()
+    app.state.api_keys = ApiKeys()
+    app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
+    app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
+    for router in (leads_api.router, read_api.router, hooks.router, docs.router, pages.router()):
+        app.include_router(router)
+    app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    app.add_api_route("/readyz", _ready, include_in_schema=False)
+    app.add_api_route("/metrics", _metrics, include_in_schema=False)
+    pages.install(app)
+    for kind in (problems.Problem, LeadwakeError, Exception):
+        app.add_exception_handler(kind, problems.handle)
+    app.add_exception_handler(HTTPException, problems.handle_http)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the framework's documented way to extend it
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    office: Office = app.state.office
+    live: Live = app.state.live
+    changed = asyncio.Event()
+    tasks = [
+        asyncio.create_task(_follow_changes(office, live, changed), name="changes"),
+        asyncio.create_task(
+            listen(office.db.url, {"leadwake_live": live.tell, "leadwake_office": lambda _: changed.set()}),
+            name="listener",
+        ),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _follow_changes(office: Office, live: Live, changed: asyncio.Event) -> None:
+    """What somebody saved elsewhere counts here a moment later."""
+    while True:
+        await changed.wait()
+        changed.clear()
+        try:
+            await office.refresh()
+            live.tell(None)
+        except DatabaseAway:
+            await asyncio.sleep(1)
+            changed.set()
+
+
+async def _healthy() -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _ready(request: Request) -> Response:
+    """Leads can be taken in: the database answers."""
+    office: Office = request.app.state.office
+    if not await office.db.is_there():
+        raise DatabaseAway("the database does not answer")
+    return JSONResponse({"status": "ready"})
+
+
+async def _metrics() -> Response:
+    """Numbers of all processes of this machine."""
+    registry: CollectorRegistry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    text = await asyncio.to_thread(generate_latest, registry)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+
+def _openapi(app: FastAPI) -> dict[str, object]:
+    """The API's own description, with how to sign in and what a refusal looks like."""
+    if app.openapi_schema is None:
+        schema = get_openapi(
+            title="Leadwake", version=__version__, summary="Send leads, read what became of them.", routes=app.routes
+        )
+        components = schema.setdefault("components", {})
+        components["securitySchemes"] = {"ApiKey": {"type": "http", "scheme": "bearer"}}
+        components.setdefault("schemas", {})["Problem"] = {
+            "type": "object", "required": ["type", "title", "status", "detail"],
+            "properties": {
+                "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                "detail": {"type": "string"},
+                "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        }
+        app.openapi_schema = schema
+    return app.openapi_schema

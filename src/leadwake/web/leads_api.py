@@ -1,0 +1,177 @@
+"""POST /v1/leads and POST /forms/{form}: taken in durably, then acknowledged."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from leadwake.errors import InputError
+from leadwake.intake.api import LEAD_SCHEMA
+from leadwake.intake.form import is_spam
+from leadwake.storage.intake import RawCapture, Receipt
+from leadwake.web.auth import require_scope
+from leadwake.web.bodies import content_type, form_fields, read_body
+from leadwake.web.clients import Buckets, client_ip
+from leadwake.web.problems import Problem
+from leadwake.workflows import intake
+from leadwake.workflows.office import Office
+
+router = APIRouter()
+
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Not parsable", "content": _PROBLEM},
+    401: {"description": "No valid API key", "content": _PROBLEM},
+    403: {"description": "The key lacks the scope", "content": _PROBLEM},
+    413: {"description": "Larger than 256 KiB", "content": _PROBLEM},
+    415: {"description": "Not JSON", "content": _PROBLEM},
+    422: {"description": "Refused, with a reason a field", "content": _PROBLEM},
+    503: {"description": "The database is away; nothing was stored", "content": _PROBLEM},
+}
+_RECEIPT = {
+    "type": "object",
+    "required": ["lead_id", "inquiry_id", "duplicate"],
+    "properties": {
+        "lead_id": {"type": ["string", "null"], "format": "uuid", "description": "null: being understood again"},
+        "inquiry_id": {"type": "string", "format": "uuid"},
+        "duplicate": {"type": "boolean", "description": "the same inquiry again, or a known lead"},
+    },
+}
+_FORM_NAME = Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="your name for the form")
+#: form posts of one client: a burst, then one every two seconds
+FORM_BURST, FORM_PER_S = 30.0, 0.5
+_MAX_KEY = 255
+
+
+@router.post(
+    "/v1/leads",
+    status_code=202,
+    summary="Send a lead",
+    description="Answered after the lead is stored durably, never before; its text, e-mail and CRM record are on their way.",
+    response_class=JSONResponse,
+    responses={
+        202: {"description": "Stored", "content": {"application/json": {"schema": _RECEIPT}}},
+        **_REFUSALS,
+        429: {"description": "Too many requests", "content": _PROBLEM},
+    },
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": LEAD_SCHEMA}}},
+        "parameters": [{
+            "name": "Idempotency-Key", "in": "header", "required": False,
+            "schema": {"type": "string", "maxLength": _MAX_KEY, "minLength": 1, "pattern": "^[!-~]+$"},
+            "description": "the same key within 24 h gives the same answer and stores nothing twice",
+        }],
+        "security": [{"ApiKey": []}],
+    },
+)
+async def post_lead(request: Request, key_id: Annotated[str, Depends(require_scope("leads:write"))]) -> Response:
+    """A lead in JSON."""
+    office: Office = request.app.state.office
+    body = await read_body(request)
+    raw = RawCapture(
+        "api", body, {"content_type": content_type(request)[:100]}, api_key_id=key_id,
+        idempotency_key=_idempotency_key(request),
+    )
+    if content_type(request) not in {"application/json", "text/json"}:
+        await intake.keep(office, raw, "rejected", office.clock.now(), reason="refused: content type")
+        raise Problem(415, "Send JSON with the header Content-Type: application/json.")
+    return _answer(await intake.receive(office, raw))
+
+
+@router.post(
+    "/forms/{form}",
+    summary="Submit an HTML form",
+    response_class=HTMLResponse,
+    responses={
+        200: {"description": "A page that says thank you", "content": {"text/html": {"schema": {"type": "string"}}}},
+        303: {"description": "Back to the page named in redirect_to, if it is of the form's own site"},
+        400: _REFUSALS[400], 413: _REFUSALS[413], 415: _REFUSALS[415], 422: _REFUSALS[422], 503: _REFUSALS[503],
+        429: {"description": "Too many from one address", "content": _PROBLEM},
+    },
+    openapi_extra={"requestBody": {"required": True, "content": {
+        kind: {"schema": {
+            "type": "object", "additionalProperties": {"type": "string"},
+            "properties": {name: {"type": "string"} for name in (
+                "name", "first_name", "last_name", "email", "phone", "message", "postal_code", "interest", "sms_consent",
+                "email_consent", "redirect_to",
+            )},
+        }} for kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+    }}},
+)
+async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Response:
+    """A plain HTML form, from anybody."""
+    office: Office = request.app.state.office
+    buckets: Buckets = request.app.state.form_buckets
+    ip = client_ip(request, request.app.state.trusted_proxies)
+    if wait := buckets.wait_s(ip):
+        raise Problem(429, "Too many submissions from this address; try again shortly.",
+                      headers={"Retry-After": str(math.ceil(wait))})
+    body = await read_body(request)
+    fields = await form_fields(request, body)
+    meta = {
+        "form": form, "ip": ip, "user_agent": request.headers.get("user-agent", "")[:300],
+        "url": request.headers.get("referer", "")[:2000],
+    }
+    raw = RawCapture("form", msgspec.json.encode(_writable(fields)), meta)
+    if is_spam(fields):
+        await intake.keep(office, raw, "spam", office.clock.now(), reason="honeypot")
+        return _thanks(request, fields)
+    try:
+        await intake.receive(office, raw)
+    except InputError as error:
+        raise Problem(422, "Please give your name and a phone number or an e-mail address.", errors=error.reasons) from error
+    return _thanks(request, fields)
+
+
+def _answer(receipt: Receipt) -> Response:
+    lead_id = f'"{receipt.lead_id}"' if receipt.lead_id else "null"
+    duplicate = "true" if receipt.duplicate else "false"
+    content = f'{{"lead_id":{lead_id},"inquiry_id":"{receipt.inquiry_id}","duplicate":{duplicate}}}'
+    return Response(content, 202, media_type="application/json")
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= _MAX_KEY or not (key.isascii() and key.isprintable()):
+        raise Problem(422, f"Idempotency-Key: 1 to {_MAX_KEY} printable ASCII characters.")
+    return key
+
+
+def _writable(fields: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The fields without half surrogate pairs, which no encoding can write."""
+    def clean(text: str) -> str:
+        return text.encode("utf-8", "replace").decode()
+
+    return {clean(name): [clean(value) for value in values] for name, values in fields.items()}
+
+
+def _thanks(request: Request, fields: dict[str, list[str]]) -> Response:
+    target = next(iter(fields.get("redirect_to", [])), "").strip()
+    if target and _is_own_site(request, target):
+        return RedirectResponse(target, 303)
+    return HTMLResponse(_THANKS)
+
+
+def _is_own_site(request: Request, target: str) -> bool:
+    """True when the page the form stands on and the target are of one site: nobody is sent elsewhere in our name."""
+    page = request.headers.get("origin") or request.headers.get("referer") or ""
+    try:
+        here, there = urlsplit(page), urlsplit(target)
+    except ValueError:
+        return False
+    is_web = there.scheme in {"http", "https"} and bool(there.netloc)
+    return is_web and target.isprintable() and (here.scheme, here.netloc) == (there.scheme, there.netloc)
+
+
+_THANKS = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>Thank you</title></head>
+<body><main><h1>Thank you.</h1><p>Your message has reached us. We are answering it right now.</p></main></body></html>
+"""

@@ -1,0 +1,35 @@
+"""One web process: the application on a socket, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to whoever runs the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None are taken here."""
+        yield
+
+
+async def serve_app(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
+    """The application answers on the socket until `stop` is set; requests under way are answered."""
+    server = _Server(uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, date_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=15, backlog=2048, http="httptools", loop="none", lifespan="on",
+    ))
+    serving = asyncio.create_task(server.serve([listening]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    app.state.live.close()          # open event streams would hold the stop up
+    server.should_exit = True
+    stopping.cancel()
+    await serving

@@ -1,0 +1,65 @@
+"""Workflow 1: within seconds of asking, a person has a text, an e-mail with a booking link, and a CRM record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leadwake.actions.planning import Planned
+from leadwake.actions.states import State
+from leadwake.config import Mode, Settings
+from leadwake.domain.values import Inquiry, Purpose
+
+
+def answer(settings: Settings, inquiry: Inquiry, points: Mapping[str, int], *, repeats: bool) -> list[Planned]:
+    """
+    The first answers to an inquiry: always all three, one that cannot be given skipped with its reason.
+
+    points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
+    ago; it stands on the timeline and the agent hears of it, nobody is answered twice.
+    """
+    return [
+        _message(settings, "sms", "phone", points, repeats=repeats),
+        _message(settings, "email", "email", points, repeats=repeats),
+        record(settings, inquiry),
+    ]
+
+
+def record(settings: Settings, inquiry: Inquiry) -> Planned:
+    """The person in the CRM."""
+    mode = settings.mode("hubspot")
+    reason = None
+    if mode is Mode.OFF:
+        reason = "vendor_off"
+    elif not (inquiry.email or inquiry.phone):
+        reason = "no_contact"
+    return Planned(
+        "crm", "hubspot", Purpose.STAFF, mode is Mode.PRACTICE, state=State.SKIPPED if reason else State.PLANNED, reason=reason
+    )
+
+
+def _message(settings: Settings, kind: str, contact: str, points: Mapping[str, int], *, repeats: bool) -> Planned:
+    reason = None
+    if contact not in points:
+        reason = "no_address" if contact == "email" else "no_number"
+    elif is_off(settings, kind):
+        reason = "vendor_off"
+    elif repeats:
+        reason = "same_inquiry_again"
+    return Planned(
+        kind, contact, Purpose.INSTANT_REPLY, is_practice(settings, kind), contact_point_id=points.get(contact),
+        state=State.SKIPPED if reason else State.PLANNED, reason=reason,
+    )
+
+
+def is_off(settings: Settings, channel: str) -> bool:
+    """True when no vendor serves the channel."""
+    return all(settings.mode(vendor) is Mode.OFF for vendor in VENDORS[channel])
+
+
+def is_practice(settings: Settings, channel: str) -> bool:
+    """True when the sandbox stands in for the channel."""
+    return not is_off(settings, channel) and all(settings.mode(vendor) is not Mode.LIVE for vendor in VENDORS[channel])
+
+
+#: channel → the vendors that serve it, the preferred first
+VENDORS = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "crm": ("hubspot",)}

@@ -1,0 +1,79 @@
+"""What every workflow works with: the database, the keys, the clock, and how this team has set things up.
+
+Settings, templates and the team are read once and again whenever somebody changed them (`refresh`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from leadwake.clock import Clock
+from leadwake.compliance.tables import Tables
+from leadwake.config import Mode, Settings
+from leadwake.domain.template import Template, compile_template, default_source
+from leadwake.storage import staff
+from leadwake.storage.db import Database
+from leadwake.storage.staff import Person
+from leadwake.storage.vault import Vault
+
+#: every template there is, and what it is for; the team may write its own
+TEMPLATES: Mapping[str, str] = {
+    "instant_reply.sms": "The text a new lead gets",
+    "instant_reply_held.sms": "The same text when it had to wait for permitted hours",
+    "instant_reply.subject": "The subject of the first e-mail",
+    "instant_reply.email": "The first e-mail",
+    "staff_alert.sms": "The text an agent gets about a new lead",
+    "staff_alert.subject": "The subject of that e-mail",
+    "staff_alert.email": "The e-mail an agent gets about a new lead",
+}
+
+
+@dataclass
+class Office:
+    """One team's Leadwake in one process. base_settings: environment and file; settings: with what was saved."""
+
+    db: Database
+    vault: Vault
+    base_settings: Settings
+    tables: Tables
+    settings: Settings = field(init=False)
+    templates: dict[str, Template] = field(init=False, default_factory=dict)
+    template_versions: dict[str, int] = field(init=False, default_factory=dict)
+    team: tuple[Person, ...] = field(init=False, default=())
+
+    def __post_init__(self) -> None:
+        self.settings = self.base_settings
+        self.templates = {name: compile_template(default_source(name)) for name in TEMPLATES}
+
+    @property
+    def clock(self) -> Clock:
+        """Business time."""
+        return self.settings.clock
+
+    async def refresh(self) -> None:
+        """Settings, templates and team are as they stand in the database. Raises DatabaseAway."""
+        saved = {row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")}
+        self.settings = self.base_settings.with_saved(saved)
+        own = {row["name"]: row for row in await self.db.all("templates")}
+        self.templates = {
+            name: compile_template(own[name]["source"] if name in own else default_source(name)) for name in TEMPLATES
+        }
+        self.template_versions = {name: row["version"] for name, row in own.items()}
+        self.team = tuple(await staff.everybody(self.db, self.vault))
+
+    def person(self, user_id: UUID | None) -> Person | None:
+        """The member of the team with this id."""
+        return next((person for person in self.team if person.id == user_id), None)
+
+    @property
+    def agents(self) -> list[Person]:
+        """Who takes leads now; the sample team only while nobody real does."""
+        active = [person for person in self.team if person.takes_leads and not person.disabled]
+        return [person for person in active if not person.practice] or active
+
+    @property
+    def is_practice(self) -> bool:
+        """True while the sandbox stands in for any vendor."""
+        return any(self.settings.mode(name) is Mode.PRACTICE for name in ("twilio", "sendgrid", "hubspot"))

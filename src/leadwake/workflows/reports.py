@@ -1,0 +1,60 @@
+"""What vendors report about messages of ours: settled, delivered, bounced, complained of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from leadwake.actions import deliveries
+from leadwake.actions.states import State
+from leadwake.metrics import ACTIONS, DELIVERED, FIRST_TOUCH
+from leadwake.providers.ports import Delivery, DeliveryStatus
+from leadwake.storage.db import Connection, q
+from leadwake.storage.events import record
+from leadwake.workflows.office import Office
+
+#: reports after which the address gets no automated mail any more
+_ENDS_MAIL = frozenset({DeliveryStatus.COMPLAINED, DeliveryStatus.UNSUBSCRIBED})
+#: Twilio's word for "this person has opted out"
+_OPTED_OUT_CODE = "21610"
+
+
+async def reported(office: Office, reports: Sequence[Delivery], is_temporary: Callable[[str], bool]) -> int:
+    """Every report is applied, each in a transaction of its own; how many moved an action on. Raises DatabaseAway."""
+    moved = 0
+    for report in reports:
+        now = office.clock.now()
+        async with office.db.transaction() as connection:
+            change = await deliveries.apply(connection, report, now, is_temporary)
+            await _suppress(connection, report, now)
+        if change:
+            moved += 1
+            _count(change, now)
+    return moved
+
+
+async def _suppress(connection: Connection, report: Delivery, now: datetime) -> None:
+    opted_out = report.code == _OPTED_OUT_CODE or report.status in _ENDS_MAIL
+    if not opted_out or report.action_id is None:
+        return
+    action = await (await connection.execute(q("action_point"), {"id": report.action_id})).fetchone()
+    if action and action["contact_point_id"] is not None and action["opted_out_at"] is None:
+        await connection.execute(
+            q("opt_out"), {"point": action["contact_point_id"], "now": now, "by": report.status.value}
+        )
+        await record(
+            connection, now, f"vendor {report.vendor}", "opted_out", lead_id=action["lead_id"],
+            point=action["contact_point_id"], by=report.status.value,
+        )
+
+
+def _count(change: deliveries.Moved, now: datetime) -> None:
+    kind, channel = change.action["kind"], change.action["channel"]
+    ACTIONS.labels(kind, change.state.value).inc()
+    if change.asked_at is None or change.action["purpose"] != "instant_reply":
+        return
+    seconds = max(0.0, (now - change.asked_at).total_seconds())
+    if change.first_touch:
+        FIRST_TOUCH.labels(channel).observe(seconds)
+    if change.state is State.DELIVERED:
+        DELIVERED.labels(channel).observe(seconds)
