@@ -63,7 +63,7 @@ class Database:
             max_idle=120,
             reconnect_timeout=5,
             reconnect_failed=None,
-            kwargs={"row_factory": dict_row, "connect_timeout": 3, "autocommit": True},
+            kwargs={"row_factory": dict_row, "connect_timeout": 3},
             configure=_configure,
             reset=_reset,
             name="leadwake",
@@ -129,6 +129,7 @@ def is_refusal(error: Exception) -> bool:
 
 
 async def _configure(connection: Connection) -> None:
+    await connection.set_autocommit(True)    # not among the pool's arguments: the job library gives it itself
     connection.prepare_threshold = 1
     connection.prepared_max = 200
     await connection.execute(
