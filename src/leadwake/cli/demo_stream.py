@@ -17,7 +17,7 @@ from leadwake.sandbox.samples import sample_leads
 EVERY_S = 6.0
 
 
-@click.command(hidden=True)
+@click.command()
 @click.option("--url", required=True)
 def demo_stream(url: str) -> None:
     """Posts sample leads to this Leadwake; started by `leadwake demo`."""
@@ -40,3 +40,7 @@ def demo_stream(url: str) -> None:
         return 0
 
     run("demo", main)
+
+
+if __name__ == "__main__":
+    demo_stream()

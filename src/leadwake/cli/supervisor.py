@@ -96,14 +96,14 @@ async def _start(settings: Settings, plan: Plan, children: Children, listening: 
     metrics.mkdir(mode=0o700, parents=True)
     environment = {**settings.as_environment(), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
     web = {**environment, LISTEN_FD: str(listening.fileno())}
-    children.keep("web", ["web"], web, fds=[listening.fileno()])
+    children.keep("web", ["leadwake", "web"], web, fds=[listening.fileno()])
     for number in range(plan.workers):
-        children.keep(f"worker {number + 1}", ["worker"], environment)
+        children.keep(f"worker {number + 1}", ["leadwake", "worker"], environment)
     await _answering(settings.local_url, children)
     if plan.demo:
         key = await first_start.demo_key(settings, url)
         stream = {**environment, "LEADWAKE_DEMO_KEY": key}
-        children.keep("demo", ["demo-stream", "--url", settings.local_url], stream)
+        children.keep("demo", ["leadwake.cli.demo_stream", "--url", settings.local_url], stream)
 
 
 async def _with_sandbox(settings: Settings, children: Children, local: str) -> Settings:
@@ -112,7 +112,7 @@ async def _with_sandbox(settings: Settings, children: Children, local: str) -> S
     port = await _free_port(8090)
     environment = {**settings.as_environment(), READY_FD: str(writing)}
     children.keep(
-        "sandbox", ["sandbox", "--port", str(port), "--product-url", local], environment, fds=[writing], once=READY_FD
+        "sandbox", ["leadwake", "sandbox", "--port", str(port), "--product-url", local], environment, fds=[writing], once=READY_FD
     )
     os.close(writing)
     url = (await asyncio.to_thread(os.read, reading, 200)).decode()
@@ -166,7 +166,7 @@ class Children:
         self, name: str, arguments: Sequence[str], environment: Mapping[str, str], *, fds: Sequence[int] = (),
         once: str | None = None,
     ) -> None:
-        """`leadwake ARGUMENTS` runs from now on. once: a variable (and the fds) only its first start gets."""
+        """`python -m ARGUMENTS` runs from now on. once: a variable (and the fds) only its first start gets."""
         for fd in fds:
             os.set_inheritable(fd, True)
         kept = [os.dup(fd) for fd in fds] if once else list(fds)
@@ -184,7 +184,7 @@ class Children:
         while not self._stop.is_set():
             began = loop.time()
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "leadwake", *arguments, env=environment, pass_fds=fds, stdin=asyncio.subprocess.DEVNULL,
+                sys.executable, "-m", *arguments, env=environment, pass_fds=fds, stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
             )
             self._running[name] = process
