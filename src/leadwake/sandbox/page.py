@@ -141,7 +141,8 @@ def _secured(csp: str) -> tuple[tuple[str, str], ...]:
     return (
         ("content-security-policy", csp),
         ("x-content-type-options", "nosniff"),
-        ("referrer-policy", "no-referrer"),
+        # Not no-referrer: under it browsers send "Origin: null" with the page's own forms.
+        ("referrer-policy", "same-origin"),
         ("cache-control", "no-store"),
     )
 
@@ -346,7 +347,8 @@ def _vendor(sandbox: Sandbox, name: str) -> Markup:
         """<form class="card vendor" method="post" action="/behaviour/{}" data-key="vendor-{}"><header>
 <span class="lamp {}" data-part="lamp"></span><div><h3>{}</h3></div><small data-part="state">{}</small>
 <select name="for_s" aria-label="How long {} misbehaves"><option value="10">for 10 s</option>
-<option value="60" selected>for 1 min</option><option value="300">for 5 min</option><option value="">for good</option></select>
+<option value="60" selected>for 1 min</option><option value="300">for 5 min</option>
+<option value="">for good</option></select>
 </header><div class="modes" data-part="modes" role="group" aria-label="How {} behaves">{}</div></form>
 """,
         name,

@@ -142,7 +142,9 @@ class Connection(asyncio.Protocol):
         "_app",
         "_body",
         "_body_bytes",
+        "_bodyless",
         "_busy",
+        "_ended",
         "_head_bytes",
         "_headers",
         "_keep_alive",
@@ -168,6 +170,8 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._refused = False
         self._keep_alive = True
+        self._ended = False
+        self._bodyless = False
         self.lost = False
         self.writable = asyncio.Event()
         self.writable.set()
@@ -199,6 +203,11 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self.writable.set()
+
+    def eof_received(self) -> bool:
+        """A client that has said all it had to still gets its answers."""
+        self._ended = True
+        return self._busy and not self._refused
 
     def data_received(self, data: bytes) -> None:
         self.active_at = time.monotonic()
@@ -275,6 +284,7 @@ class Connection(asyncio.Protocol):
     def _start(self, request: Request, keep_alive: bool) -> None:
         self._busy = True
         self._keep_alive = keep_alive
+        self._bodyless = request.method == "HEAD"
         exchange = Exchange(self)
         try:
             self._app.handle(request, exchange)
@@ -292,10 +302,11 @@ class Connection(asyncio.Protocol):
         ending = (
             b"content-length: %d\r\n\r\n" if self._keep_alive else b"connection: close\r\ncontent-length: %d\r\n\r\n"
         )
-        self._transport.write(b"".join((head, ending % len(answer.body), answer.body)))
+        body = b"" if self._bodyless else answer.body
+        self._transport.write(b"".join((head, ending % len(answer.body), body)))
         self._busy = False
         self.active_at = time.monotonic()
-        if not self._keep_alive:
+        if not self._keep_alive or (self._ended and not self._waiting):
             self._transport.close()
         elif self._waiting:
             # Not from inside this call: a thousand instant answers would be a thousand frames deep.

@@ -30,6 +30,8 @@ MAX_PROPERTIES = 200
 #: Properties that an upsert may name as unique; each costs an index.
 MAX_INDEXES = 16
 FIRST_ID = 101
+#: Properties that are searched by value so often that each search must not look at everybody.
+SEARCHED = ("email", "phone", "mobilephone")
 
 _CONTACTS = "/crm/v3/objects/contacts"
 _ONE = re.compile(r"/crm/v3/objects/contacts/([^/]{1,320})")
@@ -102,7 +104,8 @@ class HubSpot:
 
     def __init__(self, max_contacts: int = MAX_CONTACTS) -> None:
         self._contacts: dict[str, Contact] = {}
-        self._index: dict[str, dict[str, str]] = {"email": {}}
+        self._index: dict[str, dict[str, str]] = {"email": {}}  # unique: value → id
+        self._searched: dict[str, dict[str, dict[str, None]]] = {name: {} for name in SEARCHED}  # value → ids
         self._next_id = FIRST_ID
         self._max = max_contacts
 
@@ -276,20 +279,32 @@ class HubSpot:
         for name, index in self._index.items():
             if contact.properties.get(name):
                 index[contact.properties[name].lower()] = contact.id
+        for name, held in self._searched.items():
+            if contact.properties.get(name):
+                held.setdefault(contact.properties[name].lower(), {})[contact.id] = None
 
     def _leave(self, contact: Contact) -> None:
         for name, index in self._index.items():
             value = contact.properties.get(name, "").lower()
             if index.get(value) == contact.id:
                 del index[value]
+        for name, held in self._searched.items():
+            value = contact.properties.get(name, "").lower()
+            ids = held.get(value, {})
+            ids.pop(contact.id, None)
+            if not ids:
+                held.pop(value, None)
 
     def _candidates(self, order: Mapping[str, Any]) -> Iterable[Contact]:
-        """The one contact when the search is for one e-mail, else all."""
-        match order.get("filterGroups"):
-            case [{"filters": [{"propertyName": "email", "operator": "EQ", "value": str(email)}]}]:
-                contact = self._find("email", email)
-                return () if contact is None else (contact,)
-        return self._contacts.values()
+        """All that may fit, oldest first: few when each filter group asks for one address, else everybody."""
+        groups = order.get("filterGroups") or []
+        ids: set[str] = set()
+        for group in groups:
+            named = [one for one in group["filters"] if one["operator"] == "EQ" and one["propertyName"] in SEARCHED]
+            if not named:
+                return self._contacts.values()
+            ids |= self._searched[named[0]["propertyName"]].get(str(named[0].get("value", "")).lower(), {}).keys()
+        return [self._contacts[key] for key in sorted(ids, key=int)] if groups else self._contacts.values()
 
     # for the page
 

@@ -10,7 +10,6 @@ twilio.com/docs/usage/security (read 2026-11-22).
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -68,9 +67,10 @@ REFUSED_FROM: Mapping[str, tuple[int, str]] = {
 }
 
 #: Characters that travel in 7 bits; one other makes the whole text UCS-2 (3GPP TS 23.038).
-_GSM = frozenset(
+_GSM_TWICE = frozenset("^{}\\[~]|€")
+_GSM = _GSM_TWICE | frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 
 
@@ -392,7 +392,8 @@ def message(text: Text, status: str) -> dict[str, Any]:
 def segments(body: str) -> int:
     """How many texts the carrier makes of it: 160 characters or 153 each, 70 or 67 with one outside GSM-7."""
     if _GSM.issuperset(body):
-        return 1 if len(body) <= 160 else -(-len(body) // 153)
+        septets = len(body) if _GSM_TWICE.isdisjoint(body) else len(body) + sum(map(_GSM_TWICE.__contains__, body))
+        return 1 if septets <= 160 else -(-septets // 153)
     units = len(body.encode("utf-16-le")) // 2
     return 1 if units <= 70 else -(-units // 67)
 
@@ -423,7 +424,7 @@ def _token(request: Request, account: str) -> str:
         return ""
     try:
         user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, not ASCII, not UTF-8
         return ""
     return password if user == account or user.startswith("SK") else ""
 
