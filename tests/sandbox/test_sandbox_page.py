@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.async_api import Page, async_playwright
@@ -170,3 +171,15 @@ async def test_hostile_words_run_nowhere(sandbox: Visitor, phone: Page) -> None:
     await phone.frame_locator("iframe").get_by_text("Hi").wait_for()
 
     assert await phone.locator("main img").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("show", ["texts", "mail", "crm", "vendors"])
+async def test_everybody_can_use_it_on_a_phone(sandbox: Visitor, phone: Page, show: str) -> None:
+    await sandbox.behave("sendgrid", mode="ok", delay_ms=1, for_s=300, share=0.5)
+    await received_attack(sandbox)
+    await phone.goto(f"{sandbox.base}/?show={show}")
+    found = await Axe().run(phone)
+
+    assert [problem["id"] for problem in found.response["violations"]] == []
+    assert await phone.evaluate("document.documentElement.scrollWidth") == 390

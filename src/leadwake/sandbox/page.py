@@ -345,7 +345,7 @@ def _vendor(sandbox: Sandbox, name: str) -> Markup:
     ]
     return html(
         """<form class="card vendor" method="post" action="/behaviour/{}" data-key="vendor-{}"><header>
-<span class="lamp {}" data-part="lamp"></span><div><h3>{}</h3></div><small data-part="state">{}</small>
+<span class="lamp {}" data-part="lamp"></span><div><h3>{}</h3><p data-part="state">{}</p></div>
 <select name="for_s" aria-label="How long {} misbehaves"><option value="10">for 10 s</option>
 <option value="60" selected>for 1 min</option><option value="300">for 5 min</option>
 <option value="">for good</option></select>
