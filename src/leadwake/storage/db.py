@@ -98,17 +98,17 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
-    async def all(self, name: str, **values: Any) -> list[DictRow]:
+    async def all(self, name: str, /, **values: Any) -> list[DictRow]:
         """The rows of a named query."""
         async with self.connection() as connection:
             return await (await connection.execute(q(name), values)).fetchall()
 
-    async def one(self, name: str, **values: Any) -> DictRow | None:
+    async def one(self, name: str, /, **values: Any) -> DictRow | None:
         """The first row of a named query, or None."""
         async with self.connection() as connection:
             return await (await connection.execute(q(name), values)).fetchone()
 
-    async def run(self, name: str, **values: Any) -> int:
+    async def run(self, name: str, /, **values: Any) -> int:
         """How many rows a named statement touched."""
         async with self.connection() as connection:
             return (await connection.execute(q(name), values)).rowcount
