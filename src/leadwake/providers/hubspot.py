@@ -63,6 +63,17 @@ class HubSpot:
             return await self._update(found, contact, call, until)
         return await self._create(contact, call, until)
 
+    async def prove(self, mail_from: str) -> str:
+        """The token is right and may read contacts. Raises ProviderError."""
+        del mail_from
+        asked = {"filterGroups": [], "properties": ["email"], "limit": 1}
+        answer = await self.http.send(
+            Call.for_seconds(self.http.deadline_s), "POST", f"{_CONTACTS}/search", json=asked, reads=True
+        )
+        if not answer.is_success:
+            raise self._refusal(answer, document(answer))
+        return "the token is right and may read contacts"
+
     async def _upsert_by_email(self, contact: CrmContact, call: Call, until: float) -> Accepted:
         entry = {
             "id": contact.email,

@@ -155,6 +155,13 @@ class EmailSender(Protocol):
     async def send_email(self, email: OutgoingEmail, call: Call) -> Accepted: ...
 
 
+class Provable(Protocol):
+    """A vendor that can be asked whether it would take our messages, without one being sent to anybody."""
+
+    async def prove(self, mail_from: str) -> str:
+        """What was proven, as a phrase. mail_from: the address mail comes from. Raises ProviderError."""
+
+
 class Crm(Protocol):
     """A CRM that keeps contacts; the write is an upsert and may be repeated."""
 

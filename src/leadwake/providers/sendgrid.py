@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -90,6 +91,24 @@ class SendGrid:
         if not answer.is_success:
             raise self._refusal(answer)
         return Accepted(answer.headers.get("X-Message-Id"))
+
+    async def prove(self, mail_from: str) -> str:
+        """
+        The key may send mail: one is taken in SendGrid's sandbox mode, which delivers nothing and costs nothing.
+
+        Raises ProviderError.
+        """
+        sample = OutgoingEmail(
+            to=mail_from, subject="Test", text="Test", html="", message_id=f"<{uuid4()}@leadwake.invalid>",
+            from_email=mail_from, from_name="Leadwake",
+        )  # fmt: skip
+        asked = {**mail(sample), "mail_settings": {"sandbox_mode": {"enable": True}}}
+        answer = await self.http.send(
+            Call.for_seconds(self.http.deadline_s), "POST", "/v3/mail/send", json=asked, reads=True
+        )
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return "the key may send mail"
 
     def _refusal(self, answer: httpx.Response) -> ProviderError:
         """500 and 503 are documented as "try again": known not to have been accepted. A bare 502 or 504 is not."""

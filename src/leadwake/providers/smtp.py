@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.header import Header
@@ -74,14 +75,24 @@ class Smtp:
         Raises Rejected (5xx), BadCredentials, Throttled, Unavailable (4xx, or nothing sent yet) or OutcomeUnknown.
         """
         content = _dotted(message(email))
+        written = _Written()
+        await self._session(lambda client: self._converse(client, email, content, call, written), written)
+        return Accepted(email.message_id)
+
+    async def prove(self, mail_from: str) -> str:
+        """The server lets us in and takes mail from this sender; none is begun. Raises ProviderError."""
+        await self._session(lambda client: self._introduce(client, mail_from), _Written())
+        return "the server takes our login and our sender"
+
+    async def _session(self, work: Callable[[aiosmtplib.SMTP], Awaitable[None]], written: _Written) -> None:
+        """The work is done on a connection of its own, within the deadline. Raises ProviderError."""
         client = aiosmtplib.SMTP(
             hostname=self.host, port=self.port, timeout=self.deadline_s, use_tls=self._implicit_tls, start_tls=False,
             tls_context=self._tls_context(), local_hostname="leadwake.localdomain",
         )  # fmt: skip
-        written = _Written()
         try:
             async with asyncio.timeout(self.deadline_s):
-                await self._converse(client, email, content, call, written)
+                await work(client)
         except LeaseLost:
             raise Unavailable("the lease ended before anything was sent", vendor=VENDOR, code="lease") from None
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -93,7 +104,14 @@ class Smtp:
             raise self._error(kind, error, "deadline" if isinstance(error, TimeoutError) else "connection") from None
         finally:
             client.close()
-        return Accepted(email.message_id)
+
+    async def _introduce(self, client: aiosmtplib.SMTP, mail_from: str) -> None:
+        await client.connect(timeout=min(CONNECT_TIMEOUT_S, self.deadline_s))
+        await self._secure(client)
+        if mail_from:
+            await client.mail(_envelope(mail_from), encoding="ascii")
+        await client.rset()
+        await client.quit()
 
     async def _converse(
         self, client: aiosmtplib.SMTP, email: OutgoingEmail, content: bytes, call: Call, written: _Written

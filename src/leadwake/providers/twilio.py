@@ -179,6 +179,12 @@ class Twilio:
             query = urlsplit(following).query
         raise Unavailable("twilio lists more texts to this number than were read", vendor=VENDOR, code="list")
 
+    async def prove(self, mail_from: str) -> str:
+        """The account and its token are right: its texts can be listed. Raises ProviderError."""
+        del mail_from
+        await self._page({"PageSize": 1}, self.http.until())
+        return "the account and its token are right"
+
     async def _page(self, query: Mapping[str, str | int] | str, until: float) -> dict[str, Any]:
         answer = await self.http.send(
             Call.for_seconds(self.http.deadline_s), "GET", self._path, query=query, reads=True, until=until
