@@ -1,0 +1,75 @@
+"""`leadwake api-key`: keys for programs."""
+
+from __future__ import annotations
+
+import click
+
+from leadwake.cli.database import ACTOR, with_office
+from leadwake.cli.output import json_option, print_json, print_table
+from leadwake.errors import RuleError
+from leadwake.storage.credentials import api_key_id, new_api_key
+from leadwake.storage.db import q
+from leadwake.storage.events import record
+from leadwake.web.auth import SCOPES
+from leadwake.workflows.office import Office
+
+
+@click.group()
+def api_key() -> None:
+    """Keys for programs that send or read leads."""
+
+
+@api_key.command()
+@click.argument("name")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="what the key may do; may be repeated [all]"
+)
+@with_office
+async def create(office: Office, *, name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key called NAME. It is shown once, alone on the last line, and never stored.
+
+    \b
+    leadwake api-key create "our website" --scope leads:write
+    KEY=$(leadwake api-key create website | tail -1)
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > 100:
+        raise click.BadParameter("1 to 100 characters", param_hint="NAME")
+    key = new_api_key()
+    granted = list(dict.fromkeys(scopes or SCOPES))
+    async with office.db.transaction() as connection:
+        values = {"id": key.id, "name": name, "secret_hash": key.hash, "scopes": granted}
+        await connection.execute(q("api_key_add"), values)
+        await record(connection, office.clock.now(), ACTOR, "api_key_created", key=key.id, scopes=granted)
+    click.echo(f"Key {key.id} may: {', '.join(granted)}. Keep it now, it is not shown again:")
+    click.echo(key.text)
+
+
+@api_key.command("list")
+@json_option
+@with_office
+async def list_(office: Office, *, as_json: bool) -> None:
+    """List the keys: their ids and scopes, never the keys themselves."""
+    rows = await office.db.all("api_keys")
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("ID", "NAME", "SCOPES", "CREATED", "REVOKED"),
+        [(row["id"], row["name"], " ".join(row["scopes"]), row["created_at"], row["revoked_at"]) for row in rows],
+        empty="no keys yet: leadwake api-key create NAME",
+    )
+
+
+@api_key.command()
+@click.argument("key")
+@with_office
+async def revoke(office: Office, *, key: str) -> None:
+    """Make a KEY worthless, given its id or itself; every process refuses it within two seconds."""
+    key_id = api_key_id(key) or key
+    async with office.db.transaction() as connection:
+        done = await connection.execute(q("api_key_revoke"), {"id": key_id})
+        if done.rowcount == 0:
+            raise RuleError("no key in use has this id: leadwake api-key list")
+        await record(connection, office.clock.now(), ACTOR, "api_key_revoked", key=key_id)
+    click.echo(f"Key {key_id} is revoked.")

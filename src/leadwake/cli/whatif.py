@@ -1,0 +1,53 @@
+"""`leadwake whatif`: what would happen, said of files. Pure: no database, no network, no settings."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+import click
+
+from leadwake.compliance import whatif as gate
+from leadwake.intake import whatif as doors
+from leadwake.intake.whatif import BadLine
+
+
+@click.group()
+def whatif() -> None:
+    """Dry runs: read a file (- is standard input), write to standard output, touch no database."""
+
+
+@whatif.command()
+@click.argument("leads", type=click.File("r", encoding="utf-8", errors="surrogateescape"))
+def intake(leads: TextIO) -> None:
+    """What intake would make of LEADS.jsonl: contacts normalised, the same people found again.
+
+    \b
+    leadwake whatif intake leads.jsonl > answers.csv
+    Answers: id,phone_e164,email_normalised,duplicate_of
+
+    A line that is no lead is named on standard error; exit 1 when one has no row in the answer.
+    """
+    bad: list[BadLine] = []
+
+    def note(line: BadLine) -> None:
+        bad.append(line)
+        click.echo(f"leadwake: {line}", err=True)
+
+    doors.write_csv(doors.run(leads, on_bad=note), sys.stdout)
+    if any(not line.has_row for line in bad):
+        raise click.exceptions.Exit(1)
+
+
+@whatif.command()
+@click.argument("cases", type=click.File("r", encoding="utf-8-sig", lazy=False))
+def send(cases: TextIO) -> None:
+    """Ask the gate about every row of CASES.csv: send now, later, or never, and why.
+
+    \b
+    leadwake whatif send cases.csv
+    Columns: case_id,recipient,declared_state,declared_zip,declared_country,now_utc,channel,purpose,
+             consent,inquiry_at_utc,prior_24h,prior_sent_utc,dnc
+    Answers: case_id,decision,at_utc,reason   (at_utc empty for block)
+    """
+    gate.send_csv(cases, sys.stdout)

@@ -1,0 +1,89 @@
+"""Each vendor: how it is reached, what it lacks, and whether it would take our messages now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import cast
+
+from leadwake.config import PREFIX, VENDORS, Mode, Settings
+from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, Throttled
+from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
+from leadwake.providers import registry
+from leadwake.providers.ports import Provable
+from leadwake.providers.registry import Vendors
+
+#: what a team goes without while the vendor is off
+_WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
+            "smtp": "no second provider for e-mail"}  # fmt: skip
+
+
+async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
+    """
+    A finding a vendor, and what else sending needs.
+
+    ask: put a question to each live vendor that shows whether our credentials work; nothing is sent to anybody.
+    """
+    found = list(await asyncio.gather(*(_vendor(settings, name, ask) for name in VENDORS)))
+    if settings.mode("twilio") is Mode.LIVE and not settings.a2p_approved():
+        found.append(failed(
+            "A2P 10DLC", "the number's registration is not said to be approved: marketing texts are held back",
+            "register the number with Twilio, then set LEADWAKE_TWILIO_A2P=approved",
+        ))  # fmt: skip
+    live_mail = any(settings.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp"))
+    if live_mail and not settings.mail_from:
+        found.append(failed("mail sender", "nobody to send mail as", "set LEADWAKE_SENDGRID_FROM"))
+    if settings.mode("sendgrid") is Mode.LIVE and not settings.get("SENDGRID_WEBHOOK_SECRET"):
+        found.append(warning(
+            "sendgrid events", "no key to verify them by: bounces and deliveries stay unknown",
+            "turn on the signed event webhook at SendGrid and set LEADWAKE_SENDGRID_WEBHOOK_SECRET to its public key",
+        ))  # fmt: skip
+    return found
+
+
+async def prove(settings: Settings, name: str) -> Finding:
+    """Whether a live vendor would take our messages now; a real call, and nothing is sent to anybody."""
+    try:
+        vendors = registry.build(settings)
+    except ConfigError as error:
+        return failed(name, str(error), _look_at(name))
+    try:
+        return ok(name, f"live: {await _adapter(vendors, name).prove(settings.mail_from)}")
+    except ProviderError as error:
+        return failed(name, f"live, and it does not take our messages: {error}", _mend(settings, name, error))
+    finally:
+        await vendors.aclose()
+
+
+async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
+    mode = settings.mode(name)
+    if mode is Mode.LIVE:
+        return await prove(settings, name) if ask else ok(name, f"live at {settings.vendor_url(name) or 'its URL'}")
+    missing = settings.missing(name)
+    mend = f"leadwake vendor connect {name}"
+    if len(missing) < len(VENDORS[name].needs):  # begun, and not finished: a mistake more often than a choice
+        return warning(name, f"off, for it lacks {' and '.join(missing)}", mend)
+    if mode is Mode.PRACTICE:
+        return off(name, "practice: the sandbox stands in for it", f"{mend} to go live")
+    return off(name, f"off: {_WITHOUT[name]}", mend)
+
+
+def _adapter(vendors: Vendors, name: str) -> Provable:
+    found = {"twilio": vendors.texts, "hubspot": vendors.crm, **vendors.emails}[name]
+    return cast("Provable", found)
+
+
+def _mend(settings: Settings, name: str, error: ProviderError) -> str:
+    if isinstance(error, BadCredentials):
+        return _look_at(name)
+    if isinstance(error, Rejected):
+        return f"what it says about the request is above; {_look_at(name)}"
+    if isinstance(error, Throttled):
+        return "it asks for patience: try again in a minute"
+    where = settings.vendor_url(name) or "the server of LEADWAKE_SMTP_URL"
+    return f"is {where} up, and can this machine reach it (DNS, firewall)?"
+
+
+def _look_at(name: str) -> str:
+    names: Sequence[str] = [PREFIX + one for one in VENDORS[name].needs]
+    return f"check {', '.join(names)}: leadwake vendor connect {name}"
