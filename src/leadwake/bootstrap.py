@@ -30,7 +30,8 @@ from leadwake.storage.db import Database, q
 from leadwake.storage.keyring import open_vault
 from leadwake.storage.keys import MasterKey
 from leadwake.storage.listener import listen
-from leadwake.workflows import intake, sending, vendors_failing
+from leadwake.workflows import composing, intake, sending, vendors_failing
+from leadwake.workflows.composing import Errand
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -101,12 +102,19 @@ class Workers:
         self._adapters = Adapters(office.settings)
         self._settler = Settler(office.db, office.clock, self._settled)
         self.dispatcher = Dispatcher(
-            office.clock, self._settler, self._claim, self._adapters, circuit_changed=self._circuit_changed,
+            office.clock,
+            self._settler,
+            self._claim,
+            self._adapters,
+            circuit_changed=self._circuit_changed,
             called=self._called,
         )
         self._reconciler = Reconciler(
-            office.db, office.clock, self._settler, lambda row: sending.content_of(office, row),
-            lambda vendor: self._adapters.texts(vendor),
+            office.db,
+            office.clock,
+            self._settler,
+            lambda row: composing.content_of(office, row),
+            self._text_list,
         )
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
         self._pump = Pump(office.db, office.clock, [self._reconciler.tick, self._housekeeping])
@@ -130,13 +138,16 @@ class Workers:
         try:
             done, _ = await asyncio.wait([*tasks, jobs, stopping], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
-                task.result()       # a part that ended takes the process down; it is supervised
+                task.result()  # a part that ended takes the process down; it is supervised
         finally:
             await _cancelled([jobs, stopping])
             await self.dispatcher.stop(STOP_S)
             await asyncio.wait([asyncio.create_task(self._settler.drained())], timeout=5)
             await _cancelled(tasks)
             await self._adapters.aclose()
+
+    def _text_list(self, vendor: str) -> TextSender | None:
+        return self._adapters.texts(vendor)  # of the adapters in use now: they change with the settings
 
     async def _attempt(self, actions: dict[str, list[str]]) -> None:
         for channel, ids in actions.items():
@@ -149,7 +160,7 @@ class Workers:
         return await claim(self._office.db, wanted, self._judge, self._office.clock.now())
 
     def _judge(self, row: DictRow, attempt_id: UUID, vendor: str, now: datetime) -> Any:
-        verdict = sending.judge(self._office, row, attempt_id, vendor, now)
+        verdict = sending.judge(Errand(self._office, row, attempt_id, vendor, now))
         ACTIONS.labels(row["kind"], verdict.state.value).inc()
         return verdict
 
@@ -162,18 +173,27 @@ class Workers:
                 FIRST_TOUCH.labels(row["channel"]).observe(max(0.0, seconds))
             if row["id"] in opted_out and row["contact_point_id"] is not None:
                 async with self._office.db.transaction() as connection:
-                    await connection.execute(q("opt_out"), {
-                        "point": row["contact_point_id"], "now": self._office.clock.now(), "by": "vendor",
-                    })
+                    await connection.execute(
+                        q("opt_out"),
+                        {
+                            "point": row["contact_point_id"],
+                            "now": self._office.clock.now(),
+                            "by": "vendor",
+                        },
+                    )
 
     def _called(self, claimed: Claimed, outcome: str, seconds: float) -> None:
         VENDOR_REQUEST.labels(claimed.vendor, outcome).observe(seconds)
 
     def _circuit_changed(self, circuit: Circuit) -> None:
-        _log.warning("circuit_opened" if circuit.is_open else "circuit_closed", vendor=circuit.vendor, reason=circuit.reason)
-        task = asyncio.create_task(vendors_failing.noted(
-            self._office, circuit.vendor, is_open=circuit.is_open, reason=circuit.reason, wait_s=circuit.wait_s
-        ))
+        _log.warning(
+            "circuit_opened" if circuit.is_open else "circuit_closed", vendor=circuit.vendor, reason=circuit.reason
+        )
+        task = asyncio.create_task(
+            vendors_failing.noted(
+                self._office, circuit.vendor, is_open=circuit.is_open, reason=circuit.reason, wait_s=circuit.wait_s
+            )
+        )
         self._notes.add(task)
         task.add_done_callback(self._notes.discard)
 

@@ -13,7 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Business time. `start` None: the real time; else it stood at `start` when real time was `origin` and runs `speed` times."""
+    """
+    Business time.
+
+    start: None for the real time; else business time stood there when real time was `origin`, and runs `speed` times.
+    """
 
     start: datetime | None = None
     speed: float = 1.0

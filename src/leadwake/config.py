@@ -26,9 +26,9 @@ PREFIX = "LEADWAKE_"
 class Mode(StrEnum):
     """How a vendor is reached."""
 
-    LIVE = "live"          # credentials are set
+    LIVE = "live"  # credentials are set
     PRACTICE = "practice"  # the sandbox stands in
-    OFF = "off"            # its actions are skipped, with that reason
+    OFF = "off"  # its actions are skipped, with that reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,20 @@ class VendorSpec:
 VENDORS: dict[str, VendorSpec] = {
     spec.name: spec
     for spec in (
-        VendorSpec("twilio", "Twilio", "https://api.twilio.com",
-                   ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"), ("TWILIO_A2P",)),
-        VendorSpec("sendgrid", "SendGrid", "https://api.sendgrid.com",
-                   ("SENDGRID_API_KEY", "SENDGRID_FROM"), ("SENDGRID_WEBHOOK_SECRET",)),
+        VendorSpec(
+            "twilio",
+            "Twilio",
+            "https://api.twilio.com",
+            ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"),
+            ("TWILIO_A2P",),
+        ),
+        VendorSpec(
+            "sendgrid",
+            "SendGrid",
+            "https://api.sendgrid.com",
+            ("SENDGRID_API_KEY", "SENDGRID_FROM"),
+            ("SENDGRID_WEBHOOK_SECRET",),
+        ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
         VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
     )
@@ -64,23 +74,57 @@ PRACTICE_VALUES: dict[str, str] = {
     "HUBSPOT_TOKEN": "practice",
 }
 
-SECRETS = frozenset({
-    "DATABASE_URL", "REDIS_URL", "MASTER_KEY", "ADMIN_PASSWORD", "TWILIO_AUTH_TOKEN", "SENDGRID_API_KEY",
-    "SENDGRID_WEBHOOK_SECRET", "HUBSPOT_TOKEN", "SMTP_URL",
-})
+SECRETS = frozenset(
+    {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "MASTER_KEY",
+        "ADMIN_PASSWORD",
+        "TWILIO_AUTH_TOKEN",
+        "SENDGRID_API_KEY",
+        "SENDGRID_WEBHOOK_SECRET",
+        "HUBSPOT_TOKEN",
+        "SMTP_URL",
+    }
+)
 
 #: settings that may be saved from the page; the rest come from the environment or the file only
-STORABLE = frozenset({
-    "BUSINESS_NAME", "POSTAL_ADDRESS", "TIME_ZONE", "BOOKING_URL", "PUBLIC_URL", "TWILIO_ACCOUNT_SID",
-    "TWILIO_AUTH_TOKEN", "TWILIO_FROM", "TWILIO_A2P", "SENDGRID_API_KEY", "SENDGRID_FROM", "SENDGRID_WEBHOOK_SECRET",
-    "SMTP_URL", "HUBSPOT_TOKEN",
-})
+STORABLE = frozenset(
+    {
+        "BUSINESS_NAME",
+        "POSTAL_ADDRESS",
+        "TIME_ZONE",
+        "BOOKING_URL",
+        "PUBLIC_URL",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_FROM",
+        "TWILIO_A2P",
+        "SENDGRID_API_KEY",
+        "SENDGRID_FROM",
+        "SENDGRID_WEBHOOK_SECRET",
+        "SMTP_URL",
+        "HUBSPOT_TOKEN",
+    }
+)
 
-KNOWN = STORABLE | SECRETS | {
-    "DATA_DIR", "CLOCK", "ADMIN_EMAIL", "TRUSTED_PROXIES", "LOG_LEVEL",
-    *(f"{name.upper()}_URL" for name in VENDORS), "APOLLO_URL", "GOHIGHLEVEL_URL", "CALENDLY_URL", "SLACK_URL",
-    "META_URL",
-}
+KNOWN = (
+    STORABLE
+    | SECRETS
+    | {
+        "DATA_DIR",
+        "CLOCK",
+        "ADMIN_EMAIL",
+        "TRUSTED_PROXIES",
+        "LOG_LEVEL",
+        *(f"{name.upper()}_URL" for name in VENDORS),
+        "APOLLO_URL",
+        "GOHIGHLEVEL_URL",
+        "CALENDLY_URL",
+        "SLACK_URL",
+        "META_URL",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +179,9 @@ class Settings:
         try:
             return ZoneInfo(name)
         except (KeyError, ValueError, OSError) as error:
-            raise ConfigError(f"LEADWAKE_TIME_ZONE: {name!r} is no time zone; write one like America/Chicago") from error
+            raise ConfigError(
+                f"LEADWAKE_TIME_ZONE: {name!r} is no time zone; write one like America/Chicago"
+            ) from error
 
     @property
     def public_url(self) -> str:
@@ -199,9 +245,7 @@ class Settings:
         extra = {name: value for name, value in saved.items() if name in STORABLE and not self.is_locked(name)}
         kept = {name: value for name, value in self.values.items() if self.sources.get(name) != "saved"}
         sources = {name: source for name, source in self.sources.items() if source != "saved"}
-        return _checked(replace(
-            self, values={**extra, **kept}, sources={**dict.fromkeys(extra, "saved"), **sources}
-        ))
+        return _checked(replace(self, values={**extra, **kept}, sources={**dict.fromkeys(extra, "saved"), **sources}))
 
     def for_demo(self) -> Settings:
         """No credentials, a data directory of its own: whatever the demo does stays on this machine."""
@@ -244,8 +288,16 @@ def load(environ: Mapping[str, str] | None = None, *, file: Path | None = None) 
     for name, value in _from_environment(environ).items():
         values[name], sources[name] = value, "environment"
     clock = _clock(values["CLOCK"]) if values.get("CLOCK") else Clock()
-    return _checked(Settings(values, sources, environ.get("LEADWAKE_SANDBOX_URL") or None, clock,
-                             environ.get("LEADWAKE_LOCAL_URL", ""), _practice_values(environ)))
+    return _checked(
+        Settings(
+            values,
+            sources,
+            environ.get("LEADWAKE_SANDBOX_URL") or None,
+            clock,
+            environ.get("LEADWAKE_LOCAL_URL", ""),
+            _practice_values(environ),
+        )
+    )
 
 
 def _practice_values(environ: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ the action's row is. Losing every job costs at most the ten seconds until the pu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -59,7 +60,9 @@ class BatchingJobManager(JobManager):
         ready = self._ready.setdefault(worker_id, [])
         if not ready:
             try:
-                rows = await self._db.all("jobs_fetch", queues=list(queues or QUEUES), worker_id=worker_id, limit=_FETCH)
+                rows = await self._db.all(
+                    "jobs_fetch", queues=list(queues or QUEUES), worker_id=worker_id, limit=_FETCH
+                )
             except DatabaseAway as error:
                 raise ConnectorException from error
             rows.sort(key=lambda row: (-row["priority"], row["id"]))
@@ -84,10 +87,8 @@ class BatchingJobManager(JobManager):
     async def _finish_all(self) -> None:
         while self._finished:
             batch, self._finished = self._finished, []
-            try:
+            with contextlib.suppress(DatabaseAway):  # left as `doing`: taken over as stalled, run again to no effect
                 await self._db.run("jobs_finish", ids=[job_id for job_id, _ in batch])
-            except DatabaseAway:
-                pass     # left as `doing`: taken over as stalled, and run again to no effect
             for _, done in batch:
                 if not done.done():
                     done.set_result(None)
@@ -115,7 +116,7 @@ class Jobs:
             self.app.task(name=name)(_guarded(name, handler))
 
     async def run(self, queues: Sequence[str]) -> None:
-        """Works on these queues until cancelled; each queue has a pool of its own; a worker that ends is started again."""
+        """Works on these queues until cancelled, each with slots of its own; a worker that ends is started again."""
         await self.app.open_async(self._db.pool)
         async with asyncio.TaskGroup() as group:
             for queue in queues:
@@ -124,9 +125,17 @@ class Jobs:
     async def _supervise(self, queue: str) -> None:
         while True:
             worker = Worker(
-                self.app, queues=[queue], name=queue, concurrency=CONCURRENCY[queue], wait=True, delete_jobs="always",
-                fetch_job_polling_interval=_POLL_S, install_signal_handlers=False, shutdown_graceful_timeout=5,
-                update_heartbeat_interval=HEARTBEAT_S, stalled_worker_timeout=60.0,
+                self.app,
+                queues=[queue],
+                name=queue,
+                concurrency=CONCURRENCY[queue],
+                wait=True,
+                delete_jobs="always",
+                fetch_job_polling_interval=_POLL_S,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=5,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=60.0,
             )
             worker_id = None
             try:
@@ -165,10 +174,15 @@ async def defer(connection: Connection, queue: str, jobs: Sequence[tuple[str, Ma
     """The jobs (task name, arguments) exist when the connection's transaction commits."""
     if not jobs:
         return
-    await connection.execute(q("jobs_defer"), {
-        "queues": [queue] * len(jobs), "tasks": [task for task, _ in jobs], "priorities": [0] * len(jobs),
-        "args": [json.dumps(arguments) for _, arguments in jobs],
-    })
+    await connection.execute(
+        q("jobs_defer"),
+        {
+            "queues": [queue] * len(jobs),
+            "tasks": [task for task, _ in jobs],
+            "priorities": [0] * len(jobs),
+            "args": [json.dumps(arguments) for _, arguments in jobs],
+        },
+    )
 
 
 def attempt_arguments(actions: Iterable[tuple[str, UUID]]) -> dict[str, list[str]]:
@@ -210,17 +224,17 @@ class Pump:
                 return False
             await connection.execute(q("jobs_requeue_stalled"))
             await connection.execute(q("jobs_prune_workers"))
-            waiting = {row["queue_name"]: row["n"] for row in await (await connection.execute(q("jobs_waiting"))).fetchall()}
-            if sum(waiting.values()) < _LOOK:          # else the workers are behind: more wake-ups would not help
+            waiting = {
+                row["queue_name"]: row["n"] for row in await (await connection.execute(q("jobs_waiting"))).fetchall()
+            }
+            if sum(waiting.values()) < _LOOK:  # else the workers are behind: more wake-ups would not help
                 await self._wake(connection)
         for housekeeping in self._also:
             await housekeeping()
         return True
 
     async def _wake(self, connection: Connection) -> None:
-        rows = await (
-            await connection.execute(q("pump_due"), {"now": self._clock.now(), "limit": _LOOK})
-        ).fetchall()
+        rows = await (await connection.execute(q("pump_due"), {"now": self._clock.now(), "limit": _LOOK})).fetchall()
         for queue in {row["queue"] for row in rows}:
             await defer(connection, queue, list(_chunks([row for row in rows if row["queue"] == queue])))
         captures = await (await connection.execute(q("pump_captures"))).fetchall()

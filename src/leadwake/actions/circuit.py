@@ -69,7 +69,7 @@ class Circuit:
         if at_once_s is None and not probing and self.failures < THRESHOLD:
             return
         if self.is_open and not probing and at_once_s is None:
-            return                                    # late results of calls made before it opened
+            return  # late results of calls made before it opened
         open_s = OPEN_S[min(self.openings, len(OPEN_S) - 1)] if at_once_s is None else at_once_s
         self.openings += 1
         self.open_until, self.reason = max(self.open_until or 0.0, self.now() + open_s), reason

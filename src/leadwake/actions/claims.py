@@ -73,9 +73,7 @@ class Claims:
     busy: Sequence[tuple[str, UUID]]
 
 
-async def claim(
-    db: Database, wanted: Mapping[UUID, str], judge: Judge, now: datetime
-) -> Claims:
+async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: datetime) -> Claims:
     """
     Every wanted action is decided: some are ours to carry out, others deferred, blocked or done otherwise.
 
@@ -86,9 +84,7 @@ async def claim(
     ids = list(wanted)
     async with db.transaction() as connection:
         locked = [row["id"] for row in await (await connection.execute(q("claim_lock"), {"ids": ids})).fetchall()]
-        rows = await (
-            await connection.execute(q("claim_read"), {"ids": ids, "locked": locked, "now": now})
-        ).fetchall()
+        rows = await (await connection.execute(q("claim_read"), {"ids": ids, "locked": locked, "now": now})).fetchall()
         decided: list[tuple[DictRow, UUID | None, Judgement]] = []
         claimed: list[Claimed] = []
         busy: list[tuple[str, UUID]] = []
@@ -100,15 +96,24 @@ async def claim(
                 busy.append((row["channel"], row["id"]))
                 continue
             if point in texted and row["answered_at"] is None:
-                row["answered_at"] = texted[point]     # answered a moment ago in this very transaction
+                row["answered_at"] = texted[point]  # answered a moment ago in this very transaction
             vendor, attempt_id = wanted[row["id"]], uuid4()
             verdict = judge(row, attempt_id, vendor, now)
             if verdict.state is State.SENDING:
                 assert verdict.outgoing is not None
-                claimed.append(Claimed(
-                    row["id"], attempt_id, row["channel"], row["kind"], row["purpose"], vendor, row["failures"],
-                    verdict.outgoing, Call(lease_until),
-                ))
+                claimed.append(
+                    Claimed(
+                        row["id"],
+                        attempt_id,
+                        row["channel"],
+                        row["kind"],
+                        row["purpose"],
+                        vendor,
+                        row["failures"],
+                        verdict.outgoing,
+                        Call(lease_until),
+                    )
+                )
                 if point is not None:
                     under_way.add((point, row["channel"]))
                     if row["channel"] == "sms" and row["purpose"] == "instant_reply":
@@ -129,25 +134,31 @@ async def _still_open(db: Database, unseen: list[UUID], now: datetime) -> list[t
 
 
 async def _write(
-    connection: Connection, decided: Sequence[tuple[DictRow, UUID | None, Judgement]], wanted: Mapping[UUID, str],
+    connection: Connection,
+    decided: Sequence[tuple[DictRow, UUID | None, Judgement]],
+    wanted: Mapping[UUID, str],
     now: datetime,
 ) -> None:
-    await connection.execute(q("claim_write"), {
-        "now": now,
-        "lease_s": LEASE_S,
-        "ids": [row["id"] for row, _, _ in decided],
-        "states": [verdict.state.value for _, _, verdict in decided],
-        "attempt_ids": [attempt_id for _, attempt_id, _ in decided],
-        "due_ats": [_due(verdict, now) for _, _, verdict in decided],
-        "wake_s": [_wake_s(row, verdict) for row, _, verdict in decided],
-        "vendors": [wanted[row["id"]] if attempt_id else None for row, attempt_id, _ in decided],
-        "reasons": [verdict.reason for _, _, verdict in decided],
-        "decisions": [
-            None if verdict.decision is None else _json.encode(verdict.decision).decode() for _, _, verdict in decided
-        ],
-        "key_ids": [verdict.data_key_id for _, _, verdict in decided],
-        "contents": [verdict.content for _, _, verdict in decided],
-    })
+    await connection.execute(
+        q("claim_write"),
+        {
+            "now": now,
+            "lease_s": LEASE_S,
+            "ids": [row["id"] for row, _, _ in decided],
+            "states": [verdict.state.value for _, _, verdict in decided],
+            "attempt_ids": [attempt_id for _, attempt_id, _ in decided],
+            "due_ats": [_due(verdict, now) for _, _, verdict in decided],
+            "wake_s": [_wake_s(row, verdict) for row, _, verdict in decided],
+            "vendors": [wanted[row["id"]] if attempt_id else None for row, attempt_id, _ in decided],
+            "reasons": [verdict.reason for _, _, verdict in decided],
+            "decisions": [
+                None if verdict.decision is None else _json.encode(verdict.decision).decode()
+                for _, _, verdict in decided
+            ],
+            "key_ids": [verdict.data_key_id for _, _, verdict in decided],
+            "contents": [verdict.content for _, _, verdict in decided],
+        },
+    )
 
 
 def _due(verdict: Judgement, now: datetime) -> datetime | None:

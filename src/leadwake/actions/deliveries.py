@@ -53,15 +53,28 @@ async def apply(
         return None
     due_at = None
     if (
-        state is State.UNDELIVERED and current in _MAY_RETRY and action["failures"] < RETRIES
+        state is State.UNDELIVERED
+        and current in _MAY_RETRY
+        and action["failures"] < RETRIES
         and is_temporary(delivery.code or "")
     ):
         state, due_at = State.PLANNED, now + RETRY_AFTER
     accepted = current in {State.SENDING, State.UNKNOWN, State.PLANNED}
-    row = await (await connection.execute(q("action_delivery"), {
-        "id": action_id, "state": state.value, "due_at": due_at, "now": now, "ref": delivery.ref,
-        "failures": 1 if due_at else 0, "reason": delivery.reason, "accepted": accepted,
-    })).fetchone()
+    row = await (
+        await connection.execute(
+            q("action_delivery"),
+            {
+                "id": action_id,
+                "state": state.value,
+                "due_at": due_at,
+                "now": now,
+                "ref": delivery.ref,
+                "failures": 1 if due_at else 0,
+                "reason": delivery.reason,
+                "accepted": accepted,
+            },
+        )
+    ).fetchone()
     await _note(connection, action, delivery, now, state)
     assert row is not None
     return Moved(action, state, row["asked_at"], row["answered_asked_at"] is not None)
@@ -80,12 +93,24 @@ def _speaks_of_this(action: DictRow, delivery: Delivery, current: State) -> bool
 
 
 async def _note(connection: Connection, action: DictRow, delivery: Delivery, now: datetime, state: State) -> None:
-    detail = {"vendor": delivery.vendor, "event": delivery.event_id, "code": delivery.code, "ref": delivery.ref,
-              "status": delivery.status.value}
-    await connection.execute(q("attempt_note"), {
-        "id": action["id"], "attempt_id": _uuid(delivery.attempt_id), "now": now, "event": "reported", "state": state.value,
-        "detail": Jsonb({key: value for key, value in detail.items() if value is not None}),
-    })
+    detail = {
+        "vendor": delivery.vendor,
+        "event": delivery.event_id,
+        "code": delivery.code,
+        "ref": delivery.ref,
+        "status": delivery.status.value,
+    }
+    await connection.execute(
+        q("attempt_note"),
+        {
+            "id": action["id"],
+            "attempt_id": _uuid(delivery.attempt_id),
+            "now": now,
+            "event": "reported",
+            "state": state.value,
+            "detail": Jsonb({key: value for key, value in detail.items() if value is not None}),
+        },
+    )
 
 
 def _uuid(text: str | None) -> UUID | None:

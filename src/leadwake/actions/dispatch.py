@@ -59,12 +59,19 @@ class Dispatcher:
     """
     Carries actions out: the one door to the vendors.
 
-    claim: claims action id → vendor name. circuit_changed tells the page; called, the metrics (action, outcome, seconds).
+    claim: claims action id → vendor name. circuit_changed tells the page; called, the metrics (action, outcome,
+    seconds).
     """
 
     def __init__(
-        self, clock: Clock, settler: Settler, claim: ClaimMany, vendors: Vendors, *,
-        circuit_changed: Callable[[Circuit], None], called: Callable[[Claimed, str, float], None],
+        self,
+        clock: Clock,
+        settler: Settler,
+        claim: ClaimMany,
+        vendors: Vendors,
+        *,
+        circuit_changed: Callable[[Circuit], None],
+        called: Callable[[Claimed, str, float], None],
     ) -> None:
         self._clock = clock
         self._settler = settler
@@ -147,7 +154,7 @@ class Dispatcher:
             if circuit.free(SLOTS - self._busy_slots.get(name, 0)) > 0:
                 return name
             if not circuit.is_open:
-                return None        # merely busy: a second vendor is for one that fails
+                return None  # merely busy: a second vendor is for one that fails
         return None
 
     async def _start(self, wanted: dict[UUID, str]) -> None:
@@ -158,7 +165,7 @@ class Dispatcher:
                 self._let_go(action_id, vendor)
             if not isinstance(error, DatabaseAway) and not is_refusal(error):
                 _log.exception("claim_failed", actions=len(wanted))
-            await asyncio.sleep(0.5)       # the ids are planned in the database: the pump brings them back
+            await asyncio.sleep(0.5)  # the ids are planned in the database: the pump brings them back
             return
         ours = {claimed.action_id for claimed in claims.claimed}
         for action_id, vendor in wanted.items():
@@ -230,4 +237,3 @@ def _crm_again(claimed: Claimed, error: ProviderError, clock: Clock) -> Result |
     """A CRM write is an upsert on our key: an unknown outcome is simply made again."""
     known = ProviderError(str(error), vendor=error.vendor, code=error.code)
     return of_error(claimed.action_id, claimed.attempt_id, claimed.failures, known, clock.now())
-

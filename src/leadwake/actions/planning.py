@@ -13,8 +13,14 @@ from leadwake.storage.ids import new_id
 
 #: kind → the channel that carries it
 CHANNELS = {
-    "sms": "sms", "email": "email", "crm": "crm", "alert_sms": "sms", "alert_email": "email", "test_sms": "sms",
-    "test_email": "email", "ops_email": "email",
+    "sms": "sms",
+    "email": "email",
+    "crm": "crm",
+    "alert_sms": "sms",
+    "alert_email": "email",
+    "test_sms": "sms",
+    "test_email": "email",
+    "ops_email": "email",
 }
 
 
@@ -45,14 +51,36 @@ class Planned:
 
 
 async def plan(
-    connection: Connection, planned: Planned, *, cause_id: UUID, now: datetime, lead_id: UUID | None = None,
-    queue: str = "instant", due_at: datetime | None = None,
+    connection: Connection,
+    planned: Planned,
+    *,
+    cause_id: UUID,
+    now: datetime,
+    lead_id: UUID | None = None,
+    queue: str = "instant",
+    due_at: datetime | None = None,
 ) -> bool:
     """The action exists once the transaction commits; False when it did already."""
-    return (await connection.execute(q("plan_action"), {
-        "id": planned.id, "cause_id": cause_id, "kind": planned.kind, "recipient": planned.recipient,
-        "ordinal": planned.ordinal, "lead_id": lead_id, "contact_point_id": planned.contact_point_id,
-        "agent_id": planned.agent_id, "channel": planned.channel, "purpose": planned.purpose.value, "queue": queue,
-        "state": planned.state.value, "practice": planned.practice, "now": now,
-        "due_at": (due_at or now) if planned.state is State.PLANNED else None, "reason": planned.reason,
-    })).rowcount == 1
+    return (
+        await connection.execute(
+            q("plan_action"),
+            {
+                "id": planned.id,
+                "cause_id": cause_id,
+                "kind": planned.kind,
+                "recipient": planned.recipient,
+                "ordinal": planned.ordinal,
+                "lead_id": lead_id,
+                "contact_point_id": planned.contact_point_id,
+                "agent_id": planned.agent_id,
+                "channel": planned.channel,
+                "purpose": planned.purpose.value,
+                "queue": queue,
+                "state": planned.state.value,
+                "practice": planned.practice,
+                "now": now,
+                "due_at": (due_at or now) if planned.state is State.PLANNED else None,
+                "reason": planned.reason,
+            },
+        )
+    ).rowcount == 1

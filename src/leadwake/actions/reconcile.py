@@ -54,7 +54,11 @@ class Reconciler:
     """Settles actions whose lease ended with nothing heard. content: opens what a row's attempt sent."""
 
     def __init__(
-        self, db: Database, clock: Clock, settler: Settler, content: Callable[[DictRow], SentContent],
+        self,
+        db: Database,
+        clock: Clock,
+        settler: Settler,
+        content: Callable[[DictRow], SentContent],
         texts: Callable[[str], TextList | None],
     ) -> None:
         self._db = db
@@ -116,11 +120,27 @@ class Reconciler:
             self._settle(row, State.UNKNOWN, "unknown", f"{reason}, also after one resend; a person decides")
 
     def _settle(
-        self, row: DictRow, state: State, event: str, reason: str, *, ref: str | None = None, resends: int = 0,
+        self,
+        row: DictRow,
+        state: State,
+        event: str,
+        reason: str,
+        *,
+        ref: str | None = None,
+        resends: int = 0,
         possible_duplicate: bool = False,
     ) -> None:
         due_at = self._clock.now() if state is State.PLANNED else None
-        self._settler.put(Result(
-            row["id"], row["attempt_id"], state, event, reason, ref, due_at, resends=resends,
-            possible_duplicate=possible_duplicate,
-        ))
+        self._settler.put(
+            Result(
+                row["id"],
+                row["attempt_id"],
+                state,
+                event,
+                reason,
+                ref,
+                due_at,
+                resends=resends,
+                possible_duplicate=possible_duplicate,
+            )
+        )

@@ -23,8 +23,8 @@ class Settler:
     """
     Writes results, each only where the attempt is still ours.
 
-    settled: called with the rows that were (id, lead_id, kind, channel, purpose, state, claimed_at, asked_at) and their results.
-    A result outlives a database that is away: it is kept and written when it is back.
+    settled: called with the rows that were written (id, lead_id, kind, channel, purpose, state, claimed_at, asked_at)
+    and the results. A result outlives a database that is away: it is kept and written when it is back.
     """
 
     def __init__(

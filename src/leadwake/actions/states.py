@@ -11,18 +11,18 @@ class State(StrEnum):
     """Where an action stands."""
 
     PLANNED = "planned"
-    DEFERRED = "deferred"          # the gate said later
-    SENDING = "sending"            # one worker holds it, until its lease ends
-    SENT = "sent"                  # the vendor took it
+    DEFERRED = "deferred"  # the gate said later
+    SENDING = "sending"  # one worker holds it, until its lease ends
+    SENT = "sent"  # the vendor took it
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     BOUNCED = "bounced"
-    BLOCKED = "blocked"            # the gate said no
-    CANCELLED = "cancelled"        # a stop, or a newer fact
-    SKIPPED = "skipped"            # nothing to send with, or nowhere to send it
-    EXPIRED = "expired"            # too late to be of use
-    UNKNOWN = "unknown"            # accepted or not? a person decides
-    DEAD = "dead"                  # a dead letter: a person decides
+    BLOCKED = "blocked"  # the gate said no
+    CANCELLED = "cancelled"  # a stop, or a newer fact
+    SKIPPED = "skipped"  # nothing to send with, or nowhere to send it
+    EXPIRED = "expired"  # too late to be of use
+    UNKNOWN = "unknown"  # accepted or not? a person decides
+    DEAD = "dead"  # a dead letter: a person decides
 
 
 OPEN = frozenset({State.PLANNED, State.DEFERRED})
@@ -31,8 +31,15 @@ DEAD_LETTERS = frozenset({State.DEAD, State.UNKNOWN})
 OUT = frozenset({State.SENDING, State.SENT, State.DELIVERED, State.UNDELIVERED, State.BOUNCED, State.UNKNOWN})
 
 #: a delivery never moves a message back
-_RANK = {State.PLANNED: 0, State.SENDING: 0, State.UNKNOWN: 0, State.SENT: 1, State.DELIVERED: 2, State.UNDELIVERED: 3,
-         State.BOUNCED: 3}
+_RANK = {
+    State.PLANNED: 0,
+    State.SENDING: 0,
+    State.UNKNOWN: 0,
+    State.SENT: 1,
+    State.DELIVERED: 2,
+    State.UNDELIVERED: 3,
+    State.BOUNCED: 3,
+}
 
 _DELIVERY = {
     DeliveryStatus.ACCEPTED: State.SENT,

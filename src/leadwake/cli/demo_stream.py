@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 
@@ -27,11 +28,9 @@ def demo_stream(url: str) -> None:
         headers = {"Authorization": f"Bearer {os.environ['LEADWAKE_DEMO_KEY']}"}
         async with httpx.AsyncClient(headers=headers, timeout=10, trust_env=False) as client:
             for lead in sample_leads(seed=random.randrange(1_000_000)):  # noqa: S311 - variety
-                try:
+                with contextlib.suppress(httpx.HTTPError):  # restarting just now: the next lead comes anyway
                     await client.post(f"{url}/v1/leads", json=lead)
-                except httpx.HTTPError:
-                    pass        # restarting just now: the next lead comes anyway
-                wait = random.expovariate(1 / EVERY_S)  # noqa: S311
+                wait = random.expovariate(1 / EVERY_S)
                 try:
                     await asyncio.wait_for(stop.wait(), min(wait, 20))
                     return 0

@@ -1,16 +1,24 @@
-"""What a new database needs before its first lead: somebody who may sign in, and in practice a team and a key."""
+"""What a database needs before its first lead: the schema, somebody who may sign in, in practice a team and a key.
+
+Runs as a short-lived process of its own (`python -m leadwake.cli.first_start`), so that the supervisor stays small.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
 
-from leadwake.bootstrap import office_at, open_office
+import click
+import msgspec
+
+from leadwake import config, log
+from leadwake.bootstrap import open_office
+from leadwake.cli.supervisor import Ready
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, InputError, LeadwakeError
 from leadwake.storage import staff
 from leadwake.storage.credentials import hash_password, new_api_key
+from leadwake.storage.db import migrate, q
 from leadwake.storage.events import record
 from leadwake.web.auth import SCOPES
 from leadwake.workflows.office import Office
@@ -23,33 +31,31 @@ SAMPLE_TEAM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """What the first start has to tell. invite: path of the one-time link; api_key: only when it was made just now."""
-
-    practice: bool
-    invite: str | None
-    api_key: str | None
+_log = log.get(__name__)
 
 
-async def prepare(settings: Settings, url: str, *, practice: bool, say: Callable[[str], None]) -> Ready:
+async def prepare(settings: Settings, url: str, *, practice: bool, demo: bool) -> Ready:
     """
-    The database can take its first lead. practice: wanted, which counts only if the database is new or in practice already.
+    The database can take its first lead. practice: wanted; it counts if the database is new or in practice already.
 
     Raises ConfigError.
     """
+    for name in await migrate(url):
+        _log.info("migrated", migration=name)
     office, created = await open_office(settings, url, pool=2)
     try:
-        if created is not None:
-            say("A master key was made for this data directory. Keep this recovery copy somewhere else; it is shown once:")
-            say(f"  {created.text}")
         is_practice = practice and await _may_practise(office)
-        key = await _seed(office) if is_practice and not office.team else None
+        is_new = is_practice and not office.team
+        if is_new:
+            await _seed_team(office)
+        key = await _api_key(office, "demo" if demo else "first steps") if is_new or demo else None
         await _first_admin(office)
         await office.refresh()
         admins = [person for person in office.team if person.role == "admin" and not person.disabled]
-        invite = None if any(person.has_password for person in admins) else f"/invite/{await staff.invite(office.db, None)}"
-        return Ready(is_practice, invite, key)
+        invite = (
+            None if any(person.has_password for person in admins) else f"/invite/{await staff.invite(office.db, None)}"
+        )
+        return Ready(is_practice, invite, key, created.text if created else None)
     finally:
         await office.db.close()
 
@@ -67,15 +73,19 @@ async def _may_practise(office: Office) -> bool:
     return False
 
 
-async def _seed(office: Office) -> str:
-    """The sample team, and an API key for the first lead by curl."""
+async def _seed_team(office: Office) -> None:
     for name, email, phone in SAMPLE_TEAM:
         await staff.add(
             office.db, office.vault, name=name, email=email, phone=phone, role="agent", takes_leads=True, practice=True
         )
+
+
+async def _api_key(office: Office, name: str) -> str:
     key = new_api_key()
-    await office.db.run("api_key_add", id=key.id, name="first steps", secret_hash=key.hash, scopes=list(SCOPES))
     async with office.db.transaction() as connection:
+        await connection.execute(
+            q("api_key_add"), {"id": key.id, "name": name, "secret_hash": key.hash, "scopes": list(SCOPES)}
+        )
         await record(connection, office.clock.now(), "system", "api_key_created", key=key.id)
     return key.text
 
@@ -90,19 +100,34 @@ async def _first_admin(office: Office) -> None:
     try:
         hashed = await asyncio.to_thread(hash_password, password)
         await staff.add(
-            office.db, office.vault, name=email.partition("@")[0], email=email, phone=None, role="admin", takes_leads=False,
+            office.db,
+            office.vault,
+            name=email.partition("@")[0],
+            email=email,
+            phone=None,
+            role="admin",
+            takes_leads=False,
             password_hash=hashed,
         )
     except (InputError, ValueError) as error:
         raise ConfigError(f"LEADWAKE_ADMIN_EMAIL / _ADMIN_PASSWORD: {error}") from error
 
 
-async def demo_key(settings: Settings, url: str) -> str:
-    """A key for the stream of sample leads."""
-    async with office_at(settings, url, pool=2) as office:
-        key = new_api_key()
-        if not await office.db.run(
-            "api_key_add", id=key.id, name="demo stream", secret_hash=key.hash, scopes=["leads:write"]
-        ):
-            raise LeadwakeError("the demo's key could not be stored")
-        return key.text
+@click.command()
+@click.option("--practice", is_flag=True)
+@click.option("--demo", is_flag=True)
+def first_start(practice: bool, demo: bool) -> None:
+    """Prepares the database of LEADWAKE_DATABASE_URL; what there is to tell goes to standard output, as JSON."""
+    settings = config.load()
+    log.setup(settings.get("LOG_LEVEL", "INFO"), process="first start")
+    assert settings.database_url is not None
+    try:
+        ready = asyncio.run(prepare(settings, settings.database_url, practice=practice, demo=demo))
+    except LeadwakeError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    sys.stdout.buffer.write(msgspec.json.encode(ready))
+
+
+if __name__ == "__main__":
+    first_start()

@@ -1,23 +1,36 @@
-"""What every long-running process does: one event loop, a clean stop on SIGTERM and Ctrl-C, and no life after its parent."""
+"""What every long-running process does: one event loop, a clean stop on SIGTERM, and no life after its parent."""
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
+import errno
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import click
 import uvloop
 
 from leadwake import config, log
 from leadwake.config import Settings
+from leadwake.errors import ConfigError
 
 _PR_SET_PDEATHSIG = 1
 #: set for children of `serve`: the supervisor's process id
 PARENT = "LEADWAKE_PARENT_PID"
+#: set for the sandbox: where its base URL is written once it listens
+READY_FD = "LEADWAKE_READY_FD"
+#: set for children of `serve`: the socket they inherit, so that no connection is refused while one restarts
+LISTEN_FD = "LEADWAKE_LISTEN_FD"
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
+port_option = click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="port to listen on"
+)
 
 
 def run(name: str, main: Callable[[Settings, asyncio.Event], Coroutine[Any, Any, int]]) -> None:
@@ -46,5 +59,16 @@ def _die_with_parent() -> None:
     if not parent or sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() != int(parent):      # it died before we asked
+    if os.getppid() != int(parent):  # it died before we asked
         sys.exit(0)
+
+
+def listen_on(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises ConfigError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(f"port {port} on {host} is in use; choose another with --port") from error
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from error

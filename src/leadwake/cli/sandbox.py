@@ -7,14 +7,10 @@ import os
 
 import click
 
-from leadwake.cli.process import run
-from leadwake.cli.web import host_option
+from leadwake.cli.process import READY_FD, host_option, run
 from leadwake.config import Settings
 from leadwake.errors import ConfigError
 from leadwake.sandbox.server import serve
-
-#: set for the child of `serve`: where the base URL is written once it listens
-READY_FD = "LEADWAKE_READY_FD"
 
 
 @click.command()

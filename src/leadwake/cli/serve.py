@@ -6,9 +6,8 @@ import asyncio
 
 import click
 
-from leadwake.cli.process import run
+from leadwake.cli.process import host_option, port_option, run
 from leadwake.cli.supervisor import Plan, supervise
-from leadwake.cli.web import host_option, port_option
 from leadwake.config import Settings
 
 
@@ -16,7 +15,9 @@ from leadwake.config import Settings
 @host_option
 @port_option
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help="how many worker processes")
-@click.option("--practice", is_flag=True, help="on an empty data directory: the sandbox stands in for vendors without credentials")
+@click.option(
+    "--practice", is_flag=True, help="on an empty data directory: the sandbox stands in for vendors without credentials"
+)
 def serve(host: str, port: int, workers: int, practice: bool) -> None:
     """Web, workers and the embedded database (unless LEADWAKE_DATABASE_URL is set) in one command."""
 

@@ -5,27 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import socket
 import sys
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 import click
 
 from leadwake import log
-from leadwake.cli import first_start
-from leadwake.cli.first_start import Ready
-from leadwake.cli.process import PARENT
-from leadwake.cli.sandbox import READY_FD
-from leadwake.cli.web import LISTEN_FD, listen_on
+from leadwake.cli.process import LISTEN_FD, PARENT, READY_FD, listen_on
 from leadwake.config import Settings
 from leadwake.errors import ConfigError
-from leadwake.storage.db import migrate, wait_until_there
 from leadwake.storage.embedded import EmbeddedServer
 
 _log = log.get(__name__)
@@ -49,6 +44,16 @@ class Plan:
     demo: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the first start has to tell; invite: path of the one-time link; keys: only when they were made just now."""
+
+    practice: bool
+    invite: str | None
+    api_key: str | None
+    master_key: str | None
+
+
 def say(text: str) -> None:
     """A line for the person at the terminal."""
     click.echo(text)
@@ -67,20 +72,17 @@ async def supervise(settings: Settings, plan: Plan, stop: asyncio.Event) -> int:
             stack.push_async_callback(server.stop)
         else:
             url = settings.database_url
-            await wait_until_there(url, seconds=30)
-        for name in await migrate(url):
-            _log.info("migrated", migration=name)
-        ready = await first_start.prepare(settings, url, practice=plan.practice, say=say)
+        values, sources = {**settings.values, "DATABASE_URL": url}, {**settings.sources, "DATABASE_URL": "environment"}
+        settings = replace(settings, values=values, sources=sources)
+        ready = await _prepared(settings, plan)
         listening = stack.enter_context(await _listen(plan, stop))
         local = _local_url(plan.host, listening.getsockname()[1])
         children = Children(stop)
         stack.push_async_callback(children.stop)
-        values = {**settings.values, "DATABASE_URL": url}
-        sources = {**settings.sources, "DATABASE_URL": "environment"}
-        settings = replace(settings, values=values, sources=sources, local_url=local)
+        settings = replace(settings, local_url=local)
         if ready.practice:
             settings = await _with_sandbox(settings, children, local)
-        await _start(settings, plan, children, listening, url)
+        await _start(settings, plan, ready, children, listening)
         _tell(plan, ready, settings, local)
         keeper = asyncio.create_task(_keep_database(server)) if server else None
         await stop.wait()
@@ -90,7 +92,25 @@ async def supervise(settings: Settings, plan: Plan, stop: asyncio.Event) -> int:
     return 0
 
 
-async def _start(settings: Settings, plan: Plan, children: Children, listening: socket.socket, url: str) -> None:
+async def _prepared(settings: Settings, plan: Plan) -> Ready:
+    """What the first start says, run by itself and gone: the supervisor keeps none of its memory."""
+    flags = [flag for flag, wanted in (("--practice", plan.practice), ("--demo", plan.demo)) if wanted]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "leadwake.cli.first_start",
+        *flags,
+        env=settings.as_environment(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+    if process.returncode:
+        raise ConfigError("the database could not be prepared; see the line above")
+    return Ready(**json.loads(told))
+
+
+async def _start(settings: Settings, plan: Plan, ready: Ready, children: Children, listening: socket.socket) -> None:
     metrics = settings.data_dir / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(mode=0o700, parents=True)
@@ -101,8 +121,7 @@ async def _start(settings: Settings, plan: Plan, children: Children, listening: 
         children.keep(f"worker {number + 1}", ["leadwake", "worker"], environment)
     await _answering(settings.local_url, children)
     if plan.demo:
-        key = await first_start.demo_key(settings, url)
-        stream = {**environment, "LEADWAKE_DEMO_KEY": key}
+        stream = {**environment, "LEADWAKE_DEMO_KEY": ready.api_key or ""}
         children.keep("demo", ["leadwake.cli.demo_stream", "--url", settings.local_url], stream)
 
 
@@ -112,7 +131,11 @@ async def _with_sandbox(settings: Settings, children: Children, local: str) -> S
     port = await _free_port(8090)
     environment = {**settings.as_environment(), READY_FD: str(writing)}
     children.keep(
-        "sandbox", ["leadwake", "sandbox", "--port", str(port), "--product-url", local], environment, fds=[writing], once=READY_FD
+        "sandbox",
+        ["leadwake", "sandbox", "--port", str(port), "--product-url", local],
+        environment,
+        fds=[writing],
+        once=READY_FD,
     )
     os.close(writing)
     url = (await asyncio.to_thread(os.read, reading, 200)).decode()
@@ -137,18 +160,23 @@ def _tell_sandbox(url: str, events_url: str) -> str:
 
 def _tell(plan: Plan, ready: Ready, settings: Settings, local: str) -> None:
     shown = settings.public_url or local
+    if ready.master_key:
+        say("A master key was made. Keep this recovery copy somewhere else than the data directory; it is shown once:")
+        say(f"  {ready.master_key}")
     say("")
     say(f"Leadwake is at {shown}")
     if ready.invite:
         say(f"Open this once to sign in:  {shown}{ready.invite}")
     if settings.sandbox_url:
         say(f"Practice: nothing leaves this machine. What the vendors received: {settings.sandbox_url}")
-    if ready.api_key:
+    if ready.api_key and not plan.demo:
         say("Your first lead (this key is shown once):")
         say(f"  curl {local}/v1/leads -H 'Authorization: Bearer {ready.api_key}' \\")
         say("    -H 'Content-Type: application/json' \\")
-        say('    -d \'{"name": "Maria Lopez", "phone": "813 555 0142", "email": "maria@example.com", '
-            '"message": "Is 12 Oak St still open?"}\'')
+        say(
+            '    -d \'{"name": "Maria Lopez", "phone": "813 555 0142", "email": "maria@example.com", '
+            '"message": "Is 12 Oak St still open?"}\''
+        )
     say("Sample leads are on their way. " if plan.demo else "")
     say("Ctrl-C stops everything.")
 
@@ -163,7 +191,12 @@ class Children:
         self.failed: str | None = None
 
     def keep(
-        self, name: str, arguments: Sequence[str], environment: Mapping[str, str], *, fds: Sequence[int] = (),
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        fds: Sequence[int] = (),
         once: str | None = None,
     ) -> None:
         """`python -m ARGUMENTS` runs from now on. once: a variable (and the fds) only its first start gets."""
@@ -184,7 +217,12 @@ class Children:
         while not self._stop.is_set():
             began = loop.time()
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", *arguments, env=environment, pass_fds=fds, stdin=asyncio.subprocess.DEVNULL,
+                sys.executable,
+                "-m",
+                *arguments,
+                env=environment,
+                pass_fds=fds,
+                stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
             )
             self._running[name] = process
@@ -195,7 +233,7 @@ class Children:
             code = await process.wait()
             if self._stop.is_set():
                 return
-            if code == 2:          # a setting is wrong: it said which; trying again would say it again
+            if code == 2:  # a setting is wrong: it said which; trying again would say it again
                 self.failed = name
             pause = 0.0 if loop.time() - began > _YOUNG_S else min(_LONGEST_PAUSE_S, pause * 2 or 0.2)
             _log.warning("process_restarting", name=name, code=code, pause_s=pause)
@@ -252,7 +290,7 @@ async def _keep_database(server: EmbeddedServer) -> None:
 
 
 @contextlib.contextmanager
-def _only_one(data_dir: Path) -> contextlib.AbstractContextManager[IO[str]]:  # type: ignore[misc]
+def _only_one(data_dir: Path) -> Iterator[None]:
     """No other `serve` uses this data directory. Raises ConfigError."""
     with (data_dir / "serve.lock").open("a+") as lock:
         try:
@@ -260,13 +298,13 @@ def _only_one(data_dir: Path) -> contextlib.AbstractContextManager[IO[str]]:  # 
         except BlockingIOError:
             lock.seek(0)
             raise ConfigError(
-                f"Leadwake is running on {data_dir} already (process {lock.read().strip() or 'unknown'}); stop it first, or set "
-                "LEADWAKE_DATA_DIR to another directory"
+                f"Leadwake is running on {data_dir} already (process {lock.read().strip() or 'unknown'}); "
+                "stop it first, or set LEADWAKE_DATA_DIR to another directory"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        yield lock
+        yield
 
 
 async def _listen(plan: Plan, stop: asyncio.Event) -> socket.socket:

@@ -35,7 +35,7 @@ class ConsentLevel(StrEnum):
     INQUIRY = "inquiry"
     ORAL = "oral"
     WRITTEN = "written"
-    DECLINED = "declined"   # said no to automated messages in the inquiry itself
+    DECLINED = "declined"  # said no to automated messages in the inquiry itself
     REVOKED = "revoked"
 
 
@@ -53,13 +53,13 @@ class ConsentClaim:
 
     sms: bool | None = None
     email: bool | None = None
-    text: str | None = None             # the wording shown
+    text: str | None = None  # the wording shown
     ip: str | None = None
     timestamp: datetime | None = None
     user_agent: str | None = None
     wording_version: str | None = None
-    checkbox: str | None = None         # state of the box: "ticked", never "pre-ticked"
-    signature: str | None = None        # typed name or other e-signature
+    checkbox: str | None = None  # state of the box: "ticked", never "pre-ticked"
+    signature: str | None = None  # typed name or other e-signature
     url: str | None = None
 
 
@@ -75,14 +75,14 @@ class Inquiry:
     name: str | None
     phone: str | None
     email: str | None
-    channel: str                        # web_form, live_chat, portal_email, phone_call, csv, api, ...
-    source: str                         # website, Zillow, ...
+    channel: str  # web_form, live_chat, portal_email, phone_call, csv, api, ...
+    source: str  # website, Zillow, ...
     asked_at: datetime
     message: str | None = None
     interest: str | None = None
     postal_code: str | None = None
-    state: str | None = None            # two letters
-    country: str | None = None          # ISO 3166 alpha-2
+    state: str | None = None  # two letters
+    country: str | None = None  # ISO 3166 alpha-2
     budget: str | None = None
     timeline: str | None = None
     page_url: str | None = None

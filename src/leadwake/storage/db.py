@@ -40,7 +40,7 @@ def queries() -> dict[str, LiteralString]:
         for name, text in zip(parts[1::2], parts[2::2], strict=True):
             if name in found:
                 raise ValueError(f"{file.name}: the query {name} stands twice")
-            found[name] = cast(LiteralString, text.strip().rstrip(";"))
+            found[name] = cast("LiteralString", text.strip().rstrip(";"))
     return found
 
 
@@ -94,7 +94,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction, committed at its end. Raises DatabaseAway, also when the outcome of the commit is unknown."""
+        """One transaction, committed at its end. Raises DatabaseAway, also when the commit's outcome is unknown."""
         async with self.connection() as connection, connection.transaction():
             yield connection
 
@@ -125,16 +125,19 @@ class Database:
 
 def is_refusal(error: Exception) -> bool:
     """True when the server is there and refused this statement only (deadlock, lock or statement time-out)."""
-    return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled)
+    return isinstance(
+        error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled
+    )
 
 
 async def _configure(connection: Connection) -> None:
-    await connection.set_autocommit(True)    # not among the pool's arguments: the job library gives it itself
+    await connection.set_autocommit(True)  # not among the pool's arguments: the job library gives it itself
     connection.prepare_threshold = 1
     connection.prepared_max = 200
     await connection.execute(
         "select set_config('lock_timeout', '3s', false), set_config('statement_timeout', '10s', false), "
-        "set_config('idle_in_transaction_session_timeout', '5s', false), set_config('application_name', 'leadwake', false)"
+        "set_config('idle_in_transaction_session_timeout', '5s', false), "
+        "set_config('application_name', 'leadwake', false)"
     )
 
 
@@ -150,7 +153,7 @@ def migrations() -> list[tuple[str, LiteralString]]:
     """(name, SQL) of every migration in the package, in order."""
     folder = files("leadwake.storage").joinpath("migrations")
     found = [(f.name.removesuffix(".sql"), f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql")]
-    return [(name, cast(LiteralString, text)) for name, text in sorted(found)]
+    return [(name, cast("LiteralString", text)) for name, text in sorted(found)]
 
 
 async def migrate(url: str) -> list[str]:

@@ -16,7 +16,7 @@ from leadwake.storage.db import Connection, Database, q
 
 
 async def record(
-    connection: Connection, at: datetime, actor: str, kind: str, *, lead_id: UUID | None = None, **data: Any
+    connection: Connection, at: datetime, actor: str, kind: str, /, *, lead_id: UUID | None = None, **data: Any
 ) -> None:
     """
     The event stands in the log once the transaction commits.
@@ -36,10 +36,15 @@ async def seal(db: Database) -> int:
         if not rows:
             return 0
         last = await (await connection.execute(q("event_seal_last"))).fetchone()
-        await connection.execute(q("event_seal_add"), {
-            "upto_id": rows[-1]["id"], "from_id": last["upto_id"] + 1 if last else 1, "count": len(rows),
-            "hash": block_hash(last["hash"] if last else b"", rows),
-        })
+        await connection.execute(
+            q("event_seal_add"),
+            {
+                "upto_id": rows[-1]["id"],
+                "from_id": last["upto_id"] + 1 if last else 1,
+                "count": len(rows),
+                "hash": block_hash(last["hash"] if last else b"", rows),
+            },
+        )
         return len(rows)
 
 
@@ -63,10 +68,20 @@ def block_hash(before: bytes, rows: Sequence[Mapping[str, Any]] | Sequence[DictR
     """SHA-256 over the hash of the block before and each row, in one canonical form."""
     digest = hashlib.sha256(before)
     for row in rows:
-        digest.update(msgspec.json.encode([
-            row["id"], _utc(row["at"]), _utc(row["real_at"]), row["actor"], row["kind"],
-            str(row["lead_id"]) if row["lead_id"] else None, row["data"],
-        ], order="deterministic"))
+        digest.update(
+            msgspec.json.encode(
+                [
+                    row["id"],
+                    _utc(row["at"]),
+                    _utc(row["real_at"]),
+                    row["actor"],
+                    row["kind"],
+                    str(row["lead_id"]) if row["lead_id"] else None,
+                    row["data"],
+                ],
+                order="deterministic",
+            )
+        )
     return digest.digest()
 
 

@@ -28,7 +28,7 @@ class RawCapture:
     """
     One arrival, before it is understood.
 
-    door: api, form, sms. body: the bytes as they came. meta: what came around them (content type, ip, user agent, form).
+    door: api, form, sms. body: the bytes as they came. meta: what came around them (content type, ip, form, …).
     id: stays the same when storing it is tried again, so that a lost commit answer cannot store it twice.
     """
 
@@ -80,9 +80,17 @@ def profile_of(inquiry: Inquiry) -> dict[str, Any]:
     """What a lead's row holds of the person, from their first inquiry."""
     first, last = split_name(inquiry.name)
     return {
-        "name": inquiry.name, "names": [inquiry.name] if inquiry.name else [], "first": first, "last": last,
-        "phone": inquiry.phone, "phone_raw": inquiry.phone_raw, "email": inquiry.email, "email_raw": inquiry.email_raw,
-        "state": inquiry.state, "postal_code": inquiry.postal_code, "country": inquiry.country,
+        "name": inquiry.name,
+        "names": [inquiry.name] if inquiry.name else [],
+        "first": first,
+        "last": last,
+        "phone": inquiry.phone,
+        "phone_raw": inquiry.phone_raw,
+        "email": inquiry.email,
+        "email_raw": inquiry.email_raw,
+        "state": inquiry.state,
+        "postal_code": inquiry.postal_code,
+        "country": inquiry.country,
     }
 
 
@@ -127,7 +135,7 @@ def fingerprint(vault: Vault, inquiry: Inquiry) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ContactRow:
-    """A contact of the inquiry as it will stand with the lead. said: (channel, level, missing proof) of this capture."""
+    """A contact of the inquiry as it will stand with the lead; said_…, missing: what this capture claims, and lacks."""
 
     point_id: int
     contact: Contact

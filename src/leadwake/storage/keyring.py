@@ -41,7 +41,7 @@ async def open_vault(db: Database, data_dir: Path, configured: str | None) -> tu
 
 async def rotate_master_key(db: Database, data_dir: Path, configured: str | None) -> MasterKey:
     """
-    Every key is wrapped by a new master key, which is on disk before the database needs it; what is sealed stays as it is.
+    Every key is wrapped by a new master key, which is on disk before the database needs it; what is sealed stays.
 
     Running processes go on: they hold opened keys. Raises ConfigError.
     """
@@ -58,7 +58,8 @@ async def rotate_master_key(db: Database, data_dir: Path, configured: str | None
                     q("kek_rewrap"), {"id": kek.id, "wrapped": kek.wrapped, "master_key_id": kek.master_key_id}
                 )
             await connection.execute(
-                q("index_key_rewrap"), {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id}
+                q("index_key_rewrap"),
+                {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id},
             )
         rotation.finish()
     return new

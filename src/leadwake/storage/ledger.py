@@ -39,7 +39,9 @@ async def read(db: Database, now: datetime) -> Ledger:
     async with db.transaction() as connection:
         await connection.execute("set transaction isolation level repeatable read, read only")
         await connection.execute("set local statement_timeout = '120s'")
-        captures = {row["outcome"]: row["n"] for row in await (await connection.execute(q("ledger_captures"))).fetchall()}
+        captures = {
+            row["outcome"]: row["n"] for row in await (await connection.execute(q("ledger_captures"))).fetchall()
+        }
         actions = {row["state"]: row["n"] for row in await (await connection.execute(q("ledger_actions"))).fetchall()}
         found = await (await connection.execute(q("ledger_problems"), {"now": now})).fetchall()
     problems = [f"{row['n']} × {row['problem']} (such as {row['example']})" for row in found]

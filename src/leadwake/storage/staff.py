@@ -52,21 +52,42 @@ def person_of(vault: Vault, row: DictRow) -> Person:
     """The person of a row of `users`."""
     profile = msgspec.json.decode(vault.open_setting(f"user {row['id']}", row["sealed_profile"]))
     return Person(
-        row["id"], profile["name"], profile["email"], profile["phone"], row["role"], row["takes_leads"],
-        row["practice"], row["disabled_at"] is not None, row["has_password"],
+        row["id"],
+        profile["name"],
+        profile["email"],
+        profile["phone"],
+        row["role"],
+        row["takes_leads"],
+        row["practice"],
+        row["disabled_at"] is not None,
+        row["has_password"],
     )
 
 
 async def add(
-    db: Database, vault: Vault, *, name: str, email: str, phone: str | None, role: str, takes_leads: bool,
-    practice: bool = False, password_hash: str | None = None,
+    db: Database,
+    vault: Vault,
+    *,
+    name: str,
+    email: str,
+    phone: str | None,
+    role: str,
+    takes_leads: bool,
+    practice: bool = False,
+    password_hash: str | None = None,
 ) -> Person:
     """A new member of the team. Raises InputError on a wrong address, number or role, RuleError when already there."""
     found, number = _checked(name, email, phone, role)
     person = Person(new_id(), name.strip(), found, number, role, takes_leads, practice)
     added = await db.run(
-        "user_add", id=person.id, email_hash=vault.blind("email", found), profile=_profile(vault, person), role=role,
-        takes_leads=takes_leads, practice=practice, password_hash=password_hash,
+        "user_add",
+        id=person.id,
+        email_hash=vault.blind("email", found),
+        profile=_profile(vault, person),
+        role=role,
+        takes_leads=takes_leads,
+        practice=practice,
+        password_hash=password_hash,
     )
     if not added:
         raise RuleError(f"{found} is a member of the team already")
@@ -84,9 +105,7 @@ async def change(db: Database, vault: Vault, person: Person) -> None:
 async def invite(db: Database, user_id: UUID | None) -> str:
     """A one-time token for setting a password; user_id None: whoever opens it becomes the first admin."""
     token = secrets.token_urlsafe(24)
-    await db.run(
-        "invite_add", token_hash=token_hash(token), user_id=user_id, expires_at=datetime.now(UTC) + INVITE_FOR
-    )
+    await db.run("invite_add", token_hash=token_hash(token), user_id=user_id, expires_at=datetime.now(UTC) + INVITE_FOR)
     return token
 
 

@@ -20,7 +20,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -119,7 +119,7 @@ class Vault:
         self._keks = {kek.id: _Kek(kek.id, self._unwrap_kek(kek)) for kek in keks}
         self._current = self._keks[max(self._keks)]
         self._index_key = self._unwrap_index_key(index_key)
-        self._blind_keys = {kind: _subkey(self._index_key, f"blind index {kind}") for kind in ("phone", "email", "inquiry")}
+        self._blind_keys = {kind: _subkey(self._index_key, f"blind index {kind}") for kind in get_args(BlindKind)}
         self._token_key = _subkey(self._index_key, "blind index name words")
         self._link_key = _subkey(self._index_key, "signed links")
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()

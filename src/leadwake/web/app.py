@@ -98,7 +98,7 @@ async def _metrics() -> Response:
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     text = await asyncio.to_thread(generate_latest, registry)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
@@ -112,9 +112,12 @@ def _openapi(app: FastAPI) -> dict[str, object]:
         components = schema.setdefault("components", {})
         components["securitySchemes"] = {"ApiKey": {"type": "http", "scheme": "bearer"}}
         components.setdefault("schemas", {})["Problem"] = {
-            "type": "object", "required": ["type", "title", "status", "detail"],
+            "type": "object",
+            "required": ["type", "title", "status", "detail"],
             "properties": {
-                "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+                "type": {"type": "string"},
+                "title": {"type": "string"},
+                "status": {"type": "integer"},
                 "detail": {"type": "string"},
                 "errors": {"type": "object", "additionalProperties": {"type": "string"}},
             },

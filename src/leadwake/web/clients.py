@@ -15,7 +15,7 @@ def client_ip(request: Request, trusted: Sequence[str]) -> str:
     """
     The sender's address: of the connection, or as a trusted proxy says it.
 
-    trusted: networks of our proxies ("127.0.0.1", "10.0.0.0/8"). Only their X-Forwarded-For is believed, from the right.
+    trusted: networks of our proxies ("127.0.0.1", "10.0.0.0/8"): only their X-Forwarded-For is believed.
     """
     peer = request.client.host if request.client else ""
     hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]

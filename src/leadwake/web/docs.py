@@ -1,5 +1,7 @@
 """/docs: the OpenAPI document as one readable page, without scripts from elsewhere."""
 
+# ruff: noqa: E501 - one page of markup
+
 from __future__ import annotations
 
 import json

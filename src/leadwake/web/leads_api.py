@@ -52,7 +52,7 @@ _MAX_KEY = 255
     "/v1/leads",
     status_code=202,
     summary="Send a lead",
-    description="Answered after the lead is stored durably, never before; its text, e-mail and CRM record are on their way.",
+    description="Answered once the lead is stored durably; its text, e-mail and CRM record are on their way.",
     response_class=JSONResponse,
     responses={
         202: {"description": "Stored", "content": {"application/json": {"schema": _RECEIPT}}},
@@ -61,11 +61,15 @@ _MAX_KEY = 255
     },
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/json": {"schema": LEAD_SCHEMA}}},
-        "parameters": [{
-            "name": "Idempotency-Key", "in": "header", "required": False,
-            "schema": {"type": "string", "maxLength": _MAX_KEY, "minLength": 1, "pattern": "^[!-~]+$"},
-            "description": "the same key within 24 h gives the same answer and stores nothing twice",
-        }],
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "maxLength": _MAX_KEY, "minLength": 1, "pattern": "^[!-~]+$"},
+                "description": "the same key within 24 h gives the same answer and stores nothing twice",
+            }
+        ],
         "security": [{"ApiKey": []}],
     },
 )
@@ -74,7 +78,10 @@ async def post_lead(request: Request, key_id: Annotated[str, Depends(require_sco
     office: Office = request.app.state.office
     body = await read_body(request)
     raw = RawCapture(
-        "api", body, {"content_type": content_type(request)[:100]}, api_key_id=key_id,
+        "api",
+        body,
+        {"content_type": content_type(request)[:100]},
+        api_key_id=key_id,
         idempotency_key=_idempotency_key(request),
     )
     if content_type(request) not in {"application/json", "text/json"}:
@@ -90,18 +97,43 @@ async def post_lead(request: Request, key_id: Annotated[str, Depends(require_sco
     responses={
         200: {"description": "A page that says thank you", "content": {"text/html": {"schema": {"type": "string"}}}},
         303: {"description": "Back to the page named in redirect_to, if it is of the form's own site"},
-        400: _REFUSALS[400], 413: _REFUSALS[413], 415: _REFUSALS[415], 422: _REFUSALS[422], 503: _REFUSALS[503],
+        400: _REFUSALS[400],
+        413: _REFUSALS[413],
+        415: _REFUSALS[415],
+        422: _REFUSALS[422],
+        503: _REFUSALS[503],
         429: {"description": "Too many from one address", "content": _PROBLEM},
     },
-    openapi_extra={"requestBody": {"required": True, "content": {
-        kind: {"schema": {
-            "type": "object", "additionalProperties": {"type": "string"},
-            "properties": {name: {"type": "string"} for name in (
-                "name", "first_name", "last_name", "email", "phone", "message", "postal_code", "interest", "sms_consent",
-                "email_consent", "redirect_to",
-            )},
-        }} for kind in ("application/x-www-form-urlencoded", "multipart/form-data")
-    }}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                kind: {
+                    "schema": {
+                        "type": "object",
+                        "additionalProperties": {"type": "string"},
+                        "properties": {
+                            name: {"type": "string"}
+                            for name in (
+                                "name",
+                                "first_name",
+                                "last_name",
+                                "email",
+                                "phone",
+                                "message",
+                                "postal_code",
+                                "interest",
+                                "sms_consent",
+                                "email_consent",
+                                "redirect_to",
+                            )
+                        },
+                    }
+                }
+                for kind in ("application/x-www-form-urlencoded", "multipart/form-data")
+            },
+        }
+    },
 )
 async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Response:
     """A plain HTML form, from anybody."""
@@ -109,12 +141,17 @@ async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Respo
     buckets: Buckets = request.app.state.form_buckets
     ip = client_ip(request, request.app.state.trusted_proxies)
     if wait := buckets.wait_s(ip):
-        raise Problem(429, "Too many submissions from this address; try again shortly.",
-                      headers={"Retry-After": str(math.ceil(wait))})
+        raise Problem(
+            429,
+            "Too many submissions from this address; try again shortly.",
+            headers={"Retry-After": str(math.ceil(wait))},
+        )
     body = await read_body(request)
     fields = await form_fields(request, body)
     meta = {
-        "form": form, "ip": ip, "user_agent": request.headers.get("user-agent", "")[:300],
+        "form": form,
+        "ip": ip,
+        "user_agent": request.headers.get("user-agent", "")[:300],
         "url": request.headers.get("referer", "")[:2000],
     }
     raw = RawCapture("form", msgspec.json.encode(_writable(fields)), meta)
@@ -124,7 +161,9 @@ async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Respo
     try:
         await intake.receive(office, raw)
     except InputError as error:
-        raise Problem(422, "Please give your name and a phone number or an e-mail address.", errors=error.reasons) from error
+        raise Problem(
+            422, "Please give your name and a phone number or an e-mail address.", errors=error.reasons
+        ) from error
     return _thanks(request, fields)
 
 
@@ -146,6 +185,7 @@ def _idempotency_key(request: Request) -> str | None:
 
 def _writable(fields: dict[str, list[str]]) -> dict[str, list[str]]:
     """The fields without half surrogate pairs, which no encoding can write."""
+
     def clean(text: str) -> str:
         return text.encode("utf-8", "replace").decode()
 

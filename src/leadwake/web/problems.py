@@ -25,7 +25,12 @@ from leadwake.metrics import REFUSED
 _log = log.get(__name__)
 
 STATUS: Mapping[type[LeadwakeError], int] = {
-    Unparsable: 400, InputError: 422, RuleError: 409, BadSignature: 401, AnomalousPayload: 400, DatabaseAway: 503,
+    Unparsable: 400,
+    InputError: 422,
+    RuleError: 409,
+    BadSignature: 401,
+    AnomalousPayload: 400,
+    DatabaseAway: 503,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,7 +16,10 @@ from leadwake.web.problems import Problem
 from leadwake.workflows.office import Office
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
+_PROBLEM: dict[str, Any] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+}
+_SIGNED_IN: dict[str, Any] = {"security": [{"ApiKey": []}]}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No API key, or an unknown one", **_PROBLEM},
     403: {"description": "The key lacks the scope leads:read", **_PROBLEM},
@@ -97,7 +99,7 @@ class LeadOut(BaseModel):
     to_come: list[ActionOut]
 
 
-@router.get("/leads/{lead_id}", responses=_REFUSALS, response_model=LeadOut, summary="Read a lead")
+@router.get("/leads/{lead_id}", responses=_REFUSALS, openapi_extra=_SIGNED_IN, summary="Read a lead")
 async def read_lead(request: Request, lead_id: Annotated[str, Path(description="The lead's id")]) -> LeadOut:
     """The person, how hot they are and why, who has them, and how fast they were answered."""
     office: Office = request.app.state.office
@@ -118,10 +120,12 @@ async def read_lead(request: Request, lead_id: Annotated[str, Path(description="
     )
 
 
-@router.get("/leads/{lead_id}/timeline", responses=_REFUSALS, response_model=None, summary="Read a lead's timeline")
+@router.get(
+    "/leads/{lead_id}/timeline", responses=_REFUSALS, openapi_extra=_SIGNED_IN, summary="Read a lead's timeline"
+)
 async def read_timeline(
     request: Request, lead_id: Annotated[str, Path(description="The lead's id")]
-) -> Sequence[dict[str, Any]]:
+) -> list[dict[str, Any]]:
     """Everything that happened and every decision, oldest first: at, kind and text, often why and body."""
     found = await _dossier(request.app.state.office, lead_id)
     return [entry.as_json() for entry in found.timeline]

@@ -22,14 +22,25 @@ class _Server(uvicorn.Server):
 
 async def serve_app(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
     """The application answers on the socket until `stop` is set; requests under way are answered."""
-    server = _Server(uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, date_header=False, proxy_headers=False,
-        timeout_graceful_shutdown=15, backlog=2048, http="httptools", loop="none", lifespan="on",
-    ))
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=15,
+            backlog=2048,
+            http="httptools",
+            loop="none",
+            lifespan="on",
+        )
+    )
     serving = asyncio.create_task(server.serve([listening]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    app.state.live.close()          # open event streams would hold the stop up
+    app.state.live.close()  # open event streams would hold the stop up
     server.should_exit = True
     stopping.cancel()
     await serving

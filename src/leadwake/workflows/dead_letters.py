@@ -18,10 +18,17 @@ async def replay(office: Office, action_id: UUID | None, actor: str) -> int:
     async with office.db.transaction() as connection:
         rows = await (await connection.execute(q("dead_letter_replay"), {"id": action_id, "now": now})).fetchall()
         for row in rows:
-            await connection.execute(q("attempt_note"), {
-                "id": row["id"], "attempt_id": row["attempt_id"], "now": now, "event": "replayed", "state": "planned",
-                "detail": Jsonb({"actor": actor}),
-            })
+            await connection.execute(
+                q("attempt_note"),
+                {
+                    "id": row["id"],
+                    "attempt_id": row["attempt_id"],
+                    "now": now,
+                    "event": "replayed",
+                    "state": "planned",
+                    "detail": Jsonb({"actor": actor}),
+                },
+            )
             await record(connection, now, actor, "dead_letter_replayed", lead_id=row["lead_id"], action=str(row["id"]))
         for start in range(0, len(rows), 50):
             chunk = [(row["channel"], row["id"]) for row in rows[start : start + 50]]

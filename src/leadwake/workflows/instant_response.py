@@ -33,7 +33,12 @@ def record(settings: Settings, inquiry: Inquiry) -> Planned:
     elif not (inquiry.email or inquiry.phone):
         reason = "no_contact"
     return Planned(
-        "crm", "hubspot", Purpose.STAFF, mode is Mode.PRACTICE, state=State.SKIPPED if reason else State.PLANNED, reason=reason
+        "crm",
+        "hubspot",
+        Purpose.STAFF,
+        mode is Mode.PRACTICE,
+        state=State.SKIPPED if reason else State.PLANNED,
+        reason=reason,
     )
 
 
@@ -46,8 +51,13 @@ def _message(settings: Settings, kind: str, contact: str, points: Mapping[str, i
     elif repeats:
         reason = "same_inquiry_again"
     return Planned(
-        kind, contact, Purpose.INSTANT_REPLY, is_practice(settings, kind), contact_point_id=points.get(contact),
-        state=State.SKIPPED if reason else State.PLANNED, reason=reason,
+        kind,
+        contact,
+        Purpose.INSTANT_REPLY,
+        is_practice(settings, kind),
+        contact_point_id=points.get(contact),
+        state=State.SKIPPED if reason else State.PLANNED,
+        reason=reason,
     )
 
 

@@ -51,7 +51,7 @@ async def receive(office: Office, raw: RawCapture) -> Receipt:
     """
     The capture is stored durably, with all that follows from it if it was understood.
 
-    Raises InputError (stored as rejected), Unparsable (likewise), KeyReused, and DatabaseAway: then nothing is promised.
+    Raises InputError and Unparsable (stored as rejected), KeyReused, and DatabaseAway: then nothing is promised.
     """
     now = office.clock.now()
     try:
@@ -84,7 +84,12 @@ def understand(raw: RawCapture, now: datetime) -> Inquiry:
         fields = msgspec.json.decode(raw.body, type=dict[str, list[str]])
         meta = raw.meta
         return form.parse_form(
-            fields, form=meta["form"], ip=meta.get("ip"), user_agent=meta.get("user_agent"), url=meta.get("url"), now=now
+            fields,
+            form=meta["form"],
+            ip=meta.get("ip"),
+            user_agent=meta.get("user_agent"),
+            url=meta.get("url"),
+            now=now,
         )
     return api.parse_lead(raw.body, now)
 
@@ -94,9 +99,20 @@ async def keep(office: Office, raw: RawCapture, outcome: str, now: datetime, *, 
     key = office.vault.new_data_key()
     try:
         await office.db.run(
-            "capture_only", key_id=key.id, kek_id=key.kek_id, wrapped=key.wrapped, capture_id=raw.id, now=now, door=raw.door,
-            source=raw.source, outcome=outcome, reason=reason, body=raw.sealed(key), api_key_id=raw.api_key_id,
-            idempotency_hash=raw.idempotency_hash if outcome == "pending" else None, body_hash=raw.body_hash,
+            "capture_only",
+            key_id=key.id,
+            kek_id=key.kek_id,
+            wrapped=key.wrapped,
+            capture_id=raw.id,
+            now=now,
+            door=raw.door,
+            source=raw.source,
+            outcome=outcome,
+            reason=reason,
+            body=raw.sealed(key),
+            api_key_id=raw.api_key_id,
+            idempotency_hash=raw.idempotency_hash if outcome == "pending" else None,
+            body_hash=raw.body_hash,
         )
     except psycopg.errors.UniqueViolation:
         return await _told_before(office, raw)
@@ -151,7 +167,14 @@ async def _durably(office: Office, raw: RawCapture, inquiry: Inquiry, now: datet
 
 
 async def _admit(
-    office: Office, connection: Connection, raw: RawCapture, inquiry: Inquiry, now: datetime, key: DataKey, *, is_first: bool
+    office: Office,
+    connection: Connection,
+    raw: RawCapture,
+    inquiry: Inquiry,
+    now: datetime,
+    key: DataKey,
+    *,
+    is_first: bool,
 ) -> Receipt:
     # 1. whoever it may be is locked, then read
     contacts = rows.contacts_of(office.vault, inquiry)
@@ -174,30 +197,54 @@ async def _admit(
     # 4. written, with one wake-up job
     profile = rows.merged(rows.open_profile(office.vault, lead), inquiry) if lead else rows.profile_of(inquiry)
     agent = assignment.agent
-    await connection.execute(q("intake_write"), {
-        "now": now, "is_first": is_first, "is_new": lead is None, "capture_id": raw.id, "lead_id": lead_id,
-        "key_id": key.id, "kek_id": key.kek_id, "wrapped": key.wrapped,
-        "door": raw.door, "source": inquiry.source, "channel": inquiry.channel,
-        "outcome": "known" if lead else "lead", "body": raw.sealed(key) if is_first else None,
-        "profile": rows.sealed_profile(lead_key, profile), "details": rows.sealed_details(key, inquiry),
-        "status": "new" if points else "unreachable", "practice": office.is_practice,
-        "fingerprint": mark, "repeats": repeats,
-        "agent_id": agent.id if agent else None, "agent_because": assignment.because,
-        "tokens": [office.vault.blind_token(word) for word in index_tokens(inquiry.name)],
-        "planned": len(planned), "api_key_id": raw.api_key_id, "idempotency_hash": raw.idempotency_hash,
-        "body_hash": raw.body_hash,
-        **_rating(rating), **rows.write_parameters(inquiry.asked_at, contact_rows, lead_key), **_actions(planned),
-    })
-    CAPTURES.labels(inquiry.source if inquiry.source in _COUNTED_SOURCES else "other", "known" if lead else "lead").inc()
+    await connection.execute(
+        q("intake_write"),
+        {
+            "now": now,
+            "is_first": is_first,
+            "is_new": lead is None,
+            "capture_id": raw.id,
+            "lead_id": lead_id,
+            "key_id": key.id,
+            "kek_id": key.kek_id,
+            "wrapped": key.wrapped,
+            "door": raw.door,
+            "source": inquiry.source,
+            "channel": inquiry.channel,
+            "outcome": "known" if lead else "lead",
+            "body": raw.sealed(key) if is_first else None,
+            "profile": rows.sealed_profile(lead_key, profile),
+            "details": rows.sealed_details(key, inquiry),
+            "status": "new" if points else "unreachable",
+            "practice": office.is_practice,
+            "fingerprint": mark,
+            "repeats": repeats,
+            "agent_id": agent.id if agent else None,
+            "agent_because": assignment.because,
+            "tokens": [office.vault.blind_token(word) for word in index_tokens(inquiry.name)],
+            "planned": len(planned),
+            "api_key_id": raw.api_key_id,
+            "idempotency_hash": raw.idempotency_hash,
+            "body_hash": raw.body_hash,
+            **_rating(rating),
+            **rows.write_parameters(inquiry.asked_at, contact_rows, lead_key),
+            **_actions(planned),
+        },
+    )
+    CAPTURES.labels(
+        inquiry.source if inquiry.source in _COUNTED_SOURCES else "other", "known" if lead else "lead"
+    ).inc()
     return Receipt(raw.id, lead_id, duplicate=lead is not None)
 
 
 async def _lock(connection: Connection, contacts: Sequence[Contact]) -> list[DictRow]:
     if not contacts:
         return []
-    return await (await connection.execute(
-        q("intake_lock"), {"kinds": [c.kind for c in contacts], "hashes": [c.hash for c in contacts]}
-    )).fetchall()
+    return await (
+        await connection.execute(
+            q("intake_lock"), {"kinds": [c.kind for c in contacts], "hashes": [c.hash for c in contacts]}
+        )
+    ).fetchall()
 
 
 async def _known_lead(
@@ -225,29 +272,43 @@ async def _before(
     """Consent that stands for each contact point of a known lead, and whether this inquiry repeats one."""
     if lead is None:
         return {}, False
-    known = await (await connection.execute(q("intake_contacts"), {
-        "lead_id": lead["id"], "points": [row["contact_point_id"] for row in found], "fingerprint": mark, "now": now,
-    })).fetchall()
+    known = await (
+        await connection.execute(
+            q("intake_contacts"),
+            {
+                "lead_id": lead["id"],
+                "points": [row["contact_point_id"] for row in found],
+                "fingerprint": mark,
+                "now": now,
+            },
+        )
+    ).fetchall()
     consents = {row["contact_point_id"]: row["consent"] for row in known if row["contact_point_id"] is not None}
     return consents, any(row["repeats"] for row in known)
 
 
 def _contact_rows(
-    office: Office, inquiry: Inquiry, contacts: Sequence[Contact], found: Sequence[DictRow], before: dict[int, str],
+    office: Office,
+    inquiry: Inquiry,
+    contacts: Sequence[Contact],
+    found: Sequence[DictRow],
+    before: dict[int, str],
     lead_id: UUID,
 ) -> list[ContactRow]:
     result = []
     for contact in contacts:
         mine = [row for row in found if row["kind"] == contact.kind]
         if contact.kind == "email" and any(row["lead_id"] not in {None, lead_id} for row in mine):
-            continue                 # an address is one person's: it stays with whom it is
+            continue  # an address is one person's: it stays with whom it is
         point_id = mine[0]["contact_point_id"]
         channel = Channel.SMS if contact.kind == "phone" else Channel.EMAIL
         said = consent.level(
             inquiry.consent, channel, inquiry.channel, contact_given=True, seller=office.settings.business_name or None
         )
         missing = consent.missing_proof(inquiry.consent, channel) if getattr(inquiry.consent, channel.value) else []
-        result.append(ContactRow(point_id, contact, rows.after(before.get(point_id), said), channel.value, said, missing))
+        result.append(
+            ContactRow(point_id, contact, rows.after(before.get(point_id), said), channel.value, said, missing)
+        )
     return result
 
 
@@ -262,7 +323,8 @@ async def _assign(office: Office, connection: Connection, owner_id: UUID | None)
 
 def _rating(rating: Score) -> dict[str, Any]:
     return {
-        "score": rating.value, "temperature": rating.temperature.value,
+        "score": rating.value,
+        "temperature": rating.temperature.value,
         "reasons": Jsonb([{"text": reason.text, "points": reason.points} for reason in rating.reasons]),
     }
 
@@ -292,9 +354,11 @@ async def _stored(office: Office, capture_id: UUID) -> Receipt | None:
 
 async def _claimed_before(connection: Connection, raw: RawCapture) -> Receipt | None:
     """What the sender was told when this Idempotency-Key came first. Raises KeyReused."""
-    row = await (await connection.execute(
-        q("idempotency_claim"), {"api_key_id": raw.api_key_id, "key_hash": raw.idempotency_hash}
-    )).fetchone()
+    row = await (
+        await connection.execute(
+            q("idempotency_claim"), {"api_key_id": raw.api_key_id, "key_hash": raw.idempotency_hash}
+        )
+    ).fetchone()
     if row is None:
         return None
     if row["body_hash"] != raw.body_hash:
@@ -314,7 +378,20 @@ async def _told_before(office: Office, raw: RawCapture) -> Receipt:
 
 
 #: sources that get a line of their own in the metrics: a hostile sender must not make lines without end
-_COUNTED_SOURCES = frozenset({
-    "website", "website_chat", "google_ads", "facebook_lead_ads", "tracking_line", "Zillow", "Realtor.com", "referral",
-    "newsletter", "api", "form", "sms", "practice",
-})
+_COUNTED_SOURCES = frozenset(
+    {
+        "website",
+        "website_chat",
+        "google_ads",
+        "facebook_lead_ads",
+        "tracking_line",
+        "Zillow",
+        "Realtor.com",
+        "referral",
+        "newsletter",
+        "api",
+        "form",
+        "sms",
+        "practice",
+    }
+)

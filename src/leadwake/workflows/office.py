@@ -54,7 +54,9 @@ class Office:
 
     async def refresh(self) -> None:
         """Settings, templates and team are as they stand in the database. Raises DatabaseAway."""
-        saved = {row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")}
+        saved = {
+            row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")
+        }
         self.settings = self.base_settings.with_saved(saved)
         own = {row["name"]: row for row in await self.db.all("templates")}
         self.templates = {

@@ -46,9 +46,9 @@ def _intent(text: InboundText) -> str:
 async def _store(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> int:
     now = office.clock.now()
     async with office.db.transaction() as connection:
-        point = await (await connection.execute(
-            q("reply_lock"), {"hash": office.vault.blind("phone", number)}
-        )).fetchone()
+        point = await (
+            await connection.execute(q("reply_lock"), {"hash": office.vault.blind("phone", number)})
+        ).fetchone()
         assert point is not None
         leads = await (await connection.execute(q("reply_leads"), {"point": point["id"]})).fetchall()
         if not await _add_message(office, connection, text, point["id"], leads, intent, vendor, now):
@@ -64,7 +64,7 @@ async def _store(office: Office, text: InboundText, number: str, intent: str, ve
 
 
 async def opt_out(connection: Connection, point: int, leads: list[DictRow], now: datetime, *, by: str) -> None:
-    """The contact is suppressed for the whole team and whatever was open for its people is cancelled. Under its lock."""
+    """The contact, locked, is suppressed for the whole team, and whatever was open for its people is cancelled."""
     await connection.execute(q("opt_out"), {"point": point, "now": now, "by": by})
     await connection.execute(q("cancel_for_contact"), {"point": point, "now": now})
     await connection.execute(q("leads_status"), {"point": point, "status": "opted_out", "now": now})
@@ -92,7 +92,13 @@ async def _replied(connection: Connection, point: int, leads: list[DictRow], now
 
 
 async def _add_message(
-    office: Office, connection: Connection, text: InboundText, point: int, leads: list[DictRow], intent: str, vendor: str,
+    office: Office,
+    connection: Connection,
+    text: InboundText,
+    point: int,
+    leads: list[DictRow],
+    intent: str,
+    vendor: str,
     now: datetime,
 ) -> bool:
     """The words are kept, sealed; False when this very text was stored before."""
@@ -105,10 +111,22 @@ async def _add_message(
             q("data_key_add"), {"id": key.id, "kek_id": key.kek_id, "wrapped": key.wrapped, "lead_id": None}
         )
     message_id: UUID = new_id()
-    return (await connection.execute(q("reply_add"), {
-        "id": message_id, "vendor": vendor, "ref": text.ref, "lead_id": lead["id"] if lead else None, "point": point,
-        "intent": intent, "key_id": key.id, "body": key.seal(text.body.encode("utf-8", "replace"), b"message.body"), "now": now,
-    })).rowcount == 1
+    return (
+        await connection.execute(
+            q("reply_add"),
+            {
+                "id": message_id,
+                "vendor": vendor,
+                "ref": text.ref,
+                "lead_id": lead["id"] if lead else None,
+                "point": point,
+                "intent": intent,
+                "key_id": key.id,
+                "body": key.seal(text.body.encode("utf-8", "replace"), b"message.body"),
+                "now": now,
+            },
+        )
+    ).rowcount == 1
 
 
 async def _in_flight_settled(office: Office, point: int) -> None:

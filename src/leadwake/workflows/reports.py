@@ -43,8 +43,13 @@ async def _suppress(connection: Connection, report: Delivery, now: datetime) -> 
             q("opt_out"), {"point": action["contact_point_id"], "now": now, "by": report.status.value}
         )
         await record(
-            connection, now, f"vendor {report.vendor}", "opted_out", lead_id=action["lead_id"],
-            point=action["contact_point_id"], by=report.status.value,
+            connection,
+            now,
+            f"vendor {report.vendor}",
+            "opted_out",
+            lead_id=action["lead_id"],
+            point=action["contact_point_id"],
+            by=report.status.value,
         )
 
 

@@ -1,4 +1,4 @@
-"""Workflow 3, in its first form: a new person goes to the next agent in turn, a known one to their owner; both are told."""
+"""Workflow 3, in its first form: a new person goes to the agent whose turn it is, a known one to their owner."""
 
 from __future__ import annotations
 
@@ -51,8 +51,13 @@ def _alert(settings: Settings, agent: Person, kind: str, channel: str, reason: s
     reason = "vendor_off" if is_off(settings, channel) else reason
     practice = is_practice(settings, channel)
     if agent.practice and not practice and reason is None:
-        reason = "sample_agent"          # invented people are never written to in earnest
+        reason = "sample_agent"  # invented people are never written to in earnest
     return Planned(
-        kind, str(agent.id), Purpose.STAFF, practice, agent_id=agent.id,
-        state=State.SKIPPED if reason else State.PLANNED, reason=reason,
+        kind,
+        str(agent.id),
+        Purpose.STAFF,
+        practice,
+        agent_id=agent.id,
+        state=State.SKIPPED if reason else State.PLANNED,
+        reason=reason,
     )

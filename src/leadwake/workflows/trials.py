@@ -21,7 +21,10 @@ async def send_test(office: Office, person: Person, channel: Channel) -> UUID:
     if channel is Channel.SMS and not person.phone:
         raise RuleError("you have no phone number here; add it to your entry in the team list")
     action = Planned(
-        f"test_{channel.value}", str(person.id), Purpose.STAFF, is_practice(office.settings, channel.value),
+        f"test_{channel.value}",
+        str(person.id),
+        Purpose.STAFF,
+        is_practice(office.settings, channel.value),
         agent_id=person.id,
     )
     async with office.db.transaction() as connection:

@@ -27,9 +27,15 @@ async def noted(office: Office, vendor: str, *, is_open: bool, reason: str, wait
     try:
         async with office.db.transaction() as connection:
             before = await (await connection.execute(q("vendor_state_read"), {"vendor": vendor})).fetchone()
-            await connection.execute(q("vendor_state_write"), {
-                "vendor": vendor, "state": "open" if is_open else "closed", "reason": reason or None, "open_s": wait_s,
-            })
+            await connection.execute(
+                q("vendor_state_write"),
+                {
+                    "vendor": vendor,
+                    "state": "open" if is_open else "closed",
+                    "reason": reason or None,
+                    "open_s": wait_s,
+                },
+            )
             was_open = before is not None and before["state"] == "open"
             if is_open and not was_open:
                 await record(connection, now, f"vendor {vendor}", "circuit_opened", reason=reason)
@@ -51,9 +57,16 @@ async def _tell_admins(office: Office, connection: Connection, vendor: str) -> N
         if person.role == "admin" and not person.disabled and not person.practice:
             await plan(
                 connection,
-                Planned("ops_email", f"{person.id}/{_label(vendor)}", Purpose.STAFF, is_practice(office.settings, "email"),
-                        agent_id=person.id),
-                cause_id=cause, now=now, due_at=now + TELL_AFTER,
+                Planned(
+                    "ops_email",
+                    f"{person.id}/{_label(vendor)}",
+                    Purpose.STAFF,
+                    is_practice(office.settings, "email"),
+                    agent_id=person.id,
+                ),
+                cause_id=cause,
+                now=now,
+                due_at=now + TELL_AFTER,
             )
 
 

@@ -1,0 +1,203 @@
+"""Messages put together at the moment of sending: what is said, to whom, sealed as it goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from psycopg.rows import DictRow
+
+from leadwake.actions.claims import Judgement, Outgoing
+from leadwake.actions.reconcile import SentContent
+from leadwake.actions.states import State
+from leadwake.domain.mail import html_mail
+from leadwake.domain.template import render, render_subject, render_text
+from leadwake.domain.variables import interest, interest_phrase
+from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
+from leadwake.storage import intake as rows
+from leadwake.storage.staff import Person
+from leadwake.storage.vault import DataKey
+from leadwake.workflows.office import Office
+
+_json = msgspec.json.Encoder()
+
+Values = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One action about to be judged. row: of `claim_read`; vendor: whose slot it has, "" when none is on."""
+
+    office: Office
+    row: DictRow
+    attempt_id: UUID
+    vendor: str
+    now: datetime
+
+    def opened(self) -> tuple[DataKey, dict[str, Any]]:
+        """The lead's key and profile."""
+        row, vault = self.row, self.office.vault
+        key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
+        return key, rows.open_profile(vault, row)
+
+    def seal(self, key: DataKey | None, content: Mapping[str, str]) -> bytes:
+        """What is sent, by the lead's key; by the settings key where there is no lead."""
+        text = _json.encode(content)
+        if key is not None:
+            return key.seal(text, b"action.content")
+        return self.office.vault.seal_setting(f"action {self.row['id']}", text.decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a message is for. key: of the lead it is about, None when it is about nobody. sender: who signs it."""
+
+    address: str
+    name: str | None
+    key: DataKey | None
+    sender: Person | None = None
+
+
+def text(
+    errand: Errand, to: Addressee, template: str, values: Values, decision: Mapping[str, Any] | None = None
+) -> Judgement:
+    """The text is to be sent. Raises TextTooLong, TemplateRefused."""
+    office, row = errand.office, errand.row
+    body = render_text(office.templates[template], values)
+    base = office.settings.callback_base(errand.vendor)
+    callback = f"{base}/hooks/twilio/status?action={row['id']}&attempt={errand.attempt_id}" if base else None
+    content = errand.seal(to.key, {"to": to.address, "body": body})
+    return _go(OutgoingText(to.address, body, callback), content, to.key, _versioned(office, decision, template))
+
+
+def mail(
+    errand: Errand, to: Addressee, template: str, values: Values, decision: Mapping[str, Any] | None = None
+) -> Judgement:
+    """The mail of the templates `<template>.subject` and `<template>.email` is to be sent. Raises TemplateRefused."""
+    templates = errand.office.templates
+    subject = render_subject(templates[f"{template}.subject"], values)
+    body = render(templates[f"{template}.email"], values)
+    return plain_mail(errand, to, subject, body, _versioned(errand.office, decision, f"{template}.email"))
+
+
+def plain_mail(
+    errand: Errand, to: Addressee, subject: str, body: str, decision: Mapping[str, Any] | None = None
+) -> Judgement:
+    """The mail is to be sent; a dead letter when nobody said whom mail comes from."""
+    settings, sender = errand.office.settings, to.sender
+    if not settings.mail_from:
+        return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
+    business, postal = settings.business_name, settings.postal_address
+    outgoing = OutgoingEmail(
+        to=to.address,
+        to_name=to.name,
+        subject=subject,
+        text=f"{body}\n\n{business}\n{postal}" if postal else body,
+        html=html_mail(
+            body,
+            business=business,
+            postal_address=postal,
+            title=subject,
+            link=settings.booking_url if settings.booking_url in body else "",
+        ),
+        message_id=f"<{errand.row['id']}@{settings.mail_from.partition('@')[2]}>",
+        from_email=settings.mail_from,
+        from_name=f"{sender.first_name} at {business}" if sender else business,
+        reply_to=sender.email if sender and not sender.practice else None,
+        ids={"action_id": str(errand.row["id"]), "attempt_id": str(errand.attempt_id)},
+    )
+    content = errand.seal(to.key, {"to": to.address, "subject": subject, "text": outgoing.text})
+    return _go(outgoing, content, to.key, decision)
+
+
+def contact(errand: Errand) -> Judgement:
+    """The lead's record is to be written to the CRM."""
+    key, profile = errand.opened()
+    outgoing = CrmContact(
+        str(errand.row["lead_id"]),
+        profile.get("email"),
+        profile.get("phone"),
+        profile.get("first") or None,
+        profile.get("last") or None,
+    )
+    content = errand.seal(key, {"to": outgoing.email or outgoing.phone or "", "body": ""})
+    return _go(outgoing, content, key, None)
+
+
+def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) -> Values:
+    """What templates may say about this lead, this agent and this business."""
+    row, base = errand.row, errand.office.settings.links_base
+    details = _details(errand)
+    kind = details.get("interest")
+    return {
+        **business_values(errand.office),
+        "lead.first_name": profile.get("first"),
+        "lead.name": profile.get("name"),
+        "lead.phone": profile.get("phone") or profile.get("phone_raw"),
+        "lead.email": profile.get("email") or profile.get("email_raw"),
+        "lead.interest": interest(kind),
+        "lead.interest_phrase": interest_phrase(kind),
+        "lead.message": details.get("message"),
+        "lead.timeline": details.get("timeline"),
+        "lead.budget": details.get("budget"),
+        "lead.source": details.get("source"),
+        "lead.score": str(row["score"]),
+        "lead.temperature": row["temperature"],
+        "lead.link": f"{base}/leads/{row['lead_id']}" if base else "",
+        "agent.first_name": agent.first_name if agent else "",
+        "agent.name": agent.name if agent else "",
+        "agent.phone": agent.phone if agent and not agent.practice else "",
+    }
+
+
+def business_values(office: Office) -> dict[str, str]:
+    """What templates may say about the business."""
+    return {
+        "business.name": office.settings.business_name,
+        "business.postal_address": office.settings.postal_address,
+        "booking_link": office.settings.booking_url,
+    }
+
+
+def content_of(office: Office, row: DictRow) -> SentContent:
+    """What an attempt sent, from a row with id, content, data_key_id, kek_id and wrapped."""
+    if row["data_key_id"] is None:
+        sealed = office.vault.open_setting(f"action {row['id']}", row["content"]).encode()
+    else:
+        key = office.vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
+        sealed = key.open(row["content"], b"action.content")
+    content = msgspec.json.decode(sealed)
+    return SentContent(content["to"], content.get("body", ""))
+
+
+def _details(errand: Errand) -> dict[str, Any]:
+    row = errand.row
+    if row["sealed_details"] is None:
+        return {}
+    return rows.open_details(
+        errand.office.vault,
+        row["details_key_id"],
+        row["details_kek_id"],
+        row["details_wrapped"],
+        row["sealed_details"],
+    )
+
+
+def _go(outgoing: Outgoing, content: bytes, key: DataKey | None, decision: Mapping[str, Any] | None) -> Judgement:
+    return Judgement(
+        State.SENDING,
+        outgoing=outgoing,
+        content=content,
+        data_key_id=key.id if key else None,
+        decision=decision,
+    )
+
+
+def _versioned(office: Office, decision: Mapping[str, Any] | None, template: str) -> Mapping[str, Any] | None:
+    if decision is None:
+        return None
+    return {**decision, "template": template, "template_version": office.template_versions.get(template, 0)}
