@@ -193,3 +193,10 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     if abs(local - today) < timedelta(days=200):
         return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {clock}"
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}"
+
+
+def phone(number: str | None) -> str:
+    """A US number as people dial it, "(813) 555-0194"; others as they are."""
+    if number and len(number) == 12 and number.startswith("+1"):
+        return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+    return number or ""

@@ -1,0 +1,109 @@
+"""The way in and out: login, logout, invitations."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from leadwake.domain.wording import duration
+from leadwake.errors import InputError, RuleError
+from leadwake.web.clients import client_ip
+from leadwake.web.pages import view
+from leadwake.web.pages.route import PageRoute, fields, safe_next, see
+from leadwake.web.sessions import (
+    COOKIE,
+    InviteOver,
+    NeedsLogin,
+    TooManyTries,
+    WrongLogin,
+    accept,
+    clear_cookie,
+    invited,
+    log_in,
+    log_out,
+    set_cookie,
+    signed_in,
+)
+from leadwake.workflows.office import Office
+
+router = APIRouter(route_class=PageRoute)
+
+
+@router.get("/login")
+async def login_form(request: Request) -> Response:
+    """The form; whoever is logged in already goes on."""
+    place = safe_next(request.query_params.get("next"))
+    try:
+        await signed_in(request)
+    except NeedsLogin:
+        return _login(request, place)
+    return see(place)
+
+
+@router.post("/login")
+async def login(request: Request) -> Response:
+    """Logged in, or told why not."""
+    given = await fields(request)
+    office: Office = request.app.state.office
+    place, email = safe_next(given.get("next")), given.get("email", "")
+    client = client_ip(request, request.app.state.trusted_proxies)
+    try:
+        token = await log_in(office, request.app.state.login_tries, email, given.get("password", ""), client)
+    except WrongLogin as error:
+        return _login(request, place, status=401, email=email, wrong=str(error))
+    except TooManyTries as error:
+        wrong = f"Too many tries. The next one is possible in {duration(error.wait_s)}."
+        response = _login(request, place, status=429, email=email, wrong=wrong)
+        response.headers["Retry-After"] = str(int(error.wait_s) + 1)
+        return response
+    response = see(place)
+    set_cookie(request, response, token)
+    return response
+
+
+@router.post("/logout")
+async def logout(request: Request) -> Response:
+    """Nobody is logged in here any more."""
+    await log_out(request.app.state.office, request.cookies.get(COOKIE, ""))
+    response = see("/login")
+    clear_cookie(request, response)
+    return response
+
+
+@router.get("/invite/{token}")
+async def invite_form(request: Request, token: str) -> Response:
+    """The form; looking at it changes nothing, for mail scanners look at every link."""
+    try:
+        person = await invited(request.app.state.office, token)
+    except InviteOver:
+        return view.bare(request, "invite_over.html", status=404)
+    given = {"name": person.name} if person else {"takes_leads": "on"}
+    return view.bare(request, "invite.html", for_person=person, given=given, wrong={})
+
+
+@router.post("/invite/{token}")
+async def invite(request: Request, token: str) -> Response:
+    """The invited person has a password and is logged in."""
+    given = await fields(request)
+    office: Office = request.app.state.office
+    person = None
+    try:
+        person = await invited(office, token)
+        session = await accept(
+            office, token, name=given.get("name", ""), password=given.get("password", ""), email=given.get("email", ""),
+            phone=given.get("phone", ""), takes_leads="takes_leads" in given,
+        )  # fmt: skip
+    except InviteOver:
+        return view.bare(request, "invite_over.html", status=404)
+    except (InputError, RuleError) as error:
+        wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
+        return view.bare(request, "invite.html", status=422, for_person=person, given=given, wrong=wrong)
+    response = see("/")
+    set_cookie(request, response, session)
+    return response
+
+
+def _login(request: Request, place: str, *, status: int = 200, email: str = "", wrong: str = "") -> Response:
+    office: Office = request.app.state.office
+    nobody_yet = not any(member.has_password for member in office.team)
+    return view.bare(request, "login.html", status=status, next=place, email=email, wrong=wrong, nobody_yet=nobody_yet)

@@ -1,0 +1,80 @@
+"""/setup: the business and its channels. Secrets go in and are never shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from leadwake.storage import overview
+from leadwake.storage.db import q
+from leadwake.storage.events import record
+from leadwake.storage.staff import Person
+from leadwake.web.pages import setup_fields, view
+from leadwake.web.pages.route import PageRoute, fields, see
+from leadwake.web.sessions import admin
+from leadwake.workflows.office import Office
+
+router = APIRouter(route_class=PageRoute)
+
+Admin = Annotated[Person, Depends(admin)]
+
+
+@router.get("/setup")
+async def setup(request: Request, person: Admin, saved: str = "") -> Response:
+    """The form as it stands. saved: the section that was saved a moment ago."""
+    del person
+    return await _page(request, saved=saved)
+
+
+@router.post("/setup/settings/{section}")
+async def save(request: Request, section: str, person: Admin) -> Response:
+    """The section is saved and counts everywhere, or its mistakes stand beside their fields."""
+    office: Office = request.app.state.office
+    entries = setup_fields.fields_of(section)
+    if entries is None:
+        raise HTTPException(404)
+    given = await fields(request)
+    new = setup_fields.changes(office.settings, entries, given)
+    wrong = setup_fields.problems(office.base_settings, _saved(office), entries, new)
+    if wrong:
+        return await _page(request, status=422, given={name: value or "" for name, value in new.items()}, wrong=wrong)
+    if new:
+        await _store(office, new, person)
+    return see(f"/setup?saved={section}#{section}")
+
+
+async def _page(
+    request: Request, *, status: int = 200, saved: str = "", given: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    office: Office = request.app.state.office
+    vendors = await overview.vendors(office.db, office.settings)
+    return await view.page(
+        request, "setup.html", here="setup", tab="channels", status=status, business=setup_fields.BUSINESS,
+        fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
+        wrong=wrong or {},
+    )  # fmt: skip
+
+
+def _saved(office: Office) -> dict[str, str]:
+    """What is saved now, by name."""
+    settings = office.settings
+    return {name: value for name, value in settings.values.items() if settings.sources.get(name) == "saved"}
+
+
+async def _store(office: Office, new: Mapping[str, str | None], person: Person) -> None:
+    """The values stand sealed in the database and every process learns of it with the commit."""
+    async with office.db.transaction() as connection:
+        for name, value in new.items():
+            if value is None:
+                await connection.execute(q("setting_forget"), {"name": name})
+            else:
+                sealed = office.vault.seal_setting(name, value)
+                await connection.execute(q("setting_save"), {"name": name, "sealed": sealed})
+        await record(connection, office.clock.now(), f"user {person.id}", "settings_changed", names=sorted(new))
+        await connection.execute(q("office_changed"))
+    await office.refresh()

@@ -1,0 +1,183 @@
+"""The settings that a page may save: what each is called, what it is for, and what is wrong with a value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from leadwake.config import PREFIX, SECRETS, Settings
+from leadwake.domain.contact import normalise_email, normalise_phone
+from leadwake.errors import ConfigError
+
+#: what a check says of a value: None when it is fit, else what to do
+Check = Callable[[str], str | None]
+
+MAX_CHARS: Final = 500
+_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+_SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
+_HEADER_SAFE = re.compile(r"[ -~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """
+    One setting. kind: of the input (text, url, tel, email, secret, zone, choice).
+
+    check: looks at a value that is not blank. choices: value → what it is called.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    kind: str = "text"
+    check: Check = lambda _: None
+    choices: Mapping[str, str] | None = None
+    example: str = ""
+
+    @property
+    def is_secret(self) -> bool:
+        """True when it is never shown again."""
+        return self.name in SECRETS
+
+
+def _link(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return "This is no link."
+    return None if parts.scheme in {"http", "https"} and parts.hostname else "Write a whole link, with https://"
+
+
+def _number_or_service(value: str) -> str | None:
+    if _SERVICE_SID.fullmatch(value) or normalise_phone(value) == value:
+        return None
+    return "Write the number as +15555550100, or a Messaging Service SID (MG…)."
+
+
+def _address(value: str) -> str | None:
+    return None if normalise_email(value) == value else "Write one plain address, such as hello@example.com."
+
+
+def _account(value: str) -> str | None:
+    return None if _ACCOUNT_SID.fullmatch(value) else "An Account SID is AC and 32 digits and letters a-f."
+
+
+def _plain(value: str) -> str | None:
+    return None if _HEADER_SAFE.fullmatch(value) else "There are characters in it that no key has; copy it again."
+
+
+def _mail_server(value: str) -> str | None:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return "This is no link; write smtp://user:password@host:587"
+    fit = parts.scheme in {"smtp", "smtps"} and parts.hostname
+    return None if fit else "Write it as smtp://user:password@host:587"
+
+
+def _zone(value: str) -> str | None:
+    return None if value in available_timezones() else "There is no such time zone."
+
+
+US_ZONES: Final[Mapping[str, str]] = {
+    "America/New_York": "Eastern", "America/Chicago": "Central", "America/Denver": "Mountain",
+    "America/Phoenix": "Arizona", "America/Los_Angeles": "Pacific", "America/Anchorage": "Alaska",
+    "Pacific/Honolulu": "Hawaii", "America/Puerto_Rico": "Puerto Rico",
+}  # fmt: skip
+
+BUSINESS: Final = (
+    Field("BUSINESS_NAME", "Business name", "Every message says it.", example="Harbor Homes"),
+    Field("POSTAL_ADDRESS", "Postal address", "Stands at the foot of every e-mail; the law asks for it.",
+          example="12 Main Street, Tampa, FL 33601"),
+    Field("TIME_ZONE", "Your time zone", "For the times on these pages. Leads are written to by their own clock.",
+          "zone", _zone, US_ZONES),
+    Field("BOOKING_URL", "Booking link", "Where a lead picks a time; messages offer it.", "url", _link,
+          example="https://calendly.com/your-team/call"),
+    Field("PUBLIC_URL", "Public address of this page", "Vendors report delivery here, and links in messages lead here.",
+          "url", _link, example="https://leads.example.com"),
+)  # fmt: skip
+
+VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "twilio": (
+        Field("TWILIO_ACCOUNT_SID", "Account SID", "On the front page of Twilio's console.", check=_account),
+        Field("TWILIO_AUTH_TOKEN", "Auth token", "Right below it.", "secret", _plain),
+        Field("TWILIO_FROM", "Number or Messaging Service", "Texts come from it.", "text", _number_or_service,
+              example="+18135550100"),
+        Field("TWILIO_A2P", "Carrier registration (A2P 10DLC)", "Carriers drop texts of unregistered numbers, so none "
+              "is sent before this says approved.", "choice", choices={"": "not yet approved", "approved": "approved"}),
+    ),
+    "sendgrid": (
+        Field("SENDGRID_API_KEY", "API key", "Needs the permission Mail Send.", "secret", _plain),
+        Field("SENDGRID_FROM", "Sender address", "A verified sender or domain.", "email", _address,
+              example="hello@yourdomain.com"),
+        Field("SENDGRID_WEBHOOK_SECRET", "Event webhook's public key", "With it, deliveries and bounces are seen here.",
+              "secret", _plain),
+    ),
+    "smtp": (
+        Field("SMTP_URL", "Mail server", "Takes over when SendGrid fails, or stands alone.", "secret", _mail_server,
+              example="smtp://user:password@host:587"),
+    ),
+    "hubspot": (
+        Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write.", "secret",
+              _plain),
+    ),
+}  # fmt: skip
+
+#: what each vendor is for
+PURPOSES: Final[Mapping[str, str]] = {
+    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM",
+}  # fmt: skip
+
+
+def fields_of(section: str) -> tuple[Field, ...] | None:
+    """The fields of the section "business" or of a vendor; None when there is no such section."""
+    return BUSINESS if section == "business" else VENDORS.get(section)
+
+
+def changes(settings: Settings, section: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str | None]:
+    """
+    What a posted form changes: name → new value, None to forget.
+
+    A secret left blank stays as it is; `forget_NAME` removes it. What the environment decides is passed over.
+    """
+    found: dict[str, str | None] = {}
+    for entry in section:
+        if settings.is_locked(entry.name) or entry.name not in given:
+            continue
+        value = given[entry.name].strip()
+        if entry.is_secret:
+            if value:
+                found[entry.name] = value
+            elif f"forget_{entry.name}" in given and settings.get(entry.name):
+                found[entry.name] = None
+        elif value != settings.get(entry.name):
+            found[entry.name] = value or None
+    return found
+
+
+def problems(
+    base: Settings, saved: Mapping[str, str], section: tuple[Field, ...], new: Mapping[str, str | None]
+) -> dict[str, str]:
+    """What is wrong with the new values: name → what to do; empty when they can be saved."""
+    checks = {entry.name: entry for entry in section}
+    wrong = {}
+    for name, value in new.items():
+        if value is None:
+            continue
+        said = f"At most {MAX_CHARS} characters." if len(value) > MAX_CHARS else checks[name].check(value)
+        if said:
+            wrong[name] = said
+    if not wrong:
+        after = {**saved, **new}
+        try:
+            base.with_saved({name: value for name, value in after.items() if value is not None})
+        except ConfigError as error:
+            named = re.match(rf"{PREFIX}(\w+): (.*)", str(error), re.DOTALL)
+            field = named[1] if named and named[1] in new else next(iter(new), section[0].name)
+            wrong[field] = named[2] if named else str(error)
+    return wrong

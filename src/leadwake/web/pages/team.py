@@ -1,0 +1,183 @@
+"""/setup/team and /setup/keys: who works here, and which programs may send or read leads."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from leadwake.errors import InputError, RuleError
+from leadwake.storage import staff
+from leadwake.storage.credentials import new_api_key
+from leadwake.storage.db import q
+from leadwake.storage.events import record
+from leadwake.storage.staff import Person
+from leadwake.web.auth import SCOPES
+from leadwake.web.pages import view
+from leadwake.web.pages.route import PageRoute, fields, see
+from leadwake.web.pages.setup import Admin
+from leadwake.web.read_api import parse_id
+from leadwake.workflows.office import Office
+
+router = APIRouter(route_class=PageRoute)
+
+_KEY_NAME_CHARS = 60
+
+
+# The team.
+
+
+@router.get("/setup/team")
+async def team(request: Request, person: Admin) -> Response:
+    """Everybody, and a form for one more."""
+    del person
+    return await _team(request)
+
+
+@router.post("/setup/team")
+async def add(request: Request, person: Admin) -> Response:
+    """One more member, with a link to hand to them; shown once."""
+    office: Office = request.app.state.office
+    given = await fields(request)
+    try:
+        new = await staff.add(
+            office.db, office.vault, name=given.get("name", "")[:200], email=given.get("email", "")[:400],
+            phone=given.get("phone", "").strip()[:100] or None, role=given.get("role", ""),
+            takes_leads="takes_leads" in given,
+        )  # fmt: skip
+    except (InputError, RuleError) as error:
+        wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
+        return await _team(request, status=422, given=given, wrong=wrong)
+    await _changed(office, person, "user_added", user=str(new.id), role=new.role)
+    return await _invitation(request, new)
+
+
+@router.post("/setup/team/{user_id}/invite")
+async def invite(request: Request, user_id: str, person: Admin) -> Response:
+    """A new link for a member who lost theirs, or their password."""
+    office: Office = request.app.state.office
+    member = _member(office, user_id)
+    await _changed(office, person, "user_invited", user=str(member.id))
+    return await _invitation(request, member)
+
+
+@router.post("/setup/team/{user_id}")
+async def change(request: Request, user_id: str, person: Admin) -> Response:
+    """The member's name, phone, role and whether they take leads are as given; nobody changes their own role."""
+    office: Office = request.app.state.office
+    member, given = _member(office, user_id), await fields(request)
+    changed = dataclasses.replace(
+        member, name=given.get("name", member.name).strip()[:200], phone=given.get("phone", "").strip()[:100] or None,
+        role=member.role if member.id == person.id else given.get("role", member.role),
+        takes_leads="takes_leads" in given,
+    )  # fmt: skip
+    try:
+        await staff.change(office.db, office.vault, changed)
+    except InputError as error:
+        return await _team(request, status=422, refused=f"{member.name}: {error}")
+    await _changed(office, person, "user_changed", user=str(member.id))
+    return see("/setup/team")
+
+
+@router.post("/setup/team/{user_id}/disable")
+async def disable(request: Request, user_id: str, person: Admin) -> Response:
+    """The member is logged out everywhere and takes no leads; nobody locks themselves out."""
+    office: Office = request.app.state.office
+    member = _member(office, user_id)
+    if member.id == person.id:
+        raise HTTPException(403)
+    await office.db.run("user_disable", id=member.id)
+    await _changed(office, person, "user_disabled", user=str(member.id))
+    return see("/setup/team")
+
+
+def _member(office: Office, user_id: str) -> Person:
+    found = parse_id(user_id)
+    member = office.person(found) if found else None
+    if member is None or member.disabled:
+        raise HTTPException(404)
+    return member
+
+
+async def _team(
+    request: Request, *, status: int = 200, given: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None, refused: str = "", invited: Person | None = None, link: str = "",
+) -> Response:  # fmt: skip
+    office: Office = request.app.state.office
+    members = [member for member in office.team if not member.disabled]
+    return await view.page(
+        request, "team.html", here="setup", tab="team", status=status, members=members, given=given or {},
+        wrong=wrong or {}, refused=refused, invited=invited, link=link, roles=staff.ROLES,
+    )  # fmt: skip
+
+
+async def _invitation(request: Request, member: Person) -> Response:
+    office: Office = request.app.state.office
+    token = await staff.invite(office.db, member.id)
+    base = office.settings.public_url or f"{request.url.scheme}://{request.headers.get('host', 'localhost')}"
+    return await _team(request, invited=member, link=f"{base}/invite/{token}")
+
+
+# API keys.
+
+
+@router.get("/setup/keys")
+async def keys(request: Request, person: Admin) -> Response:
+    """Every key, and a form for one more."""
+    del person
+    return await _keys(request)
+
+
+@router.post("/setup/keys")
+async def new_key(request: Request, person: Admin) -> Response:
+    """A new key, shown once."""
+    office: Office = request.app.state.office
+    given = await fields(request)
+    name = " ".join(given.get("name", "").split())[:_KEY_NAME_CHARS]
+    scopes = [scope for scope in SCOPES if f"scope_{scope}" in given]
+    if not name or not scopes:
+        wrong = {"name": "Say what will use it."} if not name else {"scopes": "Allow it something."}
+        return await _keys(request, status=422, given=given, wrong=wrong)
+    key = new_api_key()
+    async with office.db.transaction() as connection:
+        await connection.execute(
+            q("api_key_add"), {"id": key.id, "name": name, "secret_hash": key.hash, "scopes": scopes}
+        )
+        now = office.clock.now()
+        await record(connection, now, f"user {person.id}", "api_key_created", key=key.id, scopes=scopes)
+    return await _keys(request, created=key.text)
+
+
+@router.post("/setup/keys/{key_id}/revoke")
+async def revoke(request: Request, key_id: str, person: Admin) -> Response:
+    """The key opens nothing any more."""
+    office: Office = request.app.state.office
+    async with office.db.transaction() as connection:
+        gone = await connection.execute(q("api_key_revoke"), {"id": key_id[:64]})
+        if gone.rowcount:
+            await record(connection, office.clock.now(), f"user {person.id}", "api_key_revoked", key=key_id[:64])
+    return see("/setup/keys")
+
+
+async def _keys(
+    request: Request, *, status: int = 200, created: str = "", given: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+) -> Response:  # fmt: skip
+    office: Office = request.app.state.office
+    known = [row for row in await office.db.all("api_keys") if row["revoked_at"] is None]
+    return await view.page(
+        request, "keys.html", here="setup", tab="keys", status=status, keys=known, created=created, given=given or {},
+        wrong=wrong or {}, scopes=SCOPES, base=office.settings.links_base or str(request.base_url).rstrip("/"),
+    )  # fmt: skip
+
+
+async def _changed(office: Office, person: Person, kind: str, **data: Any) -> None:
+    """It stands in the log, and every process learns of it."""
+    async with office.db.transaction() as connection:
+        await record(connection, office.clock.now(), f"user {person.id}", kind, **data)
+        await connection.execute(q("office_changed"))
+    await office.refresh()
