@@ -230,6 +230,7 @@ class Workers:
             await events.seal(db)
             await db.run("idempotency_forget")
             await db.run("sessions_prune")
+            await db.run("captures_expire")
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:

@@ -149,11 +149,11 @@ async def _reset(connection: Connection) -> None:
 # Migrations ----------------------------------------------------------------------------------------------------------
 
 
-def migrations() -> list[tuple[str, LiteralString]]:
+def migrations() -> list[tuple[str, str]]:
     """(name, SQL) of every migration in the package, in order."""
     folder = files("leadwake.storage").joinpath("migrations")
     found = [(f.name.removesuffix(".sql"), f.read_text("utf-8")) for f in folder.iterdir() if f.name.endswith(".sql")]
-    return [(name, cast("LiteralString", text)) for name, text in sorted(found)]
+    return sorted(found)
 
 
 async def migrate(url: str) -> list[str]:
