@@ -1,0 +1,141 @@
+"""Each figure of the table, measured once; whoever calls repeats it and takes the median."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench import memory
+from bench.installation import Installation
+from bench.load import Generator, Sent
+from bench.memory import Memory
+from bench.people import Lead
+from bench.sandbox import Received
+
+#: vendor calls a lead: its text, e-mail and CRM record, the agent's text and e-mail
+CALLS = 5
+#: a rate is sustained when everything is done this long after the last lead
+DRAIN_S = 2.0
+_PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    One stretch of leads at one rate (0: as fast as they are acknowledged).
+
+    ..._ms: percentiles over the leads, from the instant each was due. drain_s: last lead posted → every action settled.
+    wrong: what must not be, in words. cpu_ms: by process, CPU milliseconds a lead. late_p99_ms: how late the generator was.
+    """
+
+    rate: float
+    leads: int
+    text_p50_ms: float
+    text_p99_ms: float
+    acknowledged_p50_ms: float
+    acknowledged_p99_ms: float
+    late_p99_ms: float
+    drain_s: float
+    done_per_s: float
+    cpu_ms: dict[str, float]
+    memory: Memory
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def sustained(self) -> bool:
+        """True when the work kept up with the leads."""
+        return not self.wrong and self.drain_s <= DRAIN_S
+
+
+class Bench:
+    """An installation, the leads it is sent, and what is measured of it."""
+
+    def __init__(self, installation: Installation, leads: Iterator[Lead]) -> None:
+        self.installation = installation
+        self.leads = leads
+
+    async def hold(self, rate: float, seconds: float) -> Run:
+        """`rate` leads a second for `seconds`."""
+        generator = Generator(self.installation.port)
+        return await self._measured(rate, generator, generator.at_rate(self.leads, rate, seconds))
+
+    async def flood(self, count: int, connections: int = 32) -> Run:
+        """`count` leads as fast as they are acknowledged."""
+        generator = Generator(self.installation.port)
+        return await self._measured(0, generator, generator.flood(self.leads, count, connections))
+
+    async def cold_start_s(self, *, kill: bool) -> float:
+        """From the command until a lead is accepted, on a data directory that was used before. kill: after kill -9 of everything."""
+        if kill:
+            self.installation.kill()
+        else:
+            self.installation.stop()
+        began = time.time()
+        self.installation.launch()
+        accepted_at = await Generator(self.installation.port).first(next(self.leads), patience_s=60)
+        await self.installation.settled(patience_s=_PATIENCE_S)
+        return accepted_at - began
+
+    def idle_memory(self) -> Memory:
+        """All processes but the database and the vendors, now."""
+        return memory.of(self.installation.processes().ours)
+
+    async def _measured(self, rate: float, generator: Generator, sending: Coroutine[Any, Any, list[Sent]]) -> Run:
+        self.installation.vendors.clear()
+        processes = self.installation.processes()
+        before, own = processes.cpu_s(), _own_cpu_s()
+        async with memory.Watch(processes.ours) as watch:
+            sent = await sending
+            own = _own_cpu_s() - own
+            settled = await self.installation.settled(patience_s=_PATIENCE_S)
+            done_at = time.time()
+        generator.close()
+        after = processes.cpu_s() | {"generator": own}
+        cpu = {name: round((seconds - before.get(name, 0)) * 1000 / len(sent), 2) for name, seconds in after.items()}
+        received = await asyncio.to_thread(self.installation.vendors.received)
+        wrong = _wrong(sent, received) + ([] if settled else ["some actions were never settled"])
+        return _run(rate, sent, received, done_at, cpu, watch.most, wrong)
+
+
+def _run(
+    rate: float, sent: Sequence[Sent], received: Received, done_at: float, cpu: dict[str, float], most: Memory, wrong: list[str]
+) -> Run:
+    texts = [(received.texts[one.phone][0] - one.due_at) * 1000 for one in sent if one.phone in received.texts]
+    answers = [(one.acknowledged_at - one.due_at) * 1000 for one in sent if one.status == 202]
+    late = [(one.left_at - one.due_at) * 1000 for one in sent]
+    return Run(
+        rate=rate, leads=len(sent), text_p50_ms=percentile(texts, 50), text_p99_ms=percentile(texts, 99),
+        acknowledged_p50_ms=percentile(answers, 50), acknowledged_p99_ms=percentile(answers, 99),
+        late_p99_ms=percentile(late, 99), drain_s=done_at - max(one.left_at for one in sent),
+        done_per_s=len(sent) / (done_at - sent[0].due_at), cpu_ms=cpu, memory=most, wrong=wrong,
+    )
+
+
+def _wrong(sent: Sequence[Sent], received: Received) -> list[str]:
+    wrong = []
+    if refused := sum(one.status != 202 for one in sent):
+        wrong.append(f"{refused} leads not accepted")
+    if missing := sum(one.phone not in received.texts for one in sent):
+        wrong.append(f"{missing} leads without a text")
+    if twice := sum(len(received.texts.get(one.phone, ())) > 1 for one in sent):
+        wrong.append(f"{twice} leads texted more than once")
+    if received.calls != CALLS * len(sent):
+        wrong.append(f"{received.calls} vendor calls instead of {CALLS * len(sent)}")
+    return wrong
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that `percent` of the values do not exceed (nearest rank); nan for none."""
+    if not values:
+        return float("nan")
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * int(percent) // 100) - 1)]
+
+
+def _own_cpu_s() -> float:
+    times = os.times()
+    return times.user + times.system

@@ -1,0 +1,55 @@
+"""The vendors of the bench: what they are told, and when a text reached them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+#: the vendors that a lead's five calls go to
+VENDORS = ("twilio", "sendgrid", "hubspot")
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What reached the vendors. texts: number → instants (Unix seconds) of the texts to it; calls: all requests."""
+
+    texts: Mapping[str, list[float]]
+    calls: int
+
+
+class Vendors:
+    """The stand-ins at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+
+    def behave(self, *, delay_ms: int, receipts: bool) -> None:
+        """Each answers after delay_ms. receipts: Twilio then reports sent and delivered for every text."""
+        for name in VENDORS:
+            order = {"mode": "ok", "delay_ms": delay_ms, "callbacks": receipts}
+            self._http.put(f"/behaviour/{name}", json=order).raise_for_status()
+
+    def clear(self) -> None:
+        """Nothing is on record."""
+        self._http.delete("/received").raise_for_status()
+
+    def received(self) -> Received:
+        """What is on record since the last `clear`."""
+        texts: dict[str, list[float]] = {}
+        count = 0
+        for name in VENDORS:
+            records = self._http.get("/received", params={"vendor": name}).raise_for_status().json()
+            count += sum(record["method"] != "GET" for record in records)
+            if name == "twilio":
+                for record in records:
+                    if record["method"] == "POST":
+                        texts.setdefault(record["body"]["To"], []).append(datetime.fromisoformat(record["at"]).timestamp())
+        return Received(texts, count)
+
+    def close(self) -> None:
+        """The connection is closed."""
+        self._http.close()
