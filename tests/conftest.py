@@ -20,10 +20,10 @@ import pytest
 from leadwake import log
 from leadwake.bootstrap import open_office
 from leadwake.config import Settings, load
-from leadwake.storage import staff
 from leadwake.storage.db import migrate
 from leadwake.storage.embedded import EmbeddedServer
 from leadwake.workflows.office import Office
+from office_case import House, a_house, hire
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 
@@ -100,10 +100,20 @@ async def office(database_url: str, settings: Settings) -> AsyncIterator[Office]
     practice = replace(settings, sandbox_url="http://127.0.0.1:9")
     settings.data_dir.mkdir(mode=0o700, parents=True)
     office, _ = await open_office(practice, database_url, pool=6)
-    await staff.add(
-        office.db, office.vault, name="Dana Reyes", email="dana@example.com", phone="+18135550101", role="agent",
-        takes_leads=True, practice=True,
-    )
-    await office.refresh()
+    await hire(office)
     yield office
     await office.db.close()
+
+
+@pytest.fixture
+async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """Everything at work: the application, workers, the sandbox vendors; business time stands at a Tuesday's noon."""
+    async with a_house(database_url, tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+async def idle_house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """The same with nobody at work yet: what is taken in stays planned."""
+    async with a_house(database_url, tmp_path / "data", at_work=False) as running:
+        yield running
