@@ -92,11 +92,12 @@ def plain_mail(
     if not settings.mail_from:
         return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
     business, postal = settings.business_name, settings.postal_address
+    foot = [line for line in (business, postal) if line and line not in body]
     outgoing = OutgoingEmail(
         to=to.address,
         to_name=to.name,
         subject=subject,
-        text=f"{body}\n\n{business}\n{postal}" if postal else body,
+        text="\n\n".join(part for part in (body, "\n".join(foot)) if part),
         html=html_mail(
             body,
             business=business,
