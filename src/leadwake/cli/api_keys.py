@@ -24,8 +24,7 @@ def api_key() -> None:
 @click.option(
     "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="what the key may do; may be repeated [all]"
 )
-@with_office
-async def create(office: Office, *, name: str, scopes: tuple[str, ...]) -> None:
+def create(*, name: str, scopes: tuple[str, ...]) -> None:
     """Make a key called NAME. It is shown once, alone on the last line, and never stored.
 
     \b
@@ -35,8 +34,12 @@ async def create(office: Office, *, name: str, scopes: tuple[str, ...]) -> None:
     name = " ".join(name.split())
     if not name or len(name) > 100:
         raise click.BadParameter("1 to 100 characters", param_hint="NAME")
+    _create(name, list(dict.fromkeys(scopes or SCOPES)))
+
+
+@with_office
+async def _create(office: Office, name: str, granted: list[str]) -> None:
     key = new_api_key()
-    granted = list(dict.fromkeys(scopes or SCOPES))
     async with office.db.transaction() as connection:
         values = {"id": key.id, "name": name, "secret_hash": key.hash, "scopes": granted}
         await connection.execute(q("api_key_add"), values)

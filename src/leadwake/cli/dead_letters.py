@@ -66,14 +66,18 @@ async def show(office: Office, *, action_id: UUID, as_json: bool) -> None:
 @dead_letter.command()
 @click.argument("action_id", metavar="ID", required=False, type=click.UUID)
 @click.option("--all", "everything", is_flag=True, help="replay every dead letter there is")
-@with_office
-async def replay(office: Office, *, action_id: UUID | None, everything: bool) -> None:
+def replay(*, action_id: UUID | None, everything: bool) -> None:
     """Plan one (ID) or all of them (--all) again. The gate is asked again, so nothing leaves that may not.
 
     An action whose outcome is unknown may have been sent: a replay is marked "possible duplicate".
     """
     if (action_id is None) is not everything:
         raise click.UsageError("name one ID, or say --all")
+    _replay(action_id)
+
+
+@with_office
+async def _replay(office: Office, action_id: UUID | None) -> None:
     count = await dead_letters.replay(office, action_id, ACTOR)
     if action_id is not None and count == 0:
         raise RuleError("no dead letter has this id: leadwake dead-letter list")

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+PIPE_CLOSED = 141
+
 
 @dataclass(frozen=True, slots=True)
 class Lazy:
@@ -52,6 +54,13 @@ class LazyGroup(click.Group):
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             raise click.UsageError(f"no command {args[0]!r}" + (f"; is it {near[0]!r}?" if near else ""), ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command, carried out. A reader of ours that has enough ends it as SIGPIPE would have (click says 1)."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise click.exceptions.Exit(PIPE_CLOSED) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands by section, without loading one of them."""

@@ -11,11 +11,11 @@ from typing import NoReturn
 import click
 
 from leadwake import __version__
-from leadwake.cli.lazy import Lazy, LazyGroup
+from leadwake.cli.lazy import PIPE_CLOSED, Lazy, LazyGroup
 from leadwake.errors import ConfigError, DatabaseAway, InputError, LeadwakeError
 
 #: exit codes: 0 done, 1 a check did not hold, 2 usage or configuration; the others are the shell's own for a signal
-DONE, FAILED, USAGE, INTERRUPTED, TERMINATED, PIPE_CLOSED = 0, 1, 2, 130, 143, 141
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 SECTIONS = {
     "Processes": {

@@ -21,18 +21,22 @@ def master_key() -> None:
 
 @master_key.command()
 @click.option("--yes", is_flag=True, help="do not ask")
-@with_office
-async def rotate(office: Office, *, yes: bool) -> None:
+def rotate(*, yes: bool) -> None:
     """Replace the master key: every other key is wrapped by a new one; what is sealed stays as it is.
 
     Running processes go on. Cut off at any moment, the old key or the new one opens everything; start again then.
     """
-    settings = office.settings
-    configured = settings.get("MASTER_KEY") or None
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("this replaces the master key: say --yes")
-        click.confirm(f"Replace the master key {office.vault.master_key_id}?", abort=True)
+        click.confirm("Replace the master key by a new one?", abort=True)
+    _rotate()
+
+
+@with_office
+async def _rotate(office: Office) -> None:
+    settings = office.settings
+    configured = settings.get("MASTER_KEY") or None
     new = await rotate_master_key(office.db, settings.data_dir, configured)
     async with office.db.transaction() as connection:
         await record(

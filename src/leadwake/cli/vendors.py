@@ -14,7 +14,7 @@ from leadwake.config import PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
 from leadwake.errors import ConfigError, RuleError
 from leadwake.ops import practice
 from leadwake.ops.doctor import Finding, Level
-from leadwake.ops.doctor.vendors import prove
+from leadwake.ops.doctor.vendors import address, prove
 from leadwake.storage import overview
 from leadwake.storage.db import q
 from leadwake.storage.events import record
@@ -42,7 +42,7 @@ async def list_(office: Office, *, as_json: bool) -> None:
     print_table(
         ("VENDOR", "MODE", "AT", "LACKS", "FAILING"),
         [
-            (one.name, one.mode.value, settings.vendor_url(one.name) if one.mode is not Mode.OFF else "",
+            (one.name, one.mode.value, address(settings, one.name) if one.mode is not Mode.OFF else "",
              " ".join(one.missing), one.reason if one.is_open else "")
             for one in found
         ],
@@ -54,8 +54,7 @@ async def list_(office: Office, *, as_json: bool) -> None:
 @_name
 @click.argument("pairs", metavar="[KEY=VALUE]…", nargs=-1)
 @click.option("--no-test", is_flag=True, help="save without asking the vendor first")
-@with_office
-async def connect(office: Office, *, name: str, pairs: tuple[str, ...], no_test: bool) -> int:
+def connect(*, name: str, pairs: tuple[str, ...], no_test: bool) -> None:
     """Save a vendor's credentials, sealed, and go live with it; what is needed and not given is asked for.
 
     \b
@@ -66,8 +65,12 @@ async def connect(office: Office, *, name: str, pairs: tuple[str, ...], no_test:
     VALUE @FILE is read from the file: what stands on a command line can be seen by others on this machine.
     The vendor is asked first whether it takes us (nothing is sent to anybody); if not, nothing is saved.
     """
+    _connect(name, _given(VENDORS[name], pairs), no_test=no_test)
+
+
+@with_office
+async def _connect(office: Office, name: str, given: dict[str, str], *, no_test: bool) -> int:
     spec = VENDORS[name]
-    given = _given(spec, pairs)
     _refuse_locked(office.settings, given)
     given.update(_asked(spec, office.settings, given))
     settings = office.settings.with_saved({**_saved(office.settings), **given})
@@ -97,7 +100,7 @@ async def test(office: Office, *, name: str) -> int:
 
 def _as_json(settings: Settings, one: VendorHealth) -> dict[str, object]:
     return {
-        "name": one.name, "mode": one.mode.value, "url": settings.vendor_url(one.name), "missing": list(one.missing),
+        "name": one.name, "mode": one.mode.value, "url": address(settings, one.name), "missing": list(one.missing),
         "failing": one.is_open, "reason": one.reason,
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import cast
+from urllib.parse import urlsplit
 
 from leadwake.config import PREFIX, VENDORS, Mode, Settings
 from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, Throttled
@@ -55,10 +56,16 @@ async def prove(settings: Settings, name: str) -> Finding:
         await vendors.aclose()
 
 
+def address(settings: Settings, name: str) -> str:
+    """Where a vendor is reached, without the user and password that a URL may hold."""
+    parts = urlsplit(settings.vendor_url(name))
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
     mode = settings.mode(name)
     if mode is Mode.LIVE:
-        return await prove(settings, name) if ask else ok(name, f"live at {settings.vendor_url(name) or 'its URL'}")
+        return await prove(settings, name) if ask else ok(name, f"live at {address(settings, name)}")
     missing = settings.missing(name)
     mend = f"leadwake vendor connect {name}"
     if len(missing) < len(VENDORS[name].needs):  # begun, and not finished: a mistake more often than a choice
@@ -80,8 +87,7 @@ def _mend(settings: Settings, name: str, error: ProviderError) -> str:
         return f"what it says about the request is above; {_look_at(name)}"
     if isinstance(error, Throttled):
         return "it asks for patience: try again in a minute"
-    where = settings.vendor_url(name) or "the server of LEADWAKE_SMTP_URL"
-    return f"is {where} up, and can this machine reach it (DNS, firewall)?"
+    return f"is {address(settings, name)} up, and can this machine reach it (DNS, firewall)?"
 
 
 def _look_at(name: str) -> str:

@@ -1,0 +1,97 @@
+"""Keys for programs and the people of the team, from the command line."""
+
+from __future__ import annotations
+
+from command_case import CommandLine
+
+from leadwake.storage.credentials import api_key_id, verify_api_key
+from leadwake.storage.staff import token_hash
+
+
+def events(leadwake: CommandLine) -> list[tuple[str, str, object]]:
+    return leadwake.sql("select actor, kind, data from event order by id")  # type: ignore[return-value]
+
+
+def test_a_new_key_stands_alone_on_the_last_line_and_lets_in(leadwake: CommandLine) -> None:
+    answer = leadwake("api-key", "create", "our website")
+    key = answer.lines[-1]
+    ((key_id, stored, scopes),) = leadwake.sql("select id, secret_hash, scopes from api_key")
+
+    assert answer.code == 0
+    assert api_key_id(key) == key_id
+    assert verify_api_key(key, stored)
+    assert scopes == ["leads:write", "leads:read"]
+    assert key not in leadwake("api-key", "list").out
+    assert events(leadwake) == [("cli", "api_key_created", {"key": key_id, "scopes": scopes})]
+
+
+def test_a_key_has_only_the_scopes_it_was_given(leadwake: CommandLine) -> None:
+    leadwake("api-key", "create", "form", "--scope", "leads:write")
+
+    assert leadwake.sql("select scopes from api_key") == [(["leads:write"],)]
+    assert "leads:read" in leadwake("api-key", "create", "x", "--scope", "everything").refused(2)
+    assert leadwake("api-key", "create", " ").refused(2)
+
+
+def test_a_revoked_key_is_revoked_once(leadwake: CommandLine) -> None:
+    key = leadwake("api-key", "create", "web").lines[-1]
+    first, again = leadwake("api-key", "revoke", key), leadwake("api-key", "revoke", key)
+    (listed,) = leadwake("api-key", "list", "--json").json
+
+    assert first.code == 0
+    assert key not in first.out
+    assert "api-key list" in again.refused(1)
+    assert listed["revoked_at"]
+    assert [kind for _, kind, _ in events(leadwake)] == ["api_key_created", "api_key_revoked"]
+
+
+def test_an_invited_person_is_in_the_team_and_has_a_link(leadwake: CommandLine) -> None:
+    answer = leadwake(
+        "user", "invite", "Dana@Example.com", "--name", "Dana Reyes", "--phone", "(813) 555-0101",
+        PUBLIC_URL="https://leads.example.com",
+    )  # fmt: skip
+    base, _, token = answer.lines[-1].rpartition("/")
+    (listed,) = leadwake("user", "list", "--json").json
+    ((user_id, takes_leads),) = leadwake.sql("select id, takes_leads from app_user")
+
+    assert answer.code == 0
+    assert base == "https://leads.example.com/invite"
+    assert leadwake.sql("select token_hash, user_id from invite") == [(token_hash(token), user_id)]
+    assert takes_leads
+    assert {name: listed[name] for name in ("name", "email", "phone", "role", "state")} == {
+        "name": "Dana Reyes", "email": "dana@example.com", "phone": "+18135550101", "role": "agent", "state": "invited",
+    }  # fmt: skip
+    assert events(leadwake) == [("cli", "user_added", {"user": str(user_id), "role": "agent"})]
+
+
+def test_inviting_again_is_a_new_link_not_a_second_person(leadwake: CommandLine) -> None:
+    first = leadwake("user", "invite", "dana@example.com", "--role", "admin")
+    second = leadwake("user", "invite", "dana@example.com")
+
+    assert second.code == 0
+    assert first.lines[-1] != second.lines[-1]
+    assert leadwake.sql("select count(*), bool_or(takes_leads) from app_user") == [(1, False)]
+    assert leadwake.sql("select count(*) from invite") == [(2,)]
+
+
+def test_a_wrong_address_number_or_role_is_one_line(leadwake: CommandLine) -> None:
+    leadwake("user", "list")
+    assert "email" in leadwake("user", "invite", "dana").refused(2)
+    assert "phone" in leadwake("user", "invite", "dana@example.com", "--phone", "12").refused(2)
+    assert "admin" in leadwake("user", "invite", "dana@example.com", "--role", "boss").refused(2)
+    assert leadwake.sql("select count(*) from app_user") == [(0,)]
+
+
+def test_somebody_shut_out_is_signed_out_and_takes_no_leads(leadwake: CommandLine) -> None:
+    leadwake("user", "invite", "dana@example.com")
+    leadwake.sql(
+        "insert into session (token_hash, user_id, expires_at) select 'x', id, now() + interval '1 day' from app_user"
+    )
+    answer = leadwake("user", "disable", "dana@example.com")
+
+    assert answer.code == 0
+    assert "--role admin" in answer.err  # nobody is left who could sign in
+    assert leadwake.sql("select disabled_at is not null, takes_leads from app_user") == [(True, False)]
+    assert leadwake.sql("select count(*) from session") == [(0,)]
+    assert "former" in leadwake("user", "invite", "dana@example.com").refused(1)
+    assert "user list" in leadwake("user", "disable", "nobody@example.com").refused(1)

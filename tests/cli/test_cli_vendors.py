@@ -1,0 +1,104 @@
+"""Vendors connected and tested from the command line, against the stand-ins over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from command_case import CommandLine
+
+from leadwake.providers.ports import CALL_DEADLINE_S
+
+SID, TOKEN = "AC" + "1" * 32, "a-secret-token"
+TWILIO = (f"account_sid={SID}", f"TWILIO_AUTH_TOKEN={TOKEN}", "leadwake_twilio_from=+18135550100")
+
+
+@pytest.fixture
+def sandbox(bare: CommandLine) -> Iterator[str]:
+    """The base URL of the stand-ins, started as a user would."""
+    process = bare.start("sandbox", "--port", "0")
+    assert process.stdout
+    url = process.stdout.readline().partition(": ")[2].strip()
+    yield url
+    process.terminate()
+    process.communicate(timeout=CALL_DEADLINE_S * 2)
+
+
+@pytest.fixture
+def team(leadwake: CommandLine, sandbox: str) -> CommandLine:
+    """A team whose vendors' addresses are the stand-ins'."""
+    return leadwake.having(**{f"{name.upper()}_URL": f"{sandbox}/{name}" for name in ("twilio", "sendgrid", "hubspot")})
+
+
+def received(sandbox: str) -> list[tuple[str, str]]:
+    return [(one["vendor"], one["method"]) for one in httpx.get(f"{sandbox}/received", trust_env=False).json()]
+
+
+def test_a_vendor_is_proven_saved_sealed_and_live(team: CommandLine, sandbox: str) -> None:
+    connected = team("vendor", "connect", "twilio", *TWILIO)
+    (twilio, *_) = team("vendor", "list", "--json").json
+    stored = team.sql("select name, sealed from setting")
+
+    assert (connected.code, connected.err.count("✗")) == (0, 0)
+    assert "live from now on" in connected.out
+    assert (twilio["mode"], twilio["missing"], twilio["url"]) == ("live", [], f"{sandbox}/twilio")
+    assert {name for name, _ in stored} == {"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM"}
+    assert not any(TOKEN.encode() in sealed for _, sealed in stored)
+    assert TOKEN not in connected.out + connected.err
+    assert team("vendor", "test", "twilio").code == 0
+    assert received(sandbox) == [("twilio", "GET")] * 2  # asked, nothing sent
+    ((actor, kind, data),) = team.sql("select actor, kind, data from event")
+    assert (actor, kind, sorted(data["names"])) == ("cli", "settings_changed", sorted(name for name, _ in stored))
+
+
+def test_mail_and_crm_are_proven_without_a_mail_or_a_contact(team: CommandLine, sandbox: str) -> None:
+    assert team("vendor", "connect", "sendgrid", "api_key=SG.x", "from=hello@realty.example.com").code == 0
+    assert team("vendor", "connect", "hubspot", "token=pat-x").code == 0
+    asked = {one["vendor"]: one for one in httpx.get(f"{sandbox}/received", trust_env=False).json()}
+
+    assert asked["hubspot"]["path"].endswith("/contacts/search")
+    assert "sandbox_mode" in str(asked["sendgrid"]["body"])
+    assert len(asked) == 2
+
+
+def test_what_the_vendor_refuses_is_not_saved(team: CommandLine, sandbox: str) -> None:
+    httpx.put(f"{sandbox}/behaviour/twilio", json={"mode": "refuse"}, trust_env=False)
+    refused = team("vendor", "connect", "twilio", *TWILIO)
+
+    assert refused.code == 1
+    assert "✗ twilio" in refused.err
+    assert "Nothing was saved" in refused.err
+    assert team.sql("select count(*) from setting") == [(0,)]
+    assert team("vendor", "connect", "twilio", *TWILIO, "--no-test").code == 0
+    assert team("vendor", "test", "twilio").code == 1
+
+
+def test_a_secret_can_come_from_a_file(team: CommandLine) -> None:
+    (team.folder / "token.txt").write_text("pat-x\n")
+
+    assert team("vendor", "connect", "hubspot", "token=@token.txt").code == 0
+    assert "absent.txt" in team("vendor", "connect", "hubspot", "token=@absent.txt").refused(2)
+
+
+def test_what_is_missing_misspelt_or_locked_is_one_line(team: CommandLine) -> None:
+    team("vendor", "list")
+    assert "LEADWAKE_TWILIO_FROM" in team("vendor", "connect", "twilio", *TWILIO[:2]).refused(2)
+    assert "account_sid" in team("vendor", "connect", "twilio", "sid=1").refused(2)
+    assert "environment" in team("vendor", "connect", "hubspot", "token=x", HUBSPOT_TOKEN="y").refused(2)
+    assert "header" in team("vendor", "connect", "hubspot", "token=a\nb").err
+    assert team.sql("select count(*) from setting") == [(0,)]
+
+
+def test_a_vendor_that_is_off_says_what_it_lacks(leadwake: CommandLine) -> None:
+    leadwake("vendor", "list")
+
+    assert "LEADWAKE_SMTP_URL" in leadwake("vendor", "test", "smtp").refused(1)
+
+
+def test_no_password_of_a_mail_server_is_shown(leadwake: CommandLine) -> None:
+    mail = leadwake.having(SMTP_URL="smtp://sam:never-to-be-shown@127.0.0.1:9")
+    said = [mail(*words) for words in (["vendor", "list"], ["vendor", "list", "--json"], ["vendor", "test", "smtp"])]
+
+    assert "never-to-be-shown" not in "".join(answer.out + answer.err for answer in said)
+    assert "smtp://127.0.0.1:9" in said[0].out

@@ -1,0 +1,94 @@
+"""`leadwake whatif` as a script uses it: files and pipes in, CSV out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from command_case import CommandLine
+
+HEADER = (
+    "case_id,recipient,declared_state,declared_zip,declared_country,now_utc,channel,purpose,consent,inquiry_at_utc,"
+    "prior_24h,prior_sent_utc,dnc"
+)
+CASE = "C1,+12125550101,,,,2026-12-01T15:00:00Z,sms,marketing,written,,0,,none"
+
+
+def test_the_300_leads_are_answered_as_expected(bare: CommandLine, shared: Path) -> None:
+    answer = bare("whatif", "intake", str(shared / "data" / "leads_intake.jsonl"))
+    with (shared / "data" / "leads_intake_expected.csv").open(encoding="utf-8") as file:
+        columns = ("id", "phone_e164", "email_normalised", "duplicate_of")
+        expected = [{name: row[name] for name in columns} for row in csv.DictReader(file)]
+
+    assert (answer.code, answer.err) == (0, "")
+    assert len(expected) == 300
+    assert list(csv.DictReader(io.StringIO(answer.out))) == expected
+
+
+def test_the_cases_of_the_requirements_are_decided_as_expected(bare: CommandLine, shared: Path) -> None:
+    answer = bare("whatif", "send", str(shared / "compliance" / "cases.csv"))
+    with (shared / "compliance" / "cases.csv").open(encoding="utf-8") as file:
+        expected = [
+            [row["case_id"], row["expected_decision"], row["expected_at_utc"], row["expected_reason"]]
+            for row in csv.DictReader(file)
+        ]
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.lines[0] == "case_id,decision,at_utc,reason"
+    assert list(csv.reader(answer.lines[1:])) == expected
+
+
+def test_both_read_a_pipe_and_write_the_same(bare: CommandLine) -> None:
+    lead = json.dumps({"id": "L1", "name": "Ann Lee", "phone": "813 555 0101"})
+    (bare.folder / "leads.jsonl").write_text(lead)
+    (bare.folder / "cases.csv").write_text(f"{HEADER}\n{CASE}\n")
+
+    assert bare("whatif", "intake", "-", stdin=lead).lines == [
+        "id,phone_e164,email_normalised,duplicate_of",
+        "L1,+18135550101,none,",
+    ]
+    assert bare("whatif", "intake", "-", stdin=lead).out == bare("whatif", "intake", "leads.jsonl").out
+    piped = bare("whatif", "send", "-", stdin=f"\ufeff{HEADER}\r\n{CASE}\r\n")
+    assert piped.lines[1] == "C1,send,2026-12-01T15:00:00Z,ok"
+    assert piped.out == bare("whatif", "send", "cases.csv").out
+
+
+def test_a_line_that_is_no_lead_is_named_and_the_others_are_answered(bare: CommandLine) -> None:
+    answer = bare("whatif", "intake", "-", stdin=b'{"id": "L1", "name": "A"}\nnot json\n\xff\xfe\n{"id": "L2"}\n')
+
+    assert answer.code == 1
+    assert [line.partition(":")[0] for line in answer.err.splitlines()[:2]] == ["leadwake", "leadwake"]
+    assert "line 2:" in answer.err
+    assert "line 3:" in answer.err
+    assert [line.partition(",")[0] for line in answer.lines] == ["id", "L1", "L2"]
+
+
+def test_hostile_text_is_answered_not_raised(bare: CommandLine) -> None:
+    lines = [
+        b'{"id": "L1", "name": "\\ud800 \\u0000 \xff"}',
+        b'{"id": "\xf0\x9f\x99\x82,\\"\\n", "phone": {"a": []}}',
+        b'{"id": "L3", "name": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+    ]
+    answer = bare("whatif", "intake", "-", stdin=b"\n".join(lines))
+
+    assert "Traceback" not in answer.err
+    assert answer.code in {0, 1}
+    assert len(list(csv.reader(io.StringIO(answer.out)))) >= 3
+
+
+def test_a_file_without_the_columns_says_which_are_missing(bare: CommandLine) -> None:
+    assert "missing: recipient" in bare("whatif", "send", "-", stdin="case_id\nC1\n").refused(2)
+    assert "missing: case_id" in bare("whatif", "send", "-", stdin="").refused(2)
+
+
+def test_a_file_that_is_no_text_is_refused(bare: CommandLine) -> None:
+    answer = bare("whatif", "send", "-", stdin=HEADER.encode() + b"\n\xff\xff\xff,1\n")
+
+    assert "file" in answer.refused(2)
+
+
+def test_whatif_needs_no_settings_and_leaves_nothing_behind(bare: CommandLine) -> None:
+    assert bare("whatif", "intake", "-", TIME_ZONE="Mars/Olympus", DATABASE_URL="postgresql://127.0.0.1:9/x").code == 0
+    assert list(bare.folder.iterdir()) == []
