@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
+import psycopg
+import pytest
 from command_case import CommandLine
 
 from leadwake.storage import events
@@ -58,6 +61,31 @@ def test_a_database_that_takes_no_changes_is_one_line(leadwake: CommandLine) -> 
     leadwake.sql(f'alter database "{name}" set default_transaction_read_only = on')
 
     assert "refuses" in leadwake("api-key", "create", "web").refused(2)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_command_that_is_told_to_stop_leaves_quietly(
+    leadwake: CommandLine, number: signal.Signals, code: int
+) -> None:
+    with psycopg.connect(leadwake.env["DATABASE_URL"]) as other:
+        other.execute("lock table api_key")
+        process = leadwake.start("api-key", "create", "web")
+        while not leadwake.sql("select 1 from pg_locks where not granted"):
+            assert process.poll() is None
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+
+    assert process.returncode == code
+    assert "Traceback" not in err
+    assert leadwake.sql("select count(*) from api_key") == [(0,)]
+
+
+def test_a_command_that_waits_too_long_for_others_says_so(leadwake: CommandLine) -> None:
+    leadwake("api-key", "list")
+    with psycopg.connect(leadwake.env["DATABASE_URL"]) as other:
+        other.execute("lock table api_key")
+
+        assert "try again" in leadwake("api-key", "create", "web").refused(1)
 
 
 async def test_the_audit_log_is_verified_and_a_change_is_found(leadwake: CommandLine) -> None:

@@ -42,8 +42,8 @@ async def list_(office: Office, *, as_json: bool) -> None:
     print_table(
         ("VENDOR", "MODE", "AT", "LACKS", "FAILING"),
         [
-            (one.name, one.mode.value, address(settings, one.name) if one.mode is not Mode.OFF else "",
-             " ".join(one.missing), one.reason if one.is_open else "")
+            (one.name, one.mode.value, _reached_at(settings, one), " ".join(one.missing),
+             one.reason if one.is_open else "")
             for one in found
         ],
         empty="",
@@ -98,10 +98,15 @@ async def test(office: Office, *, name: str) -> int:
     raise RuleError(f"{VENDORS[name].label} is {state}: it lacks {missing}; leadwake vendor connect {name}")
 
 
+def _reached_at(settings: Settings, one: VendorHealth) -> str:
+    """Where a live vendor is; only `serve` knows where it started the sandbox that stands in for the others."""
+    return address(settings, one.name) if one.mode is Mode.LIVE else ""
+
+
 def _as_json(settings: Settings, one: VendorHealth) -> dict[str, object]:
     return {
-        "name": one.name, "mode": one.mode.value, "url": address(settings, one.name), "missing": list(one.missing),
-        "failing": one.is_open, "reason": one.reason,
+        "name": one.name, "mode": one.mode.value, "url": _reached_at(settings, one) or None,
+        "missing": list(one.missing), "failing": one.is_open, "reason": one.reason,
     }  # fmt: skip
 
 
