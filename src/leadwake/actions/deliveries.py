@@ -11,12 +11,16 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from leadwake.actions.states import State, after_delivery
+from leadwake.providers.http import Redaction
 from leadwake.providers.ports import Delivery, DeliveryStatus
 from leadwake.storage.db import Connection, q
 
 #: a carrier's temporary failure is tried again this many times, this long after
 RETRIES = 2
 RETRY_AFTER = timedelta(minutes=10)
+
+#: mailboxes and carriers put addresses and worse into their words
+_clean = Redaction(())
 
 #: states that nobody is working on, so that an earlier attempt may be sent again
 _MAY_RETRY = frozenset({State.SENT, State.SENDING})
@@ -40,7 +44,7 @@ async def apply(
 
     Runs in the caller's transaction. is_temporary: says of a vendor's error code whether the same text may pass later.
     """
-    action_id = _uuid(delivery.action_id)
+    action_id = own_id(delivery.action_id)
     if action_id is None:
         return None
     action = await (await connection.execute(q("action_for_delivery"), {"id": action_id})).fetchone()
@@ -68,9 +72,9 @@ async def apply(
                 "state": state.value,
                 "due_at": due_at,
                 "now": now,
-                "ref": delivery.ref,
+                "ref": _ref(delivery),
                 "failures": 1 if due_at else 0,
-                "reason": delivery.reason,
+                "reason": _clean(delivery.reason) if delivery.reason else None,
                 "accepted": accepted,
             },
         )
@@ -82,29 +86,37 @@ async def apply(
 
 def _speaks_of_this(action: DictRow, delivery: Delivery, current: State) -> bool:
     """
-    A report on an earlier attempt still says that the message is out, so a resend is no longer wanted; but only a
-    resend, never an action that is planned for the first time.
+    Callbacks come late, doubled and in any order, about this attempt or an earlier one.
+
+    That an earlier attempt is out after all counts: a resend is no longer wanted (never so for an action that is
+    planned for the first time). That an earlier attempt did not get through says nothing of the one after it, and while
+    a retry of it is planned, only its arrival is news.
     """
+    is_failure = delivery.status is DeliveryStatus.UNDELIVERED
     if current is State.PLANNED:
-        return action["attempt_id"] is not None and delivery.status is not DeliveryStatus.UNDELIVERED
-    if current is State.SENDING and delivery.attempt_id is not None:
-        return _uuid(delivery.attempt_id) == action["attempt_id"] or delivery.status is DeliveryStatus.DELIVERED
-    return True
+        known_to_have_failed = delivery.ref is not None and delivery.ref == action["vendor_ref"]
+        if known_to_have_failed and delivery.status is not DeliveryStatus.DELIVERED:
+            return False
+        return action["attempt_id"] is not None and not is_failure
+    is_this_attempt = delivery.attempt_id is None or own_id(delivery.attempt_id) == action["attempt_id"]
+    if current is State.SENDING:
+        return is_this_attempt or delivery.status is DeliveryStatus.DELIVERED
+    return is_this_attempt or not is_failure
 
 
 async def _note(connection: Connection, action: DictRow, delivery: Delivery, now: datetime, state: State) -> None:
     detail = {
         "vendor": delivery.vendor,
-        "event": delivery.event_id,
-        "code": delivery.code,
-        "ref": delivery.ref,
+        "event": _clean(delivery.event_id),
+        "code": _clean(delivery.code) if delivery.code else None,
+        "ref": _ref(delivery),
         "status": delivery.status.value,
     }
     await connection.execute(
         q("attempt_note"),
         {
             "id": action["id"],
-            "attempt_id": _uuid(delivery.attempt_id),
+            "attempt_id": own_id(delivery.attempt_id),
             "now": now,
             "event": "reported",
             "state": state.value,
@@ -113,7 +125,14 @@ async def _note(connection: Connection, action: DictRow, delivery: Delivery, now
     )
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _ref(delivery: Delivery) -> str | None:
+    """The vendor's id of the message, if it is one that can be kept."""
+    ref = delivery.ref
+    return ref[:200] if ref and ref.isascii() and ref.isprintable() else None
+
+
+def own_id(text: str | None) -> UUID | None:
+    """An id of ours as a vendor gave it back; None for anything else."""
     try:
         return UUID(text) if text else None
     except ValueError:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from importlib.resources import files
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
 from psycopg import AsyncConnection
@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from leadwake.errors import ConfigError, DatabaseAway
 
 Connection = AsyncConnection[DictRow]
+Result = TypeVar("Result")
 
 #: errors that mean "the server, not the statement": the same work may be tried on a fresh connection
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed)
@@ -128,6 +129,16 @@ def is_refusal(error: Exception) -> bool:
     return isinstance(
         error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled
     )
+
+
+async def past_deadlocks(work: Callable[[], Awaitable[Result]], tries: int = 4) -> Result:
+    """What the work (one transaction) gave; when it lost a deadlock it is done again, from its beginning."""
+    for _ in range(tries - 1):
+        try:
+            return await work()
+        except psycopg.errors.DeadlockDetected:
+            continue
+    return await work()
 
 
 async def _configure(connection: Connection) -> None:

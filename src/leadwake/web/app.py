@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import psycopg
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -40,7 +41,7 @@ def create_app(office: Office) -> FastAPI:
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     pages.install(app)
-    for kind in (problems.Problem, LeadwakeError, Exception):
+    for kind in (problems.Problem, LeadwakeError, psycopg.OperationalError, Exception):
         app.add_exception_handler(kind, problems.handle)
     app.add_exception_handler(HTTPException, problems.handle_http)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the framework's documented way to extend it

@@ -21,6 +21,7 @@ from leadwake.errors import (
     Unparsable,
 )
 from leadwake.metrics import REFUSED
+from leadwake.storage.db import is_refusal
 
 _log = log.get(__name__)
 
@@ -59,7 +60,7 @@ def of_error(error: Exception) -> JSONResponse | None:
     """The problem an error of ours is; None for one that is not a caller's doing."""
     if isinstance(error, Problem):
         return response(error.status, error.detail, headers=error.headers, **error.more)
-    if isinstance(error, DatabaseAway):
+    if isinstance(error, DatabaseAway) or is_refusal(error):
         return response(503, "The database is away for a moment; nothing was stored. Try again.")
     if isinstance(error, LeadwakeError):
         for kind in type(error).__mro__:

@@ -12,7 +12,7 @@ from leadwake import log
 from leadwake.compliance.keywords import keyword_intent
 from leadwake.domain.contact import normalise_phone
 from leadwake.providers.ports import LEASE_S, InboundText
-from leadwake.storage.db import Connection, q
+from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.workflows.office import Office
@@ -32,7 +32,7 @@ async def text_received(office: Office, text: InboundText, vendor: str = "twilio
     """
     number = normalise_phone(text.from_) or text.from_
     intent = _intent(text)
-    point = await _store(office, text, number, intent, vendor)
+    point = await past_deadlocks(lambda: _store(office, text, number, intent, vendor))
     if intent == "stop":
         await _in_flight_settled(office, point)
     return intent

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from leadwake.actions import deliveries
 from leadwake.actions.states import State
 from leadwake.metrics import ACTIONS, DELIVERED, FIRST_TOUCH
 from leadwake.providers.ports import Delivery, DeliveryStatus
-from leadwake.storage.db import Connection, q
+from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office
 
@@ -24,20 +25,28 @@ async def reported(office: Office, reports: Sequence[Delivery], is_temporary: Ca
     moved = 0
     for report in reports:
         now = office.clock.now()
-        async with office.db.transaction() as connection:
-            change = await deliveries.apply(connection, report, now, is_temporary)
-            await _suppress(connection, report, now)
+        change = await past_deadlocks(partial(_apply, office, report, now, is_temporary))
         if change:
             moved += 1
             _count(change, now)
     return moved
 
 
+async def _apply(
+    office: Office, report: Delivery, now: datetime, is_temporary: Callable[[str], bool]
+) -> deliveries.Moved | None:
+    async with office.db.transaction() as connection:
+        change = await deliveries.apply(connection, report, now, is_temporary)
+        await _suppress(connection, report, now)
+    return change
+
+
 async def _suppress(connection: Connection, report: Delivery, now: datetime) -> None:
     opted_out = report.code == _OPTED_OUT_CODE or report.status in _ENDS_MAIL
-    if not opted_out or report.action_id is None:
+    action_id = deliveries.own_id(report.action_id)
+    if not opted_out or action_id is None:
         return
-    action = await (await connection.execute(q("action_point"), {"id": report.action_id})).fetchone()
+    action = await (await connection.execute(q("action_point"), {"id": action_id})).fetchone()
     if action and action["contact_point_id"] is not None and action["opted_out_at"] is None:
         await connection.execute(
             q("opt_out"), {"point": action["contact_point_id"], "now": now, "by": report.status.value}

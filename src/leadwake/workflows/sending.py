@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from psycopg.rows import DictRow
+
 from leadwake import log
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
@@ -95,12 +97,26 @@ def _facts(errand: Errand) -> Facts:
     row = errand.row
     level = ConsentLevel(row["consent"]) if row["consent"] else ConsentLevel.NONE
     return Facts(
-        ConsentLevel.REVOKED if row["opted_out_at"] else level,
+        ConsentLevel.REVOKED if row["opted_out_at"] or _was_stopped(row, level) else level,
         inquiry_at=row["inquiry_at"],
         prior_sends=tuple(row["prior_sends"] or ()),
         already_answered_at=row["answered_at"],
         a2p_approved=errand.office.settings.a2p_approved(),
     )
+
+
+def _was_stopped(row: DictRow, level: ConsentLevel) -> bool:
+    """
+    R-REV-7: a stop from one number ends the person's mail and other numbers, too, until they ask again or agreed in
+    writing.
+
+    Also of what was being sent when the stop came and is planned again since, so that nobody could cancel it.
+    """
+    stopped_at, asked_at = row["person_stopped_at"], row["inquiry_at"]
+    if stopped_at is None:
+        return False
+    asked_since = asked_at is not None and asked_at > stopped_at
+    return bool(row["created_at"] <= stopped_at) or not (asked_since or level is ConsentLevel.WRITTEN)
 
 
 def _alert(errand: Errand) -> Judgement:

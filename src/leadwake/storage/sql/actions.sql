@@ -15,7 +15,10 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        c.sealed_value, c.consent, c.inquiry_at,
        i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
        ik.wrapped as details_wrapped,
-       sent.in_flight, sent.prior_sends, sent.answered_at
+       sent.in_flight, sent.prior_sends, sent.answered_at,
+       case when a.contact_point_id is not null then (
+           select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
+            where sc.lead_id = a.lead_id and sc.kind = 'phone') end as person_stopped_at
   from action a
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id
@@ -171,7 +174,8 @@ with u as (
     update action
        set state = %(state)s, lease_until = null, due_at = %(due_at)s,
            wake_at = case when %(due_at)s::timestamptz is null then null else now() end,
-           settled_at = %(now)s, failures = failures + %(failures)s, vendor_ref = coalesce(vendor_ref, %(ref)s), reason = %(reason)s
+           settled_at = case when %(due_at)s::timestamptz is null then %(now)s::timestamptz end,
+           failures = failures + %(failures)s, vendor_ref = coalesce(%(ref)s, vendor_ref), reason = %(reason)s
      where id = %(id)s
     returning id, lead_id, cause_id, purpose
 ), answered as (

@@ -32,7 +32,9 @@ update lead set status = %(status)s, last_at = %(now)s
  where id in (select lead_id from lead_contact where contact_point_id = %(point)s)
 
 -- name: leads_told
-select pg_notify('leadwake_live', coalesce(string_agg(lead_id::text, ','), '')) from lead_contact where contact_point_id = %(point)s
+-- a notice has 8,000 bytes: with more leads than that names, everything is looked at again
+select pg_notify('leadwake_live', case when count(*) <= 200 then coalesce(string_agg(lead_id::text, ','), '') else '' end)
+  from lead_contact where contact_point_id = %(point)s
 
 -- name: opt_out_points
 select contact_point_id from lead_contact where lead_id = %(lead_id)s
