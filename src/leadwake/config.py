@@ -220,6 +220,9 @@ class Settings:
         """Scheme, host and prefix that the documented paths follow."""
         if self.mode(vendor) is Mode.PRACTICE:
             return f"{self.sandbox_url}/{vendor}"
+        if vendor == "smtp":  # its setting holds the password, too
+            parts = urlsplit(self.get("SMTP_URL"))
+            return f"{parts.scheme}://{parts.hostname or ''}" if parts.hostname else ""
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
 
     @property
@@ -366,16 +369,12 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
     if settings.clock.start is not None:
         for name in VENDORS:
-            if settings.mode(name) is Mode.LIVE and not is_loopback(_live_url(settings, name)):
+            if settings.mode(name) is Mode.LIVE and not is_loopback(settings.vendor_url(name)):
                 raise ConfigError(
                     f"LEADWAKE_CLOCK is for rehearsals: {name} would reach the real world at a false time; "
                     f"unset the clock, or set LEADWAKE_{name.upper()}_URL to a loopback address"
                 )
     return settings
-
-
-def _live_url(settings: Settings, vendor: str) -> str:
-    return settings.get("SMTP_URL") if vendor == "smtp" else settings.vendor_url(vendor)
 
 
 def is_loopback(url: str) -> bool:

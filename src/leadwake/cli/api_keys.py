@@ -7,10 +7,9 @@ import click
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, print_json, print_table
 from leadwake.errors import RuleError
-from leadwake.storage.credentials import api_key_id, new_api_key
+from leadwake.storage.credentials import SCOPES, api_key_id, new_api_key
 from leadwake.storage.db import q
 from leadwake.storage.events import record
-from leadwake.web.auth import SCOPES
 from leadwake.workflows.office import Office
 
 

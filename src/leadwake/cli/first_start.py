@@ -17,10 +17,9 @@ from leadwake.cli.supervisor import Ready
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, InputError, LeadwakeError
 from leadwake.storage import staff
-from leadwake.storage.credentials import hash_password, new_api_key
+from leadwake.storage.credentials import SCOPES, hash_password, new_api_key
 from leadwake.storage.db import migrate, q
 from leadwake.storage.events import record
-from leadwake.web.auth import SCOPES
 from leadwake.workflows.office import Office
 
 #: the invented team of practice

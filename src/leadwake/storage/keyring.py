@@ -24,6 +24,8 @@ async def open_vault(db: Database, data_dir: Path, configured: str | None) -> tu
         keks, index_key = await _rows(connection)
         if keks and index_key:
             master = keys.choose_master_key(data_dir, configured, index_key.master_key_id)
+            if configured:
+                keys.forget_next_key(data_dir, index_key.master_key_id, configured)
             return Vault(master, keks, index_key), None
         if keks or index_key:
             raise ConfigError("the vault is incomplete: restore its copy beside this backup")

@@ -11,8 +11,6 @@ from leadwake.storage.credentials import api_key_id, verify_api_key
 from leadwake.web.problems import Problem
 from leadwake.workflows.office import Office
 
-#: what a key may be allowed
-SCOPES = ("leads:write", "leads:read")
 #: a revoked key is refused everywhere within this many seconds
 _REMEMBERED_S = 2.0
 _MOST = 1_000

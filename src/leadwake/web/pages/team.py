@@ -12,11 +12,10 @@ from starlette.responses import Response
 
 from leadwake.errors import InputError, RuleError
 from leadwake.storage import staff
-from leadwake.storage.credentials import new_api_key
+from leadwake.storage.credentials import SCOPES, new_api_key
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
-from leadwake.web.auth import SCOPES
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
