@@ -131,6 +131,11 @@ def is_refusal(error: Exception) -> bool:
     )
 
 
+def was_unreachable(error: DatabaseAway) -> bool:
+    """True when no connection could be had at all: nothing was done, and waiting once more would take as long."""
+    return isinstance(error.__cause__, PoolTimeout | PoolClosed)
+
+
 async def past_deadlocks(work: Callable[[], Awaitable[Result]], tries: int = 4) -> Result:
     """What the work (one transaction) gave; when it lost a deadlock it is done again, from its beginning."""
     for _ in range(tries - 1):

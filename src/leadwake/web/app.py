@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -44,6 +45,7 @@ def create_app(office: Office) -> FastAPI:
     for kind in (problems.Problem, LeadwakeError, psycopg.OperationalError, Exception):
         app.add_exception_handler(kind, problems.handle)
     app.add_exception_handler(HTTPException, problems.handle_http)
+    app.add_exception_handler(RequestValidationError, problems.handle_fields)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the framework's documented way to extend it
     return app
 

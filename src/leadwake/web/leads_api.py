@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -77,16 +78,16 @@ async def post_lead(request: Request, key_id: Annotated[str, Depends(require_sco
     """A lead in JSON."""
     office: Office = request.app.state.office
     body = await read_body(request)
-    raw = RawCapture(
-        "api",
-        body,
-        {"content_type": content_type(request)[:100]},
-        api_key_id=key_id,
-        idempotency_key=_idempotency_key(request),
-    )
+    raw = RawCapture("api", body, {"content_type": content_type(request)[:100]}, api_key_id=key_id)
     if content_type(request) not in {"application/json", "text/json"}:
-        await intake.keep(office, raw, "rejected", office.clock.now(), reason="refused: content type")
+        await _refused(office, raw, "content type")
         raise Problem(415, "Send JSON with the header Content-Type: application/json.")
+    idempotency_key = request.headers.get("idempotency-key")
+    if idempotency_key is not None and not _is_idempotency_key(idempotency_key):
+        await _refused(office, raw, "Idempotency-Key")
+        reason = f"1 to {_MAX_KEY} printable ASCII characters"
+        raise Problem(422, f"Idempotency-Key: {reason}.", errors={"Idempotency-Key": reason})
+    raw = dataclasses.replace(raw, idempotency_key=idempotency_key)
     return _answer(await intake.receive(office, raw))
 
 
@@ -147,13 +148,19 @@ async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Respo
             headers={"Retry-After": str(math.ceil(wait))},
         )
     body = await read_body(request)
-    fields = await form_fields(request, body)
     meta = {
         "form": form,
         "ip": ip,
         "user_agent": request.headers.get("user-agent", "")[:300],
         "url": request.headers.get("referer", "")[:2000],
     }
+    try:
+        fields = await form_fields(request, body)
+    except Problem:
+        await _refused(
+            office, RawCapture("form", body, {**meta, "content_type": content_type(request)[:100]}), "not a form"
+        )
+        raise
     raw = RawCapture("form", msgspec.json.encode(_writable(fields)), meta)
     if is_spam(fields):
         await intake.keep(office, raw, "spam", office.clock.now(), reason="honeypot")
@@ -174,13 +181,13 @@ def _answer(receipt: Receipt) -> Response:
     return Response(content, 202, media_type="application/json")
 
 
-def _idempotency_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    if not 0 < len(key) <= _MAX_KEY or not (key.isascii() and key.isprintable()):
-        raise Problem(422, f"Idempotency-Key: 1 to {_MAX_KEY} printable ASCII characters.")
-    return key
+async def _refused(office: Office, raw: RawCapture, what: str) -> None:
+    """What is refused for its content is stored and counted all the same."""
+    await intake.keep(office, raw, "rejected", office.clock.now(), reason=f"refused: {what}")
+
+
+def _is_idempotency_key(key: str) -> bool:
+    return 0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()
 
 
 def _writable(fields: dict[str, list[str]]) -> dict[str, list[str]]:

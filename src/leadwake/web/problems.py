@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -45,7 +46,7 @@ class Problem(Exception):
 
 def response(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
     """A problem document."""
-    given = dict(headers or {})
+    given = {"X-Content-Type-Options": "nosniff", **(headers or {})}
     if status == 401:
         given.setdefault("WWW-Authenticate", "Bearer")
     if status == 503:
@@ -77,6 +78,13 @@ async def handle(_: Request, error: Exception) -> Response:
         _log.error("request_failed", exc_info=error)
         return response(500, "Something went wrong on our side; it was logged.")
     return known
+
+
+async def handle_fields(_: Request, error: Exception) -> Response:
+    """The handler for what a route's declared parameters refuse."""
+    assert isinstance(error, RequestValidationError)
+    errors = {".".join(str(part) for part in found["loc"][1:])[:100]: found["msg"] for found in error.errors()[:20]}
+    return response(422, "The request does not fit; see errors.", errors=errors)
 
 
 async def handle_http(_: Request, error: Exception) -> Response:

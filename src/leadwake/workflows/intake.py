@@ -29,7 +29,7 @@ from leadwake.intake import api, form
 from leadwake.jobs import attempt_arguments
 from leadwake.metrics import CAPTURES
 from leadwake.storage import intake as rows
-from leadwake.storage.db import Connection, q
+from leadwake.storage.db import Connection, q, was_unreachable
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
 from leadwake.storage.vault import DataKey
@@ -154,14 +154,16 @@ async def _durably(office: Office, raw: RawCapture, inquiry: Inquiry, now: datet
                 if raw.idempotency_hash and (known := await _claimed_before(connection, raw)):
                     return known
                 return await _admit(office, connection, raw, inquiry, now, office.vault.new_data_key(), is_first=True)
-        except psycopg.errors.UniqueViolation:
-            if raw.idempotency_hash is None:
+        except psycopg.errors.UniqueViolation as error:
+            if receipt := await _stored(office, raw.id):
+                return receipt  # by the try before, whose commit was still under way when we looked
+            if error.diag.constraint_name != "idempotency_pkey":
                 raise
             return await _told_before(office, raw)
         except psycopg.errors.DeadlockDetected:
             continue
-        except DatabaseAway:
-            if attempt == _TRIES - 1:
+        except DatabaseAway as error:
+            if attempt == _TRIES - 1 or was_unreachable(error):
                 raise
     raise DatabaseAway("the capture could not be stored")
 
