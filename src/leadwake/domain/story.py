@@ -66,7 +66,7 @@ class Teller:
         """What somebody asked, what it scored, and whom it went to."""
         at = min(row["asked_at"], row["captured_at"])
         text = f"{'Asked' if first else 'Asked again,'} through {wording.door(row['channel'])}"
-        notes = [f"source: {row['source']}"] if row["source"] else []
+        notes = [f"source: {wording.humanised(row['source'])}"] if row["source"] else []
         if row["captured_at"] - at > _LATE:
             notes.append(f"reached us {wording.duration((row['captured_at'] - at).total_seconds())} later")
         if row["repeats"]:
@@ -95,8 +95,8 @@ class Teller:
     def action(self, action: Row, attempts: Sequence[Row], sent: Row) -> Iterator[Entry]:
         """Every step of an action. attempts: oldest first. sent: its content, or empty."""
         name = wording.noun(action["kind"])
-        if action["kind"].startswith("alert_") and action["agent_id"] in self.names:
-            name = name.replace("Alert", f"Alert to {self.names[action['agent_id']]}")
+        if action["agent_id"] in self.names:
+            name = name.replace("the agent", self.names[action["agent_id"]])
         if not attempts:
             yield self._untried(action, name)
         heard = {row["attempt_id"] for row in attempts if row["event"] != "claimed"}
@@ -113,17 +113,18 @@ class Teller:
             yield self._step(action, name, row, sent if is_out else {}, is_last=row is attempts[-1])
 
     def _untried(self, action: Row, name: str) -> Entry:
-        words, tone = wording.chip(action["kind"], action["state"])
+        words, _ = wording.chip(action["kind"], action["state"])
         return Entry(
-            action["created_at"], action["kind"], f"{name} {words}", wording.reason(action["reason"]), tone=tone,
-            state=action["state"], action_id=action["id"],
+            action["created_at"], action["kind"], f"{name} {words}", wording.reason(action["reason"]),
+            tone=_tone(action, action["state"]), state=action["state"], action_id=action["id"],
         )  # fmt: skip
 
     def _step(self, action: Row, name: str, row: Row, sent: Row, *, is_last: bool) -> Entry:
         detail = row["detail"] or {}
-        decision = (action["decision"] or {}) if is_last or row["state"] in {"sending", "sent"} else {}
+        decided = row["state"] in {"sending", "sent"} or (is_last and row["state"] in {"deferred", "blocked"})
+        decision = (action["decision"] or {}) if decided else {}
         text, why = self._said(action, name, row, detail, decision)
-        _, tone = wording.chip(action["kind"], row["state"])
+        tone = _tone(action, row["state"])
         return Entry(
             row["at"], action["kind"], text, why, sent.get("body") or sent.get("text"), sent.get("subject"), tone,
             row["state"], _proof(decision), action_id=action["id"],
@@ -134,9 +135,9 @@ class Teller:
         is_record = action["kind"] == "crm"
         match row["event"]:
             case "claimed":
-                return f"{name} is being {'saved in' if is_record else 'handed to'} {vendor}", decision.get("sentence")
+                return f"{name} is being {'saved in' if is_record else 'handed to'} {vendor}", _let_go(decision)
             case "accepted":
-                return self._accepted(action, name, row["at"], vendor), decision.get("sentence")
+                return self._accepted(action, name, row["at"], vendor), _let_go(decision)
             case "found":
                 return f"{vendor} did not answer; looked it up: sent", why
             case "resend":
@@ -190,6 +191,21 @@ class Teller:
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
     """Oldest first; what shares an instant in the order of cause and effect."""
     return sorted(entries, key=lambda entry: (entry.at, _ORDER.get(entry.kind, 9)))
+
+
+def _tone(action: Row, state: str) -> str:
+    """What went well between ourselves is nothing to look at."""
+    _, tone = wording.chip(action["kind"], state)
+    return "quiet" if action["kind"].startswith("alert_") and tone == "good" else tone
+
+
+def _let_go(decision: Row) -> str | None:
+    """Why a message went: the decision's sentence, or where that says no more than "may go now", what allowed it."""
+    said: str = decision.get("sentence") or ""
+    if not said.endswith("may go now"):
+        return said or None
+    clocks = decision.get("local_times") or [""]
+    return wording.allowed(str(decision.get("consent")), clocks[0].partition(" ")[0] or None)
 
 
 def _reported(name: str, state: str, detail: Row) -> str:

@@ -15,8 +15,8 @@ VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid",
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
-    "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Alert by text",
-    "alert_email": "Alert by e-mail", "test_sms": "Test text", "test_email": "Test e-mail",
+    "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
+    "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team",
 }  # fmt: skip
 
@@ -71,6 +71,13 @@ _CONSENTS: Final[Mapping[str, str]] = {
     "written": "agreed in writing",
     "declined": "said no to automated messages",
     "revoked": "asked us to stop",
+}
+
+#: consent that let an automated message go
+_ALLOWED: Final[Mapping[str, str]] = {
+    "inquiry": "they asked us",
+    "oral": "they agreed by word of mouth",
+    "written": "they agreed in writing",
 }
 
 _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice": "Calls"}
@@ -140,6 +147,13 @@ def consent(level: str) -> str:
     return _CONSENTS.get(level) or humanised(level)
 
 
+def allowed(level: str, clock: str | None) -> str:
+    """Why a message was let go; clock: what the recipient's showed."""
+    because_of = _ALLOWED.get(level)
+    said = f"Allowed: {because_of}" if because_of else "Allowed"
+    return said + (f"; {clock} there" if clock else "")
+
+
 def channel(name: str) -> str:
     """What travels by the channel: "Texts"."""
     return _CHANNELS.get(name) or sentence(humanised(name))
@@ -184,10 +198,10 @@ def duration(seconds: float) -> str:
     return f"{whole // 86_400} days"
 
 
-def moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False) -> str:
     """The instant on that clock, with its day where needed: "14:05", "Mon 30 Nov, 9:00", "3 Jan 2025, 9:00"."""
     local, today = at.astimezone(zone), now.astimezone(zone)
-    clock = f"{local.hour}:{local.minute:02}"
+    clock = f"{local.hour}:{local.minute:02}" + (f":{local.second:02}" if seconds else "")
     if local.date() == today.date():
         return clock
     if abs(local - today) < timedelta(days=200):

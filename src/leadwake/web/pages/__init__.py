@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import assets, entry, leads, letters, messages, now, setup, team
+from leadwake.web.pages.route import error_page, wants_page
 from leadwake.web.sessions import LoginTries
 
 __all__ = ["install", "router"]
@@ -19,5 +21,14 @@ def router() -> APIRouter:
 
 
 def install(app: FastAPI) -> None:
-    """What the pages keep with the application."""
+    """What the pages keep with the application, and a page for browsers that ask for what is not there."""
     app.state.login_tries = LoginTries()
+    otherwise = app.router.default
+
+    async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and wants_page(request := Request(scope)):
+            await error_page(request, 404)(scope, receive, send)
+        else:
+            await otherwise(scope, receive, send)
+
+    app.router.default = nothing_here

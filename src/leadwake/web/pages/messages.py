@@ -134,16 +134,20 @@ def _values(office: Office, person: Person) -> dict[str, str]:
     return {
         **EXAMPLES, "business.name": settings.business_name, "business.postal_address": settings.postal_address,
         "booking_link": settings.booking_url, "agent.name": person.name, "agent.first_name": person.first_name,
-        "agent.phone": wording.phone(person.phone),
+        "agent.phone": wording.phone(person.phone), "privacy_link": "",
     }  # fmt: skip
 
 
 def _given(office: Office, person: Person, given: Mapping[str, str]) -> list[Preview]:
     """The form's templates; one that is blank goes back to ours, one that is missing stays as it is."""
-    sources = {name: given.get(name, office.templates[name].source) for name in TEMPLATES}
-    return [
-        preview(office, person, name, source.strip("\n") or default_source(name)) for name, source in sources.items()
-    ]
+    return [preview(office, person, name, _source(office, name, given.get(name))) for name in TEMPLATES]
+
+
+def _source(office: Office, name: str, given: str | None) -> str:
+    """What was given, but for blank lines at its ends, which a text area adds and takes away as it likes."""
+    ours, now = default_source(name), office.templates[name].source
+    bare = (now if given is None else given).strip()
+    return next((known for known in (now, ours) if bare == known.strip()), bare) if bare else ours
 
 
 async def _page(

@@ -40,7 +40,7 @@ async def now(
     found = await _page(office, words, to_see=to_see, before=Cursor.read(before))
     return await view.page(
         request, "now.html", here="look" if to_see else "now", cards=[card(office, lead) for lead in found.leads],
-        next=found.next, words=words, to_see=to_see, is_first=not before, today=await _today(office),
+        next=found.next, sought=words, to_see=to_see, is_first=not before, today=await _today(office),
     )  # fmt: skip
 
 

@@ -88,9 +88,9 @@ def is_scripts_own(request: Request) -> bool:
 
 async def fields(request: Request) -> dict[str, str]:
     """The fields of a posted form, the last of each name. Raises Problem 400, 413, 415."""
-    if content_type(request) != "application/x-www-form-urlencoded":
-        raise Problem(415, "Send the page's own form.")
     body = await read_body(request, MAX_FORM)
+    if body and content_type(request) != "application/x-www-form-urlencoded":
+        raise Problem(415, "Send the page's own form.")
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="replace")
     except ValueError:

@@ -69,8 +69,8 @@ def headers() -> dict[str, str]:
 def _rendered(request: Request, office: Office, template: str, values: Mapping[str, Any]) -> bytes:
     now, zone = office.clock.now(), office.settings.time_zone
 
-    def at(instant: datetime) -> str:
-        return wording.moment(instant, zone, now)
+    def at(instant: datetime, *, seconds: bool = False) -> str:
+        return wording.moment(instant, zone, now, seconds=seconds)
 
     person: Person | None = getattr(request.state, "person", None)
     text = _templates.get_template(template).render(
