@@ -13,7 +13,7 @@ from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.circuit import Circuit
-from leadwake.actions.claims import Claimed, Claims, claim
+from leadwake.actions.claims import Claimed, Claims, claim, kept_to_its_vendor
 from leadwake.actions.dispatch import Dispatcher
 from leadwake.actions.outcomes import Result
 from leadwake.actions.reconcile import Reconciler
@@ -117,7 +117,7 @@ class Workers:
             self._text_list,
         )
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
-        self._pump = Pump(office.db, office.clock, [self._reconciler.tick, self._housekeeping])
+        self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
         self._notes: set[asyncio.Task[None]] = set()
         self._ticks = 0
@@ -128,6 +128,7 @@ class Workers:
             asyncio.create_task(self._settler.run(), name="settler"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self._pump.run(), name="pump"),
+            asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(
                 listen(self._office.db.url, {"leadwake_office": lambda _: self._changed.set()}), name="listener"
@@ -140,8 +141,8 @@ class Workers:
             for task in done - {stopping}:
                 task.result()  # a part that ended takes the process down; it is supervised
         finally:
-            await _cancelled([jobs, stopping])
-            await self.dispatcher.stop(STOP_S)
+            # together: nothing more is claimed from here on, and a supervisor's patience covers the longer of the two
+            await asyncio.gather(_cancelled([jobs, stopping]), self.dispatcher.stop(STOP_S))
             await asyncio.wait([asyncio.create_task(self._settler.drained())], timeout=5)
             await _cancelled(tasks)
             await self._adapters.aclose()
@@ -160,7 +161,10 @@ class Workers:
         return await claim(self._office.db, wanted, self._judge, self._office.clock.now())
 
     def _judge(self, row: DictRow, attempt_id: UUID, vendor: str, now: datetime) -> Any:
-        verdict = sending.judge(Errand(self._office, row, attempt_id, vendor, now))
+        names = self._adapters.names(row["channel"])
+        verdict = kept_to_its_vendor(row, vendor, names, now) or sending.judge(
+            Errand(self._office, row, attempt_id, vendor, now)
+        )
         ACTIONS.labels(row["kind"], verdict.state.value).inc()
         return verdict
 

@@ -7,7 +7,6 @@ the action's row is. Losing every job costs at most the ten seconds until the pu
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -54,6 +53,7 @@ class BatchingJobManager(JobManager):
         self._ready: dict[int, list[Job]] = {}
         self._finished: list[tuple[int, asyncio.Future[None]]] = []
         self._finishing = False
+        self._left: list[int] = []
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
         """The next job for a worker, from the batch at hand or a new one."""
@@ -87,8 +87,13 @@ class BatchingJobManager(JobManager):
     async def _finish_all(self) -> None:
         while self._finished:
             batch, self._finished = self._finished, []
-            with contextlib.suppress(DatabaseAway):  # left as `doing`: taken over as stalled, run again to no effect
-                await self._db.run("jobs_finish", ids=[job_id for job_id, _ in batch])
+            ids = [*self._left, *(job_id for job_id, _ in batch)]
+            try:
+                await self._db.run("jobs_finish", ids=ids)
+                self._left.clear()
+            except Exception as error:  # a deadlock, say: whoever waits here must go on, or the worker runs dry
+                _log.warning("jobs_finished_later", jobs=len(ids), reason=type(error).__name__)
+                self._left = ids  # until then `doing`: when we die, they are taken over and run again to no effect
             for _, done in batch:
                 if not done.done():
                     done.set_result(None)
@@ -227,16 +232,20 @@ class Pump:
             waiting = {
                 row["queue_name"]: row["n"] for row in await (await connection.execute(q("jobs_waiting"))).fetchall()
             }
-            if sum(waiting.values()) < _LOOK:  # else the workers are behind: more wake-ups would not help
-                await self._wake(connection)
+            # where the workers are behind, more wake-ups would not help; a queue that nobody works on holds up no other
+            await self._wake(connection, [queue for queue in QUEUES if waiting.get(queue, 0) < _LOOK])
         for housekeeping in self._also:
             await housekeeping()
         return True
 
-    async def _wake(self, connection: Connection) -> None:
-        rows = await (await connection.execute(q("pump_due"), {"now": self._clock.now(), "limit": _LOOK})).fetchall()
+    async def _wake(self, connection: Connection, queues: Sequence[str]) -> None:
+        rows = await (
+            await connection.execute(q("pump_due"), {"now": self._clock.now(), "limit": _LOOK, "queues": list(queues)})
+        ).fetchall()
         for queue in {row["queue"] for row in rows}:
             await defer(connection, queue, list(_chunks([row for row in rows if row["queue"] == queue])))
+        if "instant" not in queues:
+            return
         captures = await (await connection.execute(q("pump_captures"))).fetchall()
         await defer(connection, "instant", [("understand", {"capture": str(row["id"])}) for row in captures])
 

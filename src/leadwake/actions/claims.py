@@ -19,6 +19,8 @@ from leadwake.storage.db import Connection, Database, q
 #: an unknown outcome is looked into this long after its lease; a CRM write, being an upsert, is simply made again
 RECONCILE_AFTER_S = 30.0
 CRM_AGAIN_AFTER_S = 2.0
+#: a resend waits this long for the vendor that may have the first one
+SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
 _json = msgspec.json.Encoder()
 
@@ -124,6 +126,20 @@ async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: dat
     seen = {row["id"] for row in rows}
     busy.extend(await _still_open(db, [i for i in ids if i not in seen], now))
     return Claims(claimed, busy)
+
+
+def kept_to_its_vendor(row: DictRow, vendor: str, names: Sequence[str], now: datetime) -> Judgement | None:
+    """
+    What becomes of an action whose outcome at one vendor was unknown and that another would now carry; None for others.
+
+    An unknown never falls over to a second provider: only the vendor that may have the first message can drop the
+    second, by its Message-ID. names: the vendors of its channel that are on.
+    """
+    if not row["resends"] or row["vendor"] is None or row["vendor"] == vendor:
+        return None
+    if row["vendor"] in names:
+        return Judgement(State.PLANNED, f"waits for {row['vendor']}, which may have it", due_at=now + SAME_VENDOR_AGAIN)
+    return Judgement(State.UNKNOWN, f"{row['vendor']} may have it and is off now; a person decides")
 
 
 async def _still_open(db: Database, unseen: list[UUID], now: datetime) -> list[tuple[str, UUID]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -85,6 +86,8 @@ class Dispatcher:
         self._under_way: set[UUID] = set()
         self._calls: set[asyncio.Task[None]] = set()
         self._kick = asyncio.Event()
+        self._claiming = asyncio.Lock()
+        self._timer: asyncio.TimerHandle | None = None
         self._stopping = False
 
     def offer(self, channel: str, ids: Iterable[UUID]) -> None:
@@ -119,14 +122,19 @@ class Dispatcher:
             await self._kick.wait()
             self._kick.clear()
             while not self._stopping and (wanted := self._take()):
-                await self._start(wanted)
+                async with self._claiming:
+                    await self._start(wanted)
             self._wake_when_a_circuit_may_close()
 
     async def stop(self, seconds: float) -> None:
         """Nothing new is claimed; calls under way have ended, or `seconds` are over."""
         self._stopping = True
-        if self._calls:
-            await asyncio.wait(self._calls, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async with self._claiming:  # what is being claimed just now becomes calls, which are waited for, too
+                    pass
+                if self._calls:
+                    await asyncio.wait(self._calls)
 
     def _take(self) -> dict[UUID, str]:
         """Ids for which a slot is free now, with their vendor; their slots are taken."""
@@ -189,7 +197,7 @@ class Dispatcher:
 
     async def _carry_out(self, claimed: Claimed) -> None:
         loop, circuit = asyncio.get_running_loop(), self.circuit(claimed.vendor)
-        began, outcome = loop.time(), "ok"
+        began, outcome, is_probe = loop.time(), "ok", circuit.is_open
         result: Result | None = None
         try:
             result = accepted(claimed.action_id, claimed.attempt_id, await self.vendors.send(claimed))
@@ -197,9 +205,11 @@ class Dispatcher:
         except ProviderError as error:
             outcome = type(error).__name__
             _judge_circuit(circuit, error)
-            result = of_error(claimed.action_id, claimed.attempt_id, claimed.failures, error, self._clock.now())
-            if result is None and isinstance(claimed.outgoing, CrmContact):
-                result = _crm_again(claimed, error, self._clock)
+            if isinstance(claimed.outgoing, CrmContact):
+                error = _known(error)
+            result = of_error(
+                claimed.action_id, claimed.attempt_id, claimed.failures, error, self._clock.now(), spends=not is_probe
+            )
         except Exception:
             # a fault of ours after the claim: whether bytes left is not known, reconciling finds out
             outcome = "fault"
@@ -215,8 +225,10 @@ class Dispatcher:
 
     def _wake_when_a_circuit_may_close(self) -> None:
         waits = [circuit.wait_s for circuit in self.circuits.values() if circuit.is_open]
+        if self._timer is not None:
+            self._timer.cancel()
         if waits and any(lane.waiting for lane in self._lanes.values()):
-            asyncio.get_running_loop().call_later(max(0.05, min(waits)), self._kick.set)
+            self._timer = asyncio.get_running_loop().call_later(max(0.05, min(waits)), self._kick.set)
 
 
 def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:
@@ -233,7 +245,8 @@ def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:
         circuit.failed("does not answer" if isinstance(error, OutcomeUnknown) else "is failing")
 
 
-def _crm_again(claimed: Claimed, error: ProviderError, clock: Clock) -> Result | None:
+def _known(error: ProviderError) -> ProviderError:
     """A CRM write is an upsert on our key: an unknown outcome is simply made again."""
-    known = ProviderError(str(error), vendor=error.vendor, code=error.code)
-    return of_error(claimed.action_id, claimed.attempt_id, claimed.failures, known, clock.now())
+    if not isinstance(error, OutcomeUnknown):
+        return error
+    return ProviderError(str(error), vendor=error.vendor, code=error.code)

@@ -41,11 +41,15 @@ def accepted(action_id: UUID, attempt_id: UUID, answer: Accepted) -> Result:
     return Result(action_id, attempt_id, State.SENT, "accepted", ref=answer.ref)
 
 
-def of_error(action_id: UUID, attempt_id: UUID, failures: int, error: ProviderError, now: datetime) -> Result | None:
+def of_error(
+    action_id: UUID, attempt_id: UUID, failures: int, error: ProviderError, now: datetime, *, spends: bool = True
+) -> Result | None:
     """
     What a failed call leads to; None for an outcome nobody knows: the action stays `sending` until it is reconciled.
 
     failures: failed attempts before this one. now: business time.
+    spends: False for the call that tries whether a failing vendor is back: its failure says nothing of the message that
+    happened to be chosen for it.
     """
     if isinstance(error, OutcomeUnknown):
         return None
@@ -57,11 +61,17 @@ def of_error(action_id: UUID, attempt_id: UUID, failures: int, error: ProviderEr
         return Result(action_id, attempt_id, State.PLANNED, "throttled", reason, due_at=now + timedelta(seconds=wait))
     if isinstance(error, Unavailable) and error.code == "lease":
         return Result(action_id, attempt_id, State.PLANNED, "lease_lost", reason, due_at=now)
-    if failures + 1 >= MAX_FAILURES:
+    if spends and failures + 1 >= MAX_FAILURES:
         return Result(action_id, attempt_id, State.DEAD, "gave_up", reason, failures=1)
     wait = CREDENTIALS_PAUSE_S if isinstance(error, BadCredentials) else error.retry_after_s or backoff_s(failures)
     return Result(
-        action_id, attempt_id, State.PLANNED, "failed", reason, due_at=now + timedelta(seconds=wait), failures=1
+        action_id,
+        attempt_id,
+        State.PLANNED,
+        "failed",
+        reason,
+        due_at=now + timedelta(seconds=wait),
+        failures=int(spends),
     )
 
 

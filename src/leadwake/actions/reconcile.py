@@ -8,6 +8,8 @@ CRM writes are upserts and are simply made again. The resend asks the gate again
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +22,7 @@ from leadwake.actions.outcomes import Result
 from leadwake.actions.settle import Settler
 from leadwake.actions.states import State
 from leadwake.clock import Clock
-from leadwake.errors import ProviderError
+from leadwake.errors import DatabaseAway, ProviderError
 from leadwake.providers.ports import LEASE_S, SeenText
 from leadwake.storage.db import Database
 
@@ -33,6 +35,8 @@ LIST_PATIENCE = timedelta(minutes=10)
 LIST_AGAIN_S = 15.0
 #: clocks of ours and the vendor's may differ by this much
 CLOCK_SKEW = timedelta(minutes=5)
+#: how often actions whose lease has ended are looked for
+TICK_S = 2.0
 _BATCH = 50
 
 
@@ -70,14 +74,27 @@ class Reconciler:
     async def tick(self) -> int:
         """Every action that is due to be looked into has been; how many there were. Raises DatabaseAway."""
         rows = await self._db.all("reconcile_due", limit=_BATCH)
-        for row in rows:
-            if row["channel"] == "sms":
-                await self._look_for_text(row)
-            elif row["channel"] == "crm":
-                self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
-            else:
-                self._resend_or_ask(row, "no answer and no event was heard")
+        await asyncio.gather(*(self._look_into(row) for row in rows))  # a list that hangs holds up no other row
         return len(rows)
+
+    async def run(self) -> None:
+        """Looks every couple of seconds until cancelled; apart from the pump, which a slow list must not hold up."""
+        while True:
+            try:
+                await self.tick()
+            except DatabaseAway:
+                _log.warning("reconciling_waits", reason="database away")
+            except Exception:
+                _log.exception("reconciling_failed")
+            await asyncio.sleep(TICK_S * random.uniform(0.8, 1.2))  # noqa: S311 - keeps several processes out of step
+
+    async def _look_into(self, row: DictRow) -> None:
+        if row["channel"] == "sms":
+            await self._look_for_text(row)
+        elif row["channel"] == "crm":
+            self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
+        else:
+            self._resend_or_ask(row, "no answer and no event was heard")
 
     async def _look_for_text(self, row: DictRow) -> None:
         vendor = self._texts(row["vendor"])

@@ -71,8 +71,10 @@ class Settler:
                 await asyncio.sleep(0.05)
         try:
             await self._settled(rows, batch)
-        except DatabaseAway:
-            _log.warning("settled_unnoticed", actions=len(rows))
+        except Exception as error:
+            if not isinstance(error, DatabaseAway) and not is_refusal(error):
+                raise
+            _log.warning("settled_unnoticed", actions=len(rows), reason=type(error).__name__)
 
 
 def _columns(batch: Sequence[Result]) -> dict[str, list[object]]:

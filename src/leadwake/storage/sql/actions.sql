@@ -113,11 +113,12 @@ select s.id, s.lead_id, s.contact_point_id, s.kind, s.channel, s.purpose, s.stat
  where (select count(*) from told) >= 0
 
 -- name: pump_due
--- whatever is due and nobody has looked at: woken again, at most once in ten seconds
+-- whatever is due and nobody has looked at: woken again, at most once in ten seconds; who was woken longest ago comes
+-- first, so that the many that wait for a vendor that is down do not keep the few of another from their turn
 with due as (
     select id from action
-     where state in ('planned', 'deferred') and due_at <= %(now)s and wake_at <= now()
-     order by due_at
+     where state in ('planned', 'deferred') and due_at <= %(now)s and wake_at <= now() and queue = any(%(queues)s)
+     order by wake_at
      limit %(limit)s
        for no key update skip locked
 )
@@ -150,7 +151,8 @@ with due as (
 select m.id, m.attempt_id, m.kind, m.channel, m.purpose, m.vendor, m.checks, m.resends, m.possible_duplicate, m.contact_point_id,
        m.lead_id, m.data_key_id, m.content, m.lease_until, dk.kek_id, dk.wrapped,
        (select array_agg(o.vendor_ref) from action o
-         where o.contact_point_id = m.contact_point_id and o.vendor_ref is not null) as known_refs
+         where (o.contact_point_id = m.contact_point_id or (m.contact_point_id is null and o.lead_id = m.lead_id))
+           and o.vendor_ref is not null) as known_refs
   from mine m left join vault.data_key dk on dk.id = m.data_key_id
 
 -- name: reconcile_again
