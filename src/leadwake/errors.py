@@ -1,21 +1,21 @@
 """Every error of Leadwake, drawn once.
 
-    LeadwakeError
-      ConfigError                      refuse to start; exit 2
-      InputError                       the payload is malformed; 422
-        Unparsable                     not even readable; 400
-      RuleError                        well formed, not legal now; 409
-      WebhookError
-        BadSignature                   401
-        AnomalousPayload               400
-      ProviderError                    an outside party did not do what was asked
-        Throttled                      try again later; the request was not processed
-        Unavailable                    try again later; known not to have been accepted
-        Rejected                       the same request will fail again
-          BadCredentials               and so will every other one: the vendor is paused, the owner told
-        OutcomeUnknown                 accepted or not? look before any second send
-      StateError                       an action was not in the state its caller expected
-      DatabaseAway                     the database cannot be reached; 503 with Retry-After
+LeadwakeError
+  ConfigError                      refuse to start; exit 2
+  InputError                       the payload is malformed; 422
+    Unparsable                     not even readable; 400
+  RuleError                        well formed, not legal now; 409
+  WebhookError
+    BadSignature                   401
+    AnomalousPayload               400
+  ProviderError                    an outside party did not do what was asked
+    Throttled                      try again later; the request was not processed
+    Unavailable                    try again later; known not to have been accepted
+    Rejected                       the same request will fail again
+      BadCredentials               and so will every other one: the vendor is paused, the owner told
+    OutcomeUnknown                 accepted or not? look before any second send
+  StateError                       an action was not in the state its caller expected
+  DatabaseAway                     the database cannot be reached; 503 with Retry-After
 """
 
 from __future__ import annotations

@@ -10,9 +10,15 @@ import structlog
 
 #: libraries that would log arguments, addresses or personal data below this level
 _QUIET = {
-    "procrastinate": logging.ERROR, "httpx": logging.WARNING, "httpcore": logging.WARNING, "psycopg": logging.ERROR,
-    "uvicorn.access": logging.CRITICAL, "uvicorn.error": logging.WARNING, "aiosmtplib": logging.WARNING,
-    "psycopg.pool": logging.CRITICAL, "asyncio": logging.ERROR,
+    "procrastinate": logging.ERROR,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "psycopg": logging.ERROR,
+    "uvicorn.access": logging.CRITICAL,
+    "uvicorn.error": logging.WARNING,
+    "aiosmtplib": logging.WARNING,
+    "psycopg.pool": logging.CRITICAL,
+    "asyncio": logging.ERROR,
 }
 
 
