@@ -94,7 +94,7 @@ class Bench:
             settled = await self.installation.settled(patience_s=_PATIENCE_S)
             done_at = time.time()
         generator.close()
-        after = processes.cpu_s() | {"generator": own}
+        after = self.installation.processes().cpu_s() | {"generator": own}      # the pools have grown meanwhile
         cpu = {name: round((seconds - before.get(name, 0)) * 1000 / len(sent), 2) for name, seconds in after.items()}
         received = await asyncio.to_thread(self.installation.vendors.received)
         wrong = _wrong(sent, received) + ([] if settled else ["some actions were never settled"])

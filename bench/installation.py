@@ -138,7 +138,8 @@ class Installation:
         root = psutil.Process(self._serve.pid)
         ours, database = [root], []
         for process in root.children(recursive=True):
-            (database if process.name() == "postgres" else ours).append(process)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                (database if process.name() == "postgres" else ours).append(process)
         return Processes(ours, database, [psutil.Process(self._sandbox.pid)])
 
     async def settled(self, *, patience_s: float) -> bool:

@@ -16,6 +16,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from leadwake.errors import ConfigError, DatabaseAway
+from leadwake.storage.cursor import NamedCursor
 
 Connection = AsyncConnection[DictRow]
 Result = TypeVar("Result")
@@ -64,7 +65,7 @@ class Database:
             max_idle=120,
             reconnect_timeout=5,
             reconnect_failed=None,
-            kwargs={"row_factory": dict_row, "connect_timeout": 3},
+            kwargs={"row_factory": dict_row, "cursor_factory": NamedCursor, "connect_timeout": 3},
             configure=_configure,
             reset=_reset,
             name="leadwake",
