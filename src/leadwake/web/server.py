@@ -28,7 +28,6 @@ async def serve_app(app: FastAPI, listening: socket.socket, stop: asyncio.Event)
             log_config=None,
             access_log=False,
             server_header=False,
-           
             proxy_headers=False,
             timeout_graceful_shutdown=15,
             backlog=2048,
