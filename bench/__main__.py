@@ -24,7 +24,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="how often each figure is measured (default 3)")
     parser.add_argument("--workers", type=int, default=1, help="worker processes of `leadwake serve` (default 1)")
     parser.add_argument("--where", type=Path, default=Path("/var/tmp"), help="a directory on the disk to measure")
-    parser.add_argument("--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate: some of these")
+    parser.add_argument(
+        "--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate: some of these"
+    )
     return parser.parse_args()
 
 
@@ -46,7 +48,9 @@ class Session:
         try:
             await self.installation.make()
             self.installation.vendors.behave(delay_ms=_DELAY_MS, receipts=False)
-            self.bench = Bench(self.installation, leads(f"127.0.0.1:{self.installation.port}", self.installation.api_key))
+            self.bench = Bench(
+                self.installation, leads(f"127.0.0.1:{self.installation.port}", self.installation.api_key)
+            )
             for name, part in (
                 ("limit", self._limit), ("gate", self._gate), ("memory", self._idle), ("latency", self._latency), ("sustained", self._sustained),
                 ("flood", self._flood), ("receipts", self._receipts), ("start", self._start),
@@ -76,19 +80,21 @@ class Session:
         for connections in machine.CONNECTIONS:
             values = [machine.commits_per_s(self.installation.database, connections, seconds) for _ in range(self.runs)]
             self._row(f"the machine: commits/s of one row, {connections} connection(s)", "/s", values)
-        self._row("the machine: plain Python on one core", "M turns/s", [machine.python_speed() for _ in range(self.runs)])
+        self._row(
+            "the machine: plain Python on one core", "M turns/s", [machine.python_speed() for _ in range(self.runs)]
+        )
 
     async def _gate(self) -> None:
         self._row("one decision of the gate", "µs", [gate.microseconds() for _ in range(self.runs)])
 
     async def _idle(self) -> None:
-        await self.bench.hold(10, 2)              # everything that loads late is loaded
+        await self.bench.hold(10, 2)  # everything that loads late is loaded
         found = [self.bench.idle_memory() for _ in range(1)]
         self._row("memory idle, all but the database: PSS", "MB", [m.pss for m in found], n8n="600-880 MB", at_most=150)
         self._row("memory idle: RSS, shared pages counted again for each process", "MB", [m.rss for m in found])
 
     async def _latency(self) -> None:
-        await self.bench.hold(20, 3)              # plans, connections and caches are warm
+        await self.bench.hold(20, 3)  # plans, connections and caches are warm
         slow = [await self._hold(10, 10 if self.quick else 40) for _ in range(self.runs)]
         fast = [await self._hold(50, 5 if self.quick else 20) for _ in range(self.runs)]
         posted = "lead posted → text request at the vendor"
@@ -106,7 +112,7 @@ class Session:
             again = await self._hold(best.rate, 30)
             if again.sustained:
                 rates.append(again.rate)
-            else:                                 # not that fast after all: a step down must hold as often
+            else:  # not that fast after all: a step down must hold as often
                 best = await self._hold(best.rate - 10, 30)
                 rates = [best.rate] if best.sustained else []
         self._row("sustained leads/s, all five actions done", "/s", rates or [0.0], n8n="12-15", at_least=150)
@@ -124,7 +130,13 @@ class Session:
 
     async def _flood(self) -> None:
         floods = [await self._noted(await self.bench.flood(1000 if self.quick else 3000)) for _ in range(self.runs)]
-        self._row("leads/s until all is done, 3,000 at once" if not self.quick else "leads/s until all is done, 1,000 at once", "/s", [r.done_per_s for r in floods])
+        self._row(
+            "leads/s until all is done, 3,000 at once"
+            if not self.quick
+            else "leads/s until all is done, 1,000 at once",
+            "/s",
+            [r.done_per_s for r in floods],
+        )
 
     async def _receipts(self) -> None:
         self.installation.vendors.behave(delay_ms=_DELAY_MS, receipts=True)
@@ -163,10 +175,23 @@ class Session:
         busiest = [run for run in self.held if run.rate >= 50 and run.sustained]
         if busiest:
             run = max(busiest, key=lambda run: run.rate)
-            parts = ", ".join(f"{name} {value:g}" for name, value in sorted(run.cpu_ms.items(), key=lambda item: -item[1]))
-            self.report.notes.append(f"CPU milliseconds a lead at {run.rate:g} leads/s: {parts}; together {sum(run.cpu_ms.values()):.1f}.")
+            parts = ", ".join(
+                f"{name} {value:g}" for name, value in sorted(run.cpu_ms.items(), key=lambda item: -item[1])
+            )
+            self.report.notes.append(
+                f"CPU milliseconds a lead at {run.rate:g} leads/s: {parts}; together {sum(run.cpu_ms.values()):.1f}."
+            )
 
-    def _row(self, figure: str, unit: str, values: list[float], *, n8n: str = "", at_most: float | None = None, at_least: float | None = None) -> None:
+    def _row(
+        self,
+        figure: str,
+        unit: str,
+        values: list[float],
+        *,
+        n8n: str = "",
+        at_most: float | None = None,
+        at_least: float | None = None,
+    ) -> None:
         self.report.rows.append(Row(figure, unit, values, n8n, at_most, at_least))
 
 

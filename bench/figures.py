@@ -94,7 +94,7 @@ class Bench:
             settled = await self.installation.settled(patience_s=_PATIENCE_S)
             done_at = time.time()
         generator.close()
-        after = self.installation.processes().cpu_s() | {"generator": own}      # the pools have grown meanwhile
+        after = self.installation.processes().cpu_s() | {"generator": own}  # the pools have grown meanwhile
         cpu = {name: round((seconds - before.get(name, 0)) * 1000 / len(sent), 2) for name, seconds in after.items()}
         received = await asyncio.to_thread(self.installation.vendors.received)
         wrong = _wrong(sent, received) + ([] if settled else ["some actions were never settled"])
@@ -102,16 +102,30 @@ class Bench:
 
 
 def _run(
-    rate: float, sent: Sequence[Sent], received: Received, done_at: float, cpu: dict[str, float], most: Memory, wrong: list[str]
+    rate: float,
+    sent: Sequence[Sent],
+    received: Received,
+    done_at: float,
+    cpu: dict[str, float],
+    most: Memory,
+    wrong: list[str],
 ) -> Run:
     texts = [(received.texts[one.phone][0] - one.due_at) * 1000 for one in sent if one.phone in received.texts]
     answers = [(one.acknowledged_at - one.due_at) * 1000 for one in sent if one.status == 202]
     late = [(one.left_at - one.due_at) * 1000 for one in sent]
     return Run(
-        rate=rate, leads=len(sent), text_p50_ms=percentile(texts, 50), text_p99_ms=percentile(texts, 99),
-        acknowledged_p50_ms=percentile(answers, 50), acknowledged_p99_ms=percentile(answers, 99),
-        late_p99_ms=percentile(late, 99), drain_s=done_at - max(one.left_at for one in sent),
-        done_per_s=len(sent) / (done_at - sent[0].due_at), cpu_ms=cpu, memory=most, wrong=wrong,
+        rate=rate,
+        leads=len(sent),
+        text_p50_ms=percentile(texts, 50),
+        text_p99_ms=percentile(texts, 99),
+        acknowledged_p50_ms=percentile(answers, 50),
+        acknowledged_p99_ms=percentile(answers, 99),
+        late_p99_ms=percentile(late, 99),
+        drain_s=done_at - max(one.left_at for one in sent),
+        done_per_s=len(sent) / (done_at - sent[0].due_at),
+        cpu_ms=cpu,
+        memory=most,
+        wrong=wrong,
     )
 
 

@@ -12,10 +12,10 @@ from leadwake.domain.values import Channel, ConsentLevel, Purpose
 
 _NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
 _CASES = (
-    (Purpose.INSTANT_REPLY, "+12125550142", "NY", "10001", 0),       # fresh, daytime
-    (Purpose.INSTANT_REPLY, "+13105550142", "CA", "90001", -5),      # early morning there
-    (Purpose.MARKETING, "+18135550142", "FL", "33606", 10),          # quiet hours: searched for the next opening
-    (Purpose.MARKETING, "+14125550142", None, None, 0),              # place from the number alone
+    (Purpose.INSTANT_REPLY, "+12125550142", "NY", "10001", 0),  # fresh, daytime
+    (Purpose.INSTANT_REPLY, "+13105550142", "CA", "90001", -5),  # early morning there
+    (Purpose.MARKETING, "+18135550142", "FL", "33606", 10),  # quiet hours: searched for the next opening
+    (Purpose.MARKETING, "+14125550142", None, None, 0),  # place from the number alone
 )
 
 
@@ -23,7 +23,11 @@ def microseconds(turns: int = 500) -> float:
     """One decision, over four usual cases; the tables are loaded and warm."""
     tables = Tables.load()
     cases = [
-        (Message(Channel.SMS, purpose, number, state, code), Facts(ConsentLevel.WRITTEN, inquiry_at=_NOW), _NOW + timedelta(hours=hours))
+        (
+            Message(Channel.SMS, purpose, number, state, code),
+            Facts(ConsentLevel.WRITTEN, inquiry_at=_NOW),
+            _NOW + timedelta(hours=hours),
+        )
         for purpose, number, state, code, hours in _CASES
     ]
     for message, facts, now in cases:

@@ -80,7 +80,7 @@ class Installation:
     async def make(self) -> None:
         """A fresh data directory, its first start, five agents, an API key, and vendors that answer."""
         self._folder = Path(tempfile.mkdtemp(prefix="leadwake-bench-", dir=self.where))
-        self._folder.chmod(0o711)        # as root the database runs under an account of its own
+        self._folder.chmod(0o711)  # as root the database runs under an account of its own
         sandbox_port = _free_port()
         self._sandbox = self._spawn("sandbox", ["sandbox", "--port", str(sandbox_port)], dict(os.environ))
         self.vendors = Vendors(f"http://127.0.0.1:{sandbox_port}")
@@ -89,7 +89,9 @@ class Installation:
 
     async def start(self) -> None:
         """`serve` runs and answers. Raises Failed."""
-        self._serve = self._spawn("serve", ["serve", "--port", str(self.port), "--workers", str(self.workers)], self._environment())
+        self._serve = self._spawn(
+            "serve", ["serve", "--port", str(self.port), "--workers", str(self.workers)], self._environment()
+        )
         deadline = time.monotonic() + 60
         while not await self._is_ready():
             if self._serve.poll() is not None or time.monotonic() > deadline:
@@ -99,7 +101,9 @@ class Installation:
 
     def launch(self) -> None:
         """`serve` has been started; nothing is waited for."""
-        self._serve = self._spawn("serve", ["serve", "--port", str(self.port), "--workers", str(self.workers)], self._environment())
+        self._serve = self._spawn(
+            "serve", ["serve", "--port", str(self.port), "--workers", str(self.workers)], self._environment()
+        )
 
     def stop(self) -> None:
         """`serve` has ended cleanly, as on SIGTERM."""
@@ -164,17 +168,23 @@ class Installation:
             for number, name in enumerate(_TEAM):
                 email = f"{name.split()[0].lower()}@example-realty.example"
                 phone = f"+1813555{110 + number:04d}"
-                await staff.add(office.db, office.vault, name=name, email=email, phone=phone, role="agent", takes_leads=True)
+                await staff.add(
+                    office.db, office.vault, name=name, email=email, phone=phone, role="agent", takes_leads=True
+                )
             key = new_api_key()
-            await office.db.run("api_key_add", id=key.id, name="bench", secret_hash=key.hash, scopes=["leads:write", "leads:read"])
+            await office.db.run(
+                "api_key_add", id=key.id, name="bench", secret_hash=key.hash, scopes=["leads:write", "leads:read"]
+            )
             async with office.db.connection() as connection:
                 await connection.execute(q("office_changed"))
         self.api_key = key.text
-        await asyncio.sleep(1)           # web and workers hear of the team
+        await asyncio.sleep(1)  # web and workers hear of the team
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("LEADWAKE_")}
-        vendors = {f"LEADWAKE_{name.upper()}_URL": f"{self.vendors.url}/{name}" for name in ("twilio", "sendgrid", "hubspot")}
+        vendors = {
+            f"LEADWAKE_{name.upper()}_URL": f"{self.vendors.url}/{name}" for name in ("twilio", "sendgrid", "hubspot")
+        }
         return own | vendors | {
             "LEADWAKE_DATA_DIR": str(self.data_dir), "LEADWAKE_CLOCK": CLOCK, "LEADWAKE_BUSINESS_NAME": "Example Realty",
             "LEADWAKE_POSTAL_ADDRESS": "100 Example Street, Springfield, IL 62701",
@@ -187,7 +197,11 @@ class Installation:
     def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "leadwake", *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [sys.executable, "-m", "leadwake", *arguments],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
 
     async def _is_ready(self) -> bool:

@@ -83,7 +83,7 @@ class Generator:
     async def at_rate(self, leads: Iterator[Lead], rate: float, seconds: float) -> list[Sent]:
         """`rate` leads a second, evenly, for `seconds`; returns when all are answered."""
         chosen = list(islice(leads, round(rate * seconds)))
-        for _ in range(max(4, int(rate / 8))):      # an open door, not a first handshake, is what is measured
+        for _ in range(max(4, int(rate / 8))):  # an open door, not a first handshake, is what is measured
             self._idle.append(await self._connected())
         began = time.time() + 0.1
         sent = [Sent(lead.phone, began + number / rate) for number, lead in enumerate(chosen)]

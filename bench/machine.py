@@ -39,8 +39,12 @@ def describe(where: Path) -> Machine:
     mounts = [part for part in psutil.disk_partitions(all=True) if where.is_relative_to(part.mountpoint)]
     disk = max(mounts, key=lambda part: len(part.mountpoint)).fstype if mounts else "?"
     return Machine(
-        model[1] if model else platform.processor(), os.cpu_count() or 1, round(psutil.virtual_memory().total / 2**30, 1),
-        platform.release(), platform.python_version(), disk,
+        model[1] if model else platform.processor(),
+        os.cpu_count() or 1,
+        round(psutil.virtual_memory().total / 2**30, 1),
+        platform.release(),
+        platform.python_version(),
+        disk,
     )
 
 
@@ -56,7 +60,9 @@ def commits_per_s(url: str, connections: int, seconds: int) -> float:
     Raises RuntimeError with pgbench's words.
     """
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("create table if not exists bench_commit (id bigint generated always as identity, at timestamptz)")
+        connection.execute(
+            "create table if not exists bench_commit (id bigint generated always as identity, at timestamptz)"
+        )
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_INSERT)
         script.flush()

@@ -50,7 +50,8 @@ def _places() -> list[tuple[str, str]]:
     """(area code, state) wherever it is day for everybody who has such a number."""
     areas = sorted(Tables.load().area_codes.items())
     return [
-        (npa, area.state or "") for npa, area in areas
+        (npa, area.state or "")
+        for npa, area in areas
         if area.country == "US" and area.zones and _DAY.issuperset(zone.key for zone in area.zones)
     ]
 

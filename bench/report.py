@@ -76,7 +76,9 @@ class Report:
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}.json"
         rows = [asdict(row) | {"median": row.median, "verdict": row.verdict} for row in self.rows]
-        path.write_text(json.dumps({"title": self.title, "rows": rows, "notes": self.notes, **self.raw}, indent=1, default=str))
+        path.write_text(
+            json.dumps({"title": self.title, "rows": rows, "notes": self.notes, **self.raw}, indent=1, default=str)
+        )
         return path
 
 

@@ -47,7 +47,9 @@ class Vendors:
             if name == "twilio":
                 for record in records:
                     if record["method"] == "POST":
-                        texts.setdefault(record["body"]["To"], []).append(datetime.fromisoformat(record["at"]).timestamp())
+                        texts.setdefault(record["body"]["To"], []).append(
+                            datetime.fromisoformat(record["at"]).timestamp()
+                        )
         return Received(texts, count)
 
     def close(self) -> None:

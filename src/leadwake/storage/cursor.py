@@ -57,7 +57,9 @@ def _numbered(text: str) -> tuple[str, tuple[str, ...]]:
         if match["other"] == "%":
             return "%"
         if match["other"] != "s" or names:
-            raise ValueError(f"the placeholder {match[0]!r} is not understood: write %(name)s, %s, or %% for a percent sign")
+            raise ValueError(
+                f"the placeholder {match[0]!r} is not understood: write %(name)s, %s, or %% for a percent sign"
+            )
         count += 1
         return f"${count}"
 

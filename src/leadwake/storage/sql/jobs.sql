@@ -1,18 +1,27 @@
 -- The job library's tables, where one statement for many jobs is much cheaper than one for each.
 
 -- name: jobs_fetch
--- procrastinate_fetch_job_v2 for many at once; we use no locks, so its look at other jobs of the same lock falls away
+-- procrastinate_fetch_job_v2 for many at once; we use no locks, so its look at other jobs of the same lock falls away.
+-- A wake-up for actions is over as soon as their ids are handed to the vendors' slots, so it is taken rather than begun and
+-- finished: one statement and one commit less. Should its worker die in between, the pump finds the actions (wake_at), as it
+-- does when the worker dies a moment later.
 with candidate as (
-    select id from procrastinate_jobs
+    select id, task_name from procrastinate_jobs
      where status = 'todo' and queue_name = any(%(queues)s::varchar[]) and (scheduled_at is null or scheduled_at <= now())
      order by priority desc, id
      limit %(limit)s
        for update skip locked
+), taken as (
+    delete from procrastinate_jobs j using candidate c where j.id = c.id and c.task_name = 'attempt'
+    returning j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.args, j.scheduled_at, j.queue_name, j.attempts,
+              %(worker_id)s::bigint as worker_id
+), begun as (
+    update procrastinate_jobs j set status = 'doing', worker_id = %(worker_id)s
+      from candidate c where j.id = c.id and c.task_name <> 'attempt'
+    returning j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.args, j.scheduled_at, j.queue_name, j.attempts,
+              j.worker_id
 )
-update procrastinate_jobs j set status = 'doing', worker_id = %(worker_id)s
-  from candidate where j.id = candidate.id
-returning j.id, j.status, j.task_name, j.priority, j.lock, j.queueing_lock, j.args, j.scheduled_at, j.queue_name, j.attempts,
-          j.worker_id
+select * from taken union all select * from begun
 
 -- name: jobs_finish
 delete from procrastinate_jobs where id = any(%(ids)s)
