@@ -1,0 +1,169 @@
+"""The pages in a real browser: live without reloading, whole without JavaScript, usable by everybody."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from page_case import PASSWORD, admin
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from office_case import House, working
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+#: no look-ups of its own: only what the test asks for
+ARGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+PHONE: Any = {"width": 390, "height": 844}
+DESK: Any = {"width": 1280, "height": 900}
+PLACES = ("/", "/?see=1", "/dead-letters", "/setup", "/setup/messages", "/setup/team", "/setup/keys", "/no/such/page")
+MARIA = {
+    "name": "Maria Lopez",
+    "phone": "813-555-0194",
+    "email": "maria@example.com",
+    "message": "Is 12 Oak St still open?",
+}
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium."""
+    if shutil.which(CHROMIUM) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no /usr/bin/chromium, and CI never skips")
+        pytest.skip("no /usr/bin/chromium: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGS))
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def at_the_page(house: House, chromium: Browser, **how: Any) -> AsyncIterator[Page]:
+    """Alex logged in, by the form; anything the page complains of fails the test."""
+    await admin(house)
+    context = await chromium.new_context(**{"viewport": PHONE, "base_url": house.url} | how)
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    await page.goto("/")
+    await page.get_by_label("E-mail").fill("alex@example.com")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page).to_have_url(f"{house.url}/")
+    yield page
+    await context.close()
+    assert [text for text in complaints if "status of 4" not in text] == []
+
+
+async def test_a_lead_arrives_and_is_answered_without_reloading(house: House, chromium: Browser) -> None:
+    async with at_the_page(house, chromium) as page:
+        await page.evaluate("window.neverReloaded = true")
+        await page.get_by_role("button", name="Send me a lead").first.click()
+
+        card = page.locator("article.card")
+        await expect(card).to_have_count(1)
+        await expect(card.get_by_text(re.compile("answered in"))).to_be_visible()
+        await expect(card.get_by_text(re.compile(r"CRM\s+saved"))).to_be_visible()
+        await expect(page.locator("#strip")).to_contain_text("1\nanswered", use_inner_text=True)
+        assert await page.evaluate("window.neverReloaded")
+
+
+async def test_the_seconds_tick_until_somebody_is_answered(idle_house: House, chromium: Browser) -> None:
+    async with at_the_page(idle_house, chromium) as page:
+        await idle_house.post(MARIA)
+        clock = page.get_by_role("timer")
+        await expect(clock).to_be_visible()
+        first = await clock.inner_text()
+        await expect(clock).not_to_have_text(first)
+
+        async with working(idle_house.office):
+            await expect(page.get_by_text(re.compile("answered in"))).to_be_visible()
+        await expect(clock).to_have_count(0)
+
+
+async def test_a_leads_page_grows_while_one_looks_at_it(house: House, chromium: Browser) -> None:
+    lead_id = (await house.post(MARIA)).json()["lead_id"]
+    await house.settled()
+    async with at_the_page(house, chromium) as page:
+        await page.goto(f"/leads/{lead_id}")
+        await page.get_by_text("What it said").first.click()
+        await house.hear("+18135550194", "Could we come on Sunday?")
+
+        await expect(page.get_by_text("Could we come on Sunday?")).to_be_visible()
+        await expect(page.get_by_text("Replied by text")).to_be_visible()
+        assert await page.locator("#timeline details[open]").count() == 1, "what was unfolded stays so"
+
+
+async def test_everything_but_the_liveness_works_without_javascript(house: House, chromium: Browser) -> None:
+    async with at_the_page(house, chromium, java_script_enabled=False) as page:
+        await page.get_by_role("button", name="Send me a lead").first.click()
+        await house.settled()
+        await page.goto("/")
+        await expect(page.locator("article.card")).to_have_count(1)
+        await page.locator("article.card h2 a").click()
+        await expect(page.get_by_role("heading", name="What happened")).to_be_visible()
+        await page.goto("/setup/messages")
+        text = page.get_by_label("The text a new lead gets")
+        await text.fill("Ahoy {{ lead.first_name }}, {{ business.name }} here. {{ opt_out_line }}")
+        await page.get_by_role("button", name="Preview").click()
+        await expect(page.get_by_text("Ahoy Maria, Example Realty here. Reply STOP to opt out")).to_be_visible()
+
+
+async def test_a_template_shows_as_it_is_written(house: House, chromium: Browser) -> None:
+    async with at_the_page(house, chromium) as page:
+        await page.goto("/setup/messages")
+        await page.get_by_label("The text a new lead gets").fill("Ahoy {{ lead.first_name }}")
+        await expect(page.get_by_text("does not always say how to opt out")).to_be_visible()
+        await expect(page.locator(".bubble").first).to_have_text("Ahoy Maria")
+
+
+async def test_a_test_text_shows_that_it_arrived(house: House, chromium: Browser) -> None:
+    async with at_the_page(house, chromium) as page:
+        await page.goto("/setup/messages")
+        await page.get_by_role("button", name="Text me").click()
+        await expect(page.get_by_text(re.compile(r"Test text\s+(sent|delivered)"))).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_is_accessible_and_fits_a_phone(house: House, chromium: Browser, scheme: str) -> None:
+    lead_id = (await house.post(MARIA)).json()["lead_id"]
+    await house.post({"name": "Jo Nobody", "phone": "call me"})
+    await house.settled()
+    await house.hear("+18135550194", "STOP")
+    await house.office.db.run("vendor_state_write", vendor="twilio", state="open", reason="does not answer", open_s=30)
+    await house.rows("update action set state = 'dead', reason = 'hubspot 400: refused' where kind = 'crm'")
+    async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
+        for place in (*PLACES, f"/leads/{lead_id}"):
+            await page.goto(place)
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{place} is too wide"
+            await _is_accessible(page, place)
+        await page.context.clear_cookies()
+        await page.goto("/login")
+        await _is_accessible(page, "/login")
+
+
+async def test_the_list_on_a_desk_is_accessible(house: House, chromium: Browser) -> None:
+    lead_id = (await house.post(MARIA)).json()["lead_id"]
+    await house.settled()
+    async with at_the_page(house, chromium, viewport=DESK) as page:
+        for place in ("/", f"/leads/{lead_id}", "/setup"):
+            await page.goto(place)
+            await _is_accessible(page, place)
+
+
+async def _is_accessible(page: Page, place: str) -> None:
+    found = await Axe().run(page)
+    serious = [v for v in found.response["violations"] if v["impact"] in {"serious", "critical", "moderate"}]
+    assert not serious, f"{place}: " + "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in serious)
