@@ -84,8 +84,8 @@ async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: dat
     """
     lease_until = time.monotonic() + LEASE_S
     ids = list(wanted)
-    async with db.transaction() as connection:
-        locked = [row["id"] for row in await (await connection.execute(q("claim_lock"), {"ids": ids})).fetchall()]
+    async with db.transaction_after("claim_lock", ids=ids) as (connection, locks):
+        locked = [row["id"] for row in locks]
         rows = await (await connection.execute(q("claim_read"), {"ids": ids, "locked": locked, "now": now})).fetchall()
         decided: list[tuple[DictRow, UUID | None, Judgement]] = []
         claimed: list[Claimed] = []

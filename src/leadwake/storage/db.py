@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncClientCursor, AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
@@ -99,6 +99,26 @@ class Database:
         """One transaction, committed at its end. Raises DatabaseAway, also when the commit's outcome is unknown."""
         async with self.connection() as connection, connection.transaction():
             yield connection
+
+    @asynccontextmanager
+    async def transaction_after(self, name: str, /, **values: Any) -> AsyncIterator[tuple[Connection, list[DictRow]]]:
+        """
+        A transaction, and the rows of the named query it begins with.
+
+        Both go in one message, which saves a round trip. For a short query only, as it is planned anew each time.
+        Raises DatabaseAway as `transaction` does.
+        """
+        async with self.connection() as connection:
+            try:
+                cursor = AsyncClientCursor(connection)
+                await cursor.execute(f"begin; {q(name)}", values)
+                cursor.nextset()
+                yield connection, await cursor.fetchall()
+                await connection.commit()
+            except BaseException:
+                with suppress(psycopg.Error):
+                    await connection.rollback()
+                raise
 
     async def all(self, name: str, /, **values: Any) -> list[DictRow]:
         """The rows of a named query."""

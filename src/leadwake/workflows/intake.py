@@ -150,6 +150,11 @@ async def _durably(office: Office, raw: RawCapture, inquiry: Inquiry, now: datet
         try:
             if attempt and (receipt := await _stored(office, raw.id)):
                 return receipt
+            if raw.idempotency_hash is None and (contacts := rows.contacts_of(office.vault, inquiry)):
+                async with office.db.transaction_after("intake_lock", **_contacts(contacts)) as (connection, found):
+                    return await _admit(
+                        office, connection, raw, inquiry, now, office.vault.new_data_key(), is_first=True, found=found
+                    )
             async with office.db.transaction() as connection:
                 if raw.idempotency_hash and (known := await _claimed_before(connection, raw)):
                     return known
@@ -177,10 +182,13 @@ async def _admit(
     key: DataKey,
     *,
     is_first: bool,
+    found: Sequence[DictRow] | None = None,
 ) -> Receipt:
+    """The inquiry is its person's. found: of `intake_lock`, when the transaction began with it."""
     # 1. whoever it may be is locked, then read
     contacts = rows.contacts_of(office.vault, inquiry)
-    found = await _lock(connection, contacts)
+    if found is None:
+        found = await _lock(connection, contacts)
     lead = await _known_lead(office, connection, found, inquiry)
     lead_id = lead["id"] if lead else new_id()
     lead_key = _lead_key(office, lead) if lead else key
@@ -191,7 +199,7 @@ async def _admit(
     points = {row.contact.kind: row.point_id for row in contact_rows}
     # 3. what follows
     rating = score(inquiry, now=now)
-    assignment = await _assign(office, connection, lead["agent_id"] if lead else None)
+    assignment = await _assign(office, connection, lead["agent_id"] if lead else None, found)
     planned = [
         *instant_response.answer(office.settings, inquiry, points, repeats=repeats),
         *routing.alert(office.settings, assignment),
@@ -242,11 +250,11 @@ async def _admit(
 async def _lock(connection: Connection, contacts: Sequence[Contact]) -> list[DictRow]:
     if not contacts:
         return []
-    return await (
-        await connection.execute(
-            q("intake_lock"), {"kinds": [c.kind for c in contacts], "hashes": [c.hash for c in contacts]}
-        )
-    ).fetchall()
+    return await (await connection.execute(q("intake_lock"), _contacts(contacts))).fetchall()
+
+
+def _contacts(contacts: Sequence[Contact]) -> dict[str, list[Any]]:
+    return {"kinds": [contact.kind for contact in contacts], "hashes": [contact.hash for contact in contacts]}
 
 
 async def _known_lead(
@@ -314,11 +322,14 @@ def _contact_rows(
     return result
 
 
-async def _assign(office: Office, connection: Connection, owner_id: UUID | None) -> routing.Assignment:
+async def _assign(
+    office: Office, connection: Connection, owner_id: UUID | None, found: Sequence[DictRow]
+) -> routing.Assignment:
     agents = office.agents
     if owner_id is not None and any(agent.id == owner_id for agent in agents):
         return routing.assign(agents, 0, owner_id)
-    row = await (await connection.execute(q("intake_agent_turn"))).fetchone()
+    row = found[0] if found and found[0]["turn"] is not None else None
+    row = row or await (await connection.execute(q("intake_agent_turn"))).fetchone()
     assert row is not None
     return routing.assign(agents, row["turn"], owner_id)
 

@@ -1,7 +1,9 @@
 -- One inquiry becomes a lead: lock who it may be, then write everything in one statement.
 
 -- name: intake_lock
-select * from lock_contact_points(%(kinds)s, %(hashes)s)
+-- turn: whose turn it is among the agents, taken only when none of the contacts is anybody's yet
+select f.*, case when bool_or(f.lead_id is not null) over () then null else (select nextval('agent_turn')) end as turn
+  from lock_contact_points(%(kinds)s, %(hashes)s) f
 
 -- name: intake_lock_lead
 -- a known lead's row, read again under its lock: two inquiries by different contacts must not overwrite each other
