@@ -166,8 +166,8 @@ async def _prove(installation: Installation, sender: Sender, *, every_action_sen
     if every_action_sent:
         others = Counter(f"{row['kind']} {row['state']}: {row['reason']}" for row in unsent)
         proof.faults += [f"{n} × {what}" for what, n in others.items()]
-    texts = Counter(_action_of_text(record) for record in await installation.sandbox.received("twilio"))
-    mails = Counter(_action_of_mail(record) for record in await installation.sandbox.received("sendgrid"))
+    texts = Counter(action_of_text(record) for record in await installation.sandbox.received("twilio"))
+    mails = Counter(action_of_mail(record) for record in await installation.sandbox.received("sendgrid"))
     proof.texts, proof.mails = texts.total(), mails.total()
     for name, sent, channel in (("text", texts, "sms"), ("mail", mails, "email")):
         for action_id, count in sent.items():
@@ -186,12 +186,14 @@ async def _prove(installation: Installation, sender: Sender, *, every_action_sen
     return proof
 
 
-def _action_of_text(record: dict[str, Any]) -> str:
+def action_of_text(record: dict[str, Any]) -> str:
+    """The action that a text at the sandbox is of, by its callback address."""
     query = urlsplit(str(record["body"].get("StatusCallback", ""))).query
     return parse_qs(query).get("action", [""])[0]
 
 
-def _action_of_mail(record: dict[str, Any]) -> str:
+def action_of_mail(record: dict[str, Any]) -> str:
+    """The action that a mail at the sandbox is of, by the ids that travel with it."""
     body = record["body"]
     ids = {**body.get("custom_args", {}), **body["personalizations"][0].get("custom_args", {})}
     return str(ids.get("action_id", ""))
