@@ -6,13 +6,15 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.compliance.keywords import keyword_intent
 from leadwake.domain.contact import normalise_phone
+from leadwake.errors import DatabaseAway
 from leadwake.providers.ports import LEASE_S, InboundText
-from leadwake.storage.db import Connection, past_deadlocks, q
+from leadwake.storage.db import AWAY, Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.workflows.office import Office
@@ -21,6 +23,8 @@ _log = log.get(__name__)
 
 #: looked at this often while texts in flight settle before a stop is acknowledged
 _LOOK_S = 0.05
+#: Twilio waits 15 s for our answer and does not ask twice: a stop must not be lost to what is over in a moment
+_PATIENCE_S = 8.0
 
 
 async def text_received(office: Office, text: InboundText, vendor: str = "twilio") -> str:
@@ -32,7 +36,7 @@ async def text_received(office: Office, text: InboundText, vendor: str = "twilio
     """
     number = normalise_phone(text.from_) or text.from_
     intent = _intent(text)
-    point = await past_deadlocks(lambda: _store(office, text, number, intent, vendor))
+    point = await _stored(office, text, number, intent, vendor)
     if intent == "stop":
         await _in_flight_settled(office, point)
     return intent
@@ -41,6 +45,21 @@ async def text_received(office: Office, text: InboundText, vendor: str = "twilio
 def _intent(text: InboundText) -> str:
     said = (text.opt_out_type or "").lower() or keyword_intent(text.body)
     return said if said in {"stop", "start", "help"} else "reply"
+
+
+async def _stored(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> int:
+    """
+    The contact point's id, once the text is stored; also when the database restarts meanwhile, or somebody holds the
+    number locked for a moment. Raises DatabaseAway when that goes on.
+    """
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+    while True:
+        try:
+            return await _store(office, text, number, intent, vendor)
+        except (DatabaseAway, *AWAY, psycopg.errors.IdleInTransactionSessionTimeout):
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+            await asyncio.sleep(_LOOK_S)
 
 
 async def _store(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> int:
