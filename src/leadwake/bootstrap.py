@@ -21,8 +21,8 @@ from leadwake.actions.settle import Settler
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.errors import DatabaseAway
-from leadwake.jobs import Jobs, Pump
-from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, VENDOR_REQUEST
+from leadwake.jobs import QUEUES, Jobs, Pump
+from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
 from leadwake.providers import registry
 from leadwake.providers.ports import Accepted, CrmContact, OutgoingEmail, OutgoingText, TextSender
 from leadwake.storage import events
@@ -227,8 +227,11 @@ class Workers:
         db = self._office.db
         row = await db.one("dead_letter_count")
         DEAD_LETTERS.set(row["n"] if row else 0)
-        for depth in await db.all("jobs_waiting"):
-            QUEUE_DEPTH.labels(depth["queue_name"]).set(depth["n"])
+        waiting = {row["queue_name"]: row["n"] for row in await db.all("jobs_waiting")}
+        for queue in QUEUES:
+            QUEUE_DEPTH.labels(queue).set(waiting.get(queue, 0))
+        for lag in await db.all("queue_lags", now=self._office.clock.now(), queues=list(QUEUES)):
+            QUEUE_LAG.labels(lag["queue"]).set(lag["seconds"])
         self._ticks += 1
         if self._ticks % 30 == 0:
             await events.seal(db)

@@ -19,7 +19,7 @@ import click
 
 from leadwake import log
 from leadwake.cli.process import LISTEN_FD, PARENT, READY_FD, listen_on
-from leadwake.config import Settings
+from leadwake.config import VENDORS, Mode, Settings
 from leadwake.errors import ConfigError
 from leadwake.storage.embedded import EmbeddedServer
 
@@ -168,7 +168,9 @@ def _tell(plan: Plan, ready: Ready, settings: Settings, local: str) -> None:
     if ready.invite:
         say(f"Open this once to sign in:  {shown}{ready.invite}")
     if settings.sandbox_url:
-        say(f"Practice: nothing leaves this machine. What the vendors received: {settings.sandbox_url}")
+        live = [vendor.label for name, vendor in VENDORS.items() if settings.mode(name) is Mode.LIVE]
+        what = f"{', '.join(live)} live, the sandbox for the rest" if live else "nothing leaves this machine"
+        say(f"Practice: {what}. What the sandbox received: {settings.sandbox_url}")
     if ready.api_key and not plan.demo:
         say("Your first lead (this key is shown once):")
         say(f"  curl {local}/v1/leads -H 'Authorization: Bearer {ready.api_key}' \\")

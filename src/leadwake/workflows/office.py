@@ -11,7 +11,7 @@ from uuid import UUID
 
 from leadwake.clock import Clock
 from leadwake.compliance.tables import Tables
-from leadwake.config import Mode, Settings
+from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.template import Template, compile_template, default_source
 from leadwake.storage import staff
 from leadwake.storage.db import Database
@@ -77,5 +77,10 @@ class Office:
 
     @property
     def is_practice(self) -> bool:
-        """True while the sandbox stands in for any vendor."""
-        return any(self.settings.mode(name) is Mode.PRACTICE for name in ("twilio", "sendgrid", "hubspot"))
+        """True while nothing can leave this machine: the sandbox stands in, and no vendor is live."""
+        return bool(self.stand_ins) and all(self.settings.mode(name) is not Mode.LIVE for name in VENDORS)
+
+    @property
+    def stand_ins(self) -> list[str]:
+        """The vendors that the sandbox stands in for, by the names people know."""
+        return [vendor.label for name, vendor in VENDORS.items() if self.settings.mode(name) is Mode.PRACTICE]

@@ -59,6 +59,8 @@ def _judge(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "planned_in_practice")
     if errand.now - row["created_at"] > EXPIRES_AFTER[row["kind"]]:
         return Judgement(State.EXPIRED, "too_late")
+    if row["purpose"] == Purpose.STAFF and row["channel"] == "sms" and not settings.a2p_approved():
+        return Judgement(State.BLOCKED, "a2p_not_approved")  # R-10DLC-1 holds for every text; the gate sees only leads'
     return _JUDGES[row["kind"]](errand)
 
 

@@ -28,7 +28,7 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
     found = list(await asyncio.gather(*(_vendor(settings, name, ask) for name in VENDORS)))
     if settings.mode("twilio") is Mode.LIVE and not settings.a2p_approved():
         found.append(failed(
-            "A2P 10DLC", "the number's registration is not said to be approved: marketing texts are held back",
+            "A2P 10DLC", "the number's registration is not said to be approved: no lead is texted until it is",
             "register the number with Twilio, then set LEADWAKE_TWILIO_A2P=approved",
         ))  # fmt: skip
     live_mail = any(settings.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp"))

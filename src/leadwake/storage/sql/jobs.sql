@@ -53,3 +53,10 @@ delete from procrastinate_workers where last_heartbeat < now() - interval '60 se
 
 -- name: jobs_waiting
 select queue_name, count(*) as n from procrastinate_jobs where status = 'todo' group by queue_name
+
+-- name: queue_lags
+-- seconds that the oldest overdue action of each queue waits; 0 where nothing does
+select q.queue, coalesce(extract(epoch from %(now)s::timestamptz - min(a.due_at)), 0)::float8 as seconds
+  from unnest(%(queues)s::text[]) as q (queue)
+  left join action a on a.queue = q.queue and a.state in ('planned', 'deferred') and a.due_at <= %(now)s
+ group by q.queue
