@@ -198,6 +198,7 @@ async def test_a_text_that_meets_a_locked_number_is_asked_for_again_and_never_lo
     house = idle_house
     await house.post(LEAD)
     async with house.office.db.transaction() as connection:
+        await connection.execute("set local idle_in_transaction_session_timeout = 0")
         await connection.execute("select 1 from contact_point for update")
         answer = await house.hear(NUMBER, "STOP")
 
