@@ -178,6 +178,7 @@ def test_a_duration_is_never_blank(seconds: float) -> None:
 
 
 def test_words_that_are_text_already_stay_as_they_are() -> None:
-    assert wording.reason("twilio 21614: not a mobile number") == "twilio 21614: not a mobile number"
+    assert wording.reason("twilio 21614: not a mobile number") == "Twilio 21614: not a mobile number"
+    assert wording.reason("No answer, asked twice") == "No answer, asked twice"
     assert wording.humanised("circuit_opened") == "circuit opened"
     assert wording.humanised("EverQuote") == "EverQuote"

@@ -166,4 +166,6 @@ async def test_the_list_on_a_desk_is_accessible(house: House, chromium: Browser)
 async def _is_accessible(page: Page, place: str) -> None:
     found = await Axe().run(page)
     serious = [v for v in found.response["violations"] if v["impact"] in {"serious", "critical", "moderate"}]
-    assert not serious, f"{place}: " + "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in serious)
+    assert not serious, f"{place}: " + "; ".join(
+        f"{v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0]['failureSummary']!r}" for v in serious
+    )

@@ -134,7 +134,11 @@ def noun(kind: str) -> str:
 
 def reason(code: str | None) -> str | None:
     """Why, in words; None when there is no reason."""
-    return (_REASONS.get(code) or humanised(code)) if code else None
+    if not code:
+        return None
+    said = _REASONS.get(code) or humanised(code)
+    named = next((name for name in VENDORS if said.startswith((f"{name} ", f"{name}: "))), "")
+    return vendor(named) + said.removeprefix(named) if named else said
 
 
 def because(code: str | None) -> str | None:

@@ -76,7 +76,7 @@ class DeadLetter:
 
 async def attention(db: Database, settings: Settings) -> Attention:
     """What needs a person now."""
-    count = await db.one("reading_dead_letter_count")
+    count = await db.one("dead_letter_count")
     failing = [vendor for vendor in await vendors(db, settings) if vendor.is_open]
     return Attention(count["n"] if count else 0, failing)
 

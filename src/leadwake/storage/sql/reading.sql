@@ -140,9 +140,6 @@ select a.id, a.kind, a.channel, a.purpose, a.state, a.reason, a.vendor, a.attemp
  order by a.settled_at desc, a.id desc
  limit %(limit)s
 
--- name: reading_dead_letter_count
-select count(*) as n from action where state in ('dead', 'unknown')
-
 -- name: reading_trials
 -- what a member of the team sent to themselves to see whether it arrives
 select id, kind, channel, state, reason, vendor, due_at, created_at, settled_at, practice, decision ->> 'sentence' as sentence

@@ -60,7 +60,7 @@ async def lead_card(request: Request, lead_id: str, person: SignedIn) -> Respons
     lead = await reading.lead(office.db, office.vault, found) if found else None
     if lead is None:
         raise HTTPException(404)
-    return view.fragment(request, "card.html", card=card(office, lead), level=2)
+    return view.fragment(request, "card.html", card=card(office, lead))
 
 
 @router.post("/practice/lead")
