@@ -232,6 +232,7 @@ class Workers:
             QUEUE_DEPTH.labels(queue).set(waiting.get(queue, 0))
         for lag in await db.all("queue_lags", now=self._office.clock.now(), queues=list(QUEUES)):
             QUEUE_LAG.labels(lag["queue"]).set(lag["seconds"])
+        await db.run("vendor_states_expire")
         self._ticks += 1
         if self._ticks % 30 == 0:
             await events.seal(db)

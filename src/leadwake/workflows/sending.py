@@ -147,6 +147,7 @@ def _trial(errand: Errand) -> Judgement:
         "agent.first_name": person.first_name,
         "lead.name": person.name,
         "lead.first_name": person.first_name,
+        "privacy_link": "",  # the example's is nobody's
     }
     if errand.row["channel"] == "email":
         return composing.mail(errand, Addressee(person.email, person.name, None), "instant_reply", values)

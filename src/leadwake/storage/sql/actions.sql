@@ -207,14 +207,6 @@ values (%(id)s, %(cause_id)s, %(kind)s, %(recipient)s, %(ordinal)s, %(lead_id)s,
         case when %(state)s <> 'planned' then %(now)s::timestamptz end, %(reason)s)
 on conflict (cause_id, kind, recipient, ordinal) do nothing
 
--- name: dead_letters
-select a.id, a.kind, a.channel, a.purpose, a.state, a.reason, a.vendor, a.attempts, a.created_at, a.settled_at, a.lead_id,
-       a.possible_duplicate
-  from action a
- where a.state in ('dead', 'unknown') and (%(id)s::uuid is null or a.id = %(id)s)
- order by a.settled_at desc
- limit %(limit)s
-
 -- name: dead_letter_count
 select count(*) as n from action where state in ('dead', 'unknown')
 
@@ -245,6 +237,11 @@ values (%(vendor)s, %(state)s, %(reason)s, now(), now() + make_interval(secs => 
 on conflict (vendor) do update
    set state = excluded.state, reason = excluded.reason, open_until = excluded.open_until,
        since = case when vendor_state.state = excluded.state then vendor_state.since else excluded.since end
+
+-- name: vendor_states_expire
+-- said to fail by a process that has died, or with nothing left to try it by: nobody knows it to fail any more
+update vendor_state set state = 'closed', reason = null, since = now()
+ where state = 'open' and open_until < now() - interval '2 minutes'
 
 -- name: vendor_states
 select vendor, state, reason, since, open_until from vendor_state
