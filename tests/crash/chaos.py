@@ -32,7 +32,7 @@ class Chaos:
 
     async def strike(self, times: int, *, every_s: float) -> None:
         """So many acts of harm, about that far apart; all that was stopped goes on afterwards."""
-        kinds = list(_KINDS)
+        kinds = [*_KINDS, "kill worker", "pause worker"]  # they are the ones with calls under way
         for number in range(times):
             await asyncio.sleep(every_s * self.random.uniform(0.5, 1.5))
             kind = kinds[number % len(kinds)] if number < len(kinds) else self.random.choice(kinds)
