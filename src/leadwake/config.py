@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -377,6 +377,7 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
+@lru_cache(maxsize=64)  # asked several times for every message
 def is_loopback(url: str) -> bool:
     """True when the URL's host is this machine."""
     host = urlsplit(url).hostname or ""

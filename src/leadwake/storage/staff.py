@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import msgspec
@@ -40,7 +41,12 @@ class Person:
     @property
     def first_name(self) -> str:
         """The name a lead knows them by."""
-        return split_name(self.name)[0] or self.name
+        return _first_name(self.name)
+
+
+@lru_cache(maxsize=256)  # in every message; the names of the team, not of leads
+def _first_name(name: str) -> str:
+    return split_name(name)[0] or name
 
 
 async def everybody(db: Database, vault: Vault) -> list[Person]:

@@ -42,6 +42,7 @@ def create_app(office: Office) -> FastAPI:
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     pages.install(app)
+    app.add_middleware(leads_api.LeadsFirst)
     for kind in (problems.Problem, LeadwakeError, psycopg.OperationalError, Exception):
         app.add_exception_handler(kind, problems.handle)
     app.add_exception_handler(HTTPException, problems.handle_http)
