@@ -127,9 +127,6 @@ select c.id, c.outcome, c.lead_id, coalesce(i.repeats, false) as repeats
 select body_hash, capture_id from idempotency
  where api_key_id = %(api_key_id)s and key_hash = %(key_hash)s and real_at > now() - interval '24 hours'
 
--- name: idempotency_lock
-select pg_advisory_xact_lock(hashtextextended(%(api_key_id)s || encode(%(key_hash)s, 'hex'), 7))
-
 -- name: idempotency_forget
 delete from idempotency where real_at < now() - interval '24 hours'
 

@@ -36,9 +36,6 @@ update lead set status = %(status)s, last_at = %(now)s
 select pg_notify('leadwake_live', case when count(*) <= 200 then coalesce(string_agg(lead_id::text, ','), '') else '' end)
   from lead_contact where contact_point_id = %(point)s
 
--- name: opt_out_points
-select contact_point_id from lead_contact where lead_id = %(lead_id)s
-
 -- name: action_point
 select a.contact_point_id, a.lead_id, p.opted_out_at
   from action a left join contact_point p on p.id = a.contact_point_id

@@ -1,0 +1,133 @@
+"""After a day of traffic, a dump of the database, the logs and the metrics tell nobody who anybody is."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from leadwake import log
+from leadwake.storage.embedded import binaries
+from office_case import House, a_house, hire
+
+REPLIES = ["Is it still free on Sunday?", "STOP", "My number is 813 555 0177, ask for Wolfgang", "START", "¿Mañana?"]
+AGENT = {"name": "Quincy Featherstone", "email": "quincy.featherstone@example.net", "phone": "+18135550119"}
+SETTING = "Zebra Crossing Estates"
+TEMPLATE = "Hi {{ lead.first_name }}, this is {{ business.name }}."
+
+
+async def test_a_dump_after_a_day_of_traffic_holds_nobody(
+    shared: Path, database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lines = (shared / "data" / "leads_intake.jsonl").read_text("utf-8").splitlines()
+    leads = [json.loads(line) for line in lines][::3] + [json.loads(line) for line in lines[-40:]]
+    log.setup("DEBUG")
+    try:
+        async with a_house(database_url, tmp_path / "data") as house:
+            await hire(house.office, **AGENT, practice=False)
+            secret = house.office.vault.seal_setting("BUSINESS_NAME", SETTING)
+            await house.office.db.run("setting_save", name="BUSINESS_NAME", sealed=secret)
+            await house.office.refresh()
+            await _a_day(house, leads)
+            arguments = await house.rows("select args from procrastinate_jobs")
+            metrics = (await house.http.get("/metrics")).text
+            key = house.key
+    finally:
+        log.setup("ERROR")
+    dump = await asyncio.to_thread(_dump, database_url)
+    written = "".join(capfd.readouterr())
+
+    words = _told(leads)
+    assert len(words) > 500
+    assert len(dump) > 500_000
+    for where, text in (("dump", _opened(dump)), ("logs", _opened(written)), ("metrics", _opened(metrics))):
+        assert _found(words, text) == [], where
+        assert key not in text
+    for row in arguments:
+        assert re.fullmatch(r'[\s\[\]{}",:a-z0-9_-]*', json.dumps(row["args"]))
+    keys = [
+        text for path in (tmp_path / "data").rglob("*key*") if path.is_file() and (text := path.read_text().strip())
+    ]
+    assert len(keys) == 1
+    assert not [key for key in keys if key in dump]
+
+
+def _dump(url: str) -> str:
+    program = binaries.program("pg_dump")
+    return subprocess.run([program, "--no-owner", url], capture_output=True, check=True).stdout.decode()
+
+
+async def _a_day(house: House, leads: list[dict[str, Any]]) -> None:
+    for n, lead in enumerate(leads):
+        body = {key: value for key, value in lead.items() if key not in {"id", "_src"}}
+        if n % 3:
+            await house.post(body)
+        else:
+            await house.http.post("/forms/contact", data={k: v for k, v in body.items() if isinstance(v, str)})
+    await house.http.post("/v1/leads", json={"name": 7, "message": "Refused Rebecca of rebecca@example.com"})
+    await house.http.post("/forms/contact", data={"name": "Spam Sandra", "website_url": "x"})
+    numbers = {text["To"] for text in await house.texts() if text["To"] != AGENT["phone"]}
+    for n, number in enumerate(sorted(numbers)[:30]):
+        await house.hear(number, REPLIES[n % len(REPLIES)])
+    await house.hear("+18135550188", "Wrong Wilhelmina here, who are you?")
+    await house.settled()
+    assert (await house.ledger()).problems == []
+
+
+def _told(leads: list[dict[str, Any]]) -> set[str]:
+    """What must be nowhere: whole names, addresses, numbers by their digits, and stretches of what was said."""
+    words = {AGENT["name"], AGENT["email"], AGENT["phone"][2:], SETTING, "rebecca", "sandra", "wilhelmina", "wolfgang"}
+    for lead in leads:
+        words.add(lead["name"] or "")
+        words.add(re.sub(r"\D", "", lead["phone"] or "")[-10:])
+        words.add(re.sub(r"^.*<|>.*$", "", lead["email"] or "").strip())
+        words.update(part.strip() for part in re.split(r"[.,!?\n]", lead["message"] or "") if len(part.strip()) > 14)
+        words.add(lead["page_url"] or "")
+        words.add((lead["consent"] or {}).get("ip") or "")
+    return {word.lower() for word in words if len(word) > 6}
+
+
+def _opened(text: str) -> str:
+    """The text, and what stands in it in other clothes: hex, base64, and digits alone."""
+    in_hex = re.findall(r"\\x((?:[0-9a-f]{2}){6,})", text)
+    hexes = [bytes.fromhex(found).decode("utf-8", "replace") for found in in_hex]
+    bases = []
+    for found in re.findall(r"[A-Za-z0-9+/_-]{12,}={0,2}", text):
+        try:
+            plain = base64.b64decode(found.replace("-", "+").replace("_", "/") + "==")
+        except ValueError:
+            continue
+        bases.append(plain.decode("utf-8", "replace"))
+    unescaped = re.sub(r"\\{1,2}u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
+    return "\n".join((text, *hexes, *bases, unescaped)).lower()
+
+
+def _found(words: set[str], text: str) -> list[str]:
+    """Which words stand in the text; numbers also where punctuation cuts them up."""
+    runs = set()
+    for run in re.findall(r"\+?\d[\d ().-]{8,}\d", text):
+        digits = re.sub(r"\D", "", run)
+        runs.update((digits, digits[-10:]))
+    return sorted(word for word in words if (word in runs if word.isdigit() else word in text))
+
+
+@pytest.mark.parametrize(
+    "clothed",
+    [
+        "to Ann Lee-Ray",
+        "\\\\x" + b"by Ann Lee-Ray".hex(),
+        base64.b64encode(b"..Ann Lee-Ray..").decode(),
+        base64.urlsafe_b64encode(b"Ann Lee-Ray").decode().rstrip("="),
+        "call (813) 555-0142",
+        "+1 813.555.0142",
+        r"ma\\u00f1ana ser\\u00e1",
+    ],
+)
+def test_the_search_sees_through_the_clothes_that_personal_data_may_wear(clothed: str) -> None:
+    assert _found({"ann lee-ray", "8135550142", "mañana será"}, _opened(clothed))
