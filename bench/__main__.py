@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -51,10 +52,7 @@ class Session:
             self.bench = Bench(
                 self.installation, leads(f"127.0.0.1:{self.installation.port}", self.installation.api_key)
             )
-            for name, part in (
-                ("limit", self._limit), ("gate", self._gate), ("memory", self._idle), ("latency", self._latency), ("sustained", self._sustained),
-                ("flood", self._flood), ("receipts", self._receipts), ("start", self._start),
-            ):  # fmt: skip
+            for name, part in self._parts():
                 if not self.only or name in self.only:
                     say(f"{name} … (load average {machine.load_average()})")
                     await part()
@@ -67,12 +65,25 @@ class Session:
         self.report.notes += [f"WRONG: {line}" for line in wrong]
         self.report.raw["runs"] = [asdict(run) for run in self.held]
 
+    def _parts(self) -> tuple[tuple[str, Callable[[], Awaitable[None]]], ...]:
+        """What can be measured, in its order."""
+        return (
+            ("limit", self._limit),
+            ("gate", self._gate),
+            ("memory", self._idle),
+            ("latency", self._latency),
+            ("sustained", self._sustained),
+            ("flood", self._flood),
+            ("receipts", self._receipts),
+            ("start", self._start),
+        )
+
     def _describe(self) -> None:
         here = machine.describe(self.where)
         self.report.raw["machine"] = asdict(here) | {"load_average_before": machine.load_average()}
         self.report.notes.append(
-            f"{here.processor}, {here.cores} cores, {here.memory_gb:g} GB, {here.disk}, Python {here.python}; load average before: "
-            f"{machine.load_average()}; {self.runs} run(s) of each figure; fsync on."
+            f"{here.processor}, {here.cores} cores, {here.memory_gb:g} GB, {here.disk}, Python {here.python}; load "
+            f"average before: {machine.load_average()}; {self.runs} run(s) of each figure; fsync on."
         )
 
     async def _limit(self) -> None:
@@ -89,7 +100,7 @@ class Session:
 
     async def _idle(self) -> None:
         await self.bench.hold(10, 2)  # everything that loads late is loaded
-        found = [self.bench.idle_memory() for _ in range(1)]
+        found = [self.bench.idle_memory()]
         self._row("memory idle, all but the database: PSS", "MB", [m.pss for m in found], n8n="600-880 MB", at_most=150)
         self._row("memory idle: RSS, shared pages counted again for each process", "MB", [m.rss for m in found])
 
@@ -129,19 +140,14 @@ class Session:
         return best
 
     async def _flood(self) -> None:
-        floods = [await self._noted(await self.bench.flood(1000 if self.quick else 3000)) for _ in range(self.runs)]
-        self._row(
-            "leads/s until all is done, 3,000 at once"
-            if not self.quick
-            else "leads/s until all is done, 1,000 at once",
-            "/s",
-            [r.done_per_s for r in floods],
-        )
+        count = 1000 if self.quick else 3000
+        floods = [await self._noted(await self.bench.flood(count)) for _ in range(self.runs)]
+        self._row(f"leads/s until all is done, {count:,} at once", "/s", [run.done_per_s for run in floods])
 
     async def _receipts(self) -> None:
         self.installation.vendors.behave(delay_ms=_DELAY_MS, receipts=True)
         best, rate = 0.0, 60.0
-        while (run := await self._hold(rate, 10 if self.quick else 20)).sustained:
+        while (await self._hold(rate, 10 if self.quick else 20)).sustained:
             best, rate = rate, rate + 20
         self.installation.vendors.behave(delay_ms=_DELAY_MS, receipts=False)
         self._row("sustained leads/s when Twilio also posts 4 delivery receipts a lead", "/s", [best])
@@ -160,8 +166,8 @@ class Session:
         cpu = " ".join(f"{name} {value:g}" for name, value in run.cpu_ms.items())
         say(
             f"  {run.rate or run.done_per_s:5.0f}/s  text p50 {run.text_p50_ms:.1f} p99 {run.text_p99_ms:.1f}  ack p50 "
-            f"{run.acknowledged_p50_ms:.1f} p99 {run.acknowledged_p99_ms:.1f}  late p99 {run.late_p99_ms:.1f} ms  drained in "
-            f"{run.drain_s:.1f} s  PSS {run.memory.pss:.0f} MB  CPU ms a lead: {cpu}  {'; '.join(run.wrong)}"
+            f"{run.acknowledged_p50_ms:.1f} p99 {run.acknowledged_p99_ms:.1f}  late p99 {run.late_p99_ms:.1f} ms  "
+            f"drained in {run.drain_s:.1f} s  PSS {run.memory.pss:.0f} MB  CPU ms a lead: {cpu}  {'; '.join(run.wrong)}"
         )
         return run
 

@@ -1,4 +1,4 @@
-"""Leadwake as an operator runs it, on a fresh data directory: `serve` and, as its vendors, `sandbox`; real processes."""
+"""Leadwake as an operator runs it, on a fresh data directory: `serve`, and `sandbox` as its vendors; real processes."""
 
 from __future__ import annotations
 
@@ -37,6 +37,11 @@ class Failed(Exception):
     """A process did not do what was asked; the message holds its last words."""
 
 
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Processes:
     """ours: `serve`, web and workers; database: what it runs beside them; vendors: the stand-ins."""
@@ -65,11 +70,11 @@ class Processes:
 
 @dataclass(slots=True)
 class Installation:
-    """One data directory, its `serve` and its vendors. workers: worker processes; where: parent of the data directory."""
+    """One data directory, its `serve` and its vendors. workers: processes; where: the directory to make it in."""
 
     workers: int
     where: Path
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=_free_port)
     api_key: str = ""
     database: str = ""
     vendors: Vendors = field(init=False)
@@ -140,7 +145,8 @@ class Installation:
         assert self._serve is not None
         assert self._sandbox is not None
         root = psutil.Process(self._serve.pid)
-        ours, database = [root], []
+        ours: list[psutil.Process] = [root]
+        database: list[psutil.Process] = []
         for process in root.children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 (database if process.name() == "postgres" else ours).append(process)
@@ -160,7 +166,7 @@ class Installation:
     def states(self) -> dict[str, int]:
         """Action state → count."""
         with psycopg.connect(self.database) as connection:
-            return {state: n for state, n in connection.execute("select state, count(*) from action group by state")}
+            return dict(connection.execute("select state, count(*) from action group by state").fetchall())
 
     async def _team(self) -> None:
         settings = config.load(self._environment())
@@ -186,7 +192,8 @@ class Installation:
             f"LEADWAKE_{name.upper()}_URL": f"{self.vendors.url}/{name}" for name in ("twilio", "sendgrid", "hubspot")
         }
         return own | vendors | {
-            "LEADWAKE_DATA_DIR": str(self.data_dir), "LEADWAKE_CLOCK": CLOCK, "LEADWAKE_BUSINESS_NAME": "Example Realty",
+            "LEADWAKE_DATA_DIR": str(self.data_dir), "LEADWAKE_CLOCK": CLOCK,
+            "LEADWAKE_BUSINESS_NAME": "Example Realty",
             "LEADWAKE_POSTAL_ADDRESS": "100 Example Street, Springfield, IL 62701",
             "LEADWAKE_BOOKING_URL": "https://book.example.com/example-realty",
             "LEADWAKE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "LEADWAKE_TWILIO_AUTH_TOKEN": "bench",
@@ -225,8 +232,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

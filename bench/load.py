@@ -2,8 +2,8 @@
 Leads sent as the world sends them: by a schedule that does not wait for answers (an open loop).
 
 A generator that sends the next request after the last answer slows down with what it measures and hides the queue. Here
-each lead has its instant; latency counts from that instant, whenever the bytes really left. Plain sockets, ready-made bytes
-and a parser of a few lines: the generator shares two cores with what it measures.
+each lead has its instant; latency counts from that instant, whenever the bytes really left. Plain sockets, ready-made
+bytes and a parser of a few lines: the generator shares two cores with what it measures.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def load_average() -> float:
 
 def commits_per_s(url: str, connections: int, seconds: int) -> float:
     """
-    One-row inserts, each its own synchronous commit, by the server's own pgbench: what no program on this disk can exceed.
+    One-row inserts, each its own synchronous commit, by the server's own pgbench: nothing on this disk can exceed it.
 
     Raises RuntimeError with pgbench's words.
     """
@@ -67,8 +67,8 @@ def commits_per_s(url: str, connections: int, seconds: int) -> float:
         script.write(_INSERT)
         script.flush()
         done = subprocess.run(
-            [binaries.program("pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", str(min(2, connections)),
-             "-T", str(seconds), "-f", script.name, url],
+            [binaries.program("pgbench"), "-n", "-M", "prepared", "-c", str(connections),
+             "-j", str(min(2, connections)), "-T", str(seconds), "-f", script.name, url],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
     with psycopg.connect(url, autocommit=True) as connection:

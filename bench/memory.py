@@ -14,7 +14,7 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """MB. pss: shared pages divided among those who share them, so that it may be added up; rss: counted whole each time."""
+    """MB. pss: shared pages divided among their users, so that it may be added up; rss: counted whole each time."""
 
     pss: float
     rss: float

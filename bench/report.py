@@ -15,7 +15,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. values: one a run, in `unit`; goal: what it is to be at most (or at least); n8n: measured once, quoted."""
+    """One figure. values: one a run, in `unit`; at_most, at_least: its goal; n8n: measured once, quoted."""
 
     figure: str
     unit: str
