@@ -11,8 +11,13 @@ run: $(VENV)/.run             ## start everything on the embedded database; prac
 demo: $(VENV)/.run            ## practice with a live stream of sample leads
 	$(BIN)/leadwake demo
 
-test: $(VENV)/.dev            ## every test, on an embedded database
+test: $(VENV)/.dev            ## every test, on an embedded database; ARGS="…" for some of them
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest --ignore tests/crash -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/crash
+endif
 
 check: $(VENV)/.dev           ## lint, format, types, import contract
 	$(BIN)/ruff check .
@@ -30,7 +35,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-lock: $(VENV)/.dev            ## resolve again; needs uv
+lock: $(VENV)/.dev            ## resolve the dependencies again
+	$(BIN)/python -m pip install -q uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group build -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
 
