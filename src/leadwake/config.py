@@ -222,7 +222,7 @@ class Settings:
             return f"{self.sandbox_url}/{vendor}"
         if vendor == "smtp":  # its setting holds the password, too
             parts = urlsplit(self.get("SMTP_URL"))
-            return f"{parts.scheme}://{parts.hostname or ''}" if parts.hostname else ""
+            return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
 
     @property
