@@ -37,9 +37,10 @@ from leadwake.workflows.office import Office
 
 #: a weekday noon in New York: 9 a.m. in Los Angeles, so that texts to both may go
 NOON = "2026-12-01T17:00:00Z"
-AGENTS = (
-    ("Dana Reyes", "dana@team.example.com", "+1 813 555 0101"),
-    ("Marcus Bell", "marcus@team.example.com", "+1 813 555 0102"),
+#: a team of the size that Leadwake is for; one phone that got hundreds of alerts in minutes could not be listed whole
+AGENTS = tuple(
+    (f"Agent {name}", f"{name.lower()}@team.example.com", f"+1 813 555 01{number:02}")
+    for number, name in enumerate(("Ames", "Bell", "Cole", "Diaz", "Egan", "Ford", "Gill", "Hope", "Ives", "Judd"))
 )
 
 

@@ -1,4 +1,4 @@
-"""Tests that mostly wait, for leases and second looks, run at the same time: all of one file, each on its database."""
+"""Tests that mostly wait, for leases and second looks, run at the same time, each on a database of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCENARIOS: dict[tuple[str, str], Scenario] = {}
 
 
 def scenario(run: Scenario) -> Callable[[Tasks], Awaitable[None]]:
-    """A test that begins together with the others of its file (those that were selected) and waits for its own end."""
+    """A test that begins together with others (those that were selected; see conftest) and waits for its own end."""
     name = run.__name__
     SCENARIOS[run.__module__, name] = run
 

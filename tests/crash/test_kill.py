@@ -24,7 +24,7 @@ from harness import Installation, Wall, apart, road, served, until
 from scenarios import Stage, scenario
 from traffic import Sender, people, prove, settled
 
-pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def lead_posted(it: Installation, number: int = 0) -> tuple[Sender, dict[str, Any]]:

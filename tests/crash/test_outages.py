@@ -27,7 +27,7 @@ from traffic import Sender, action_of_mail, action_of_text, people, prove, settl
 from leadwake.storage.embedded import postmaster
 from leadwake.storage.embedded.cluster import path_in
 
-pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 
 #: how a vendor can be away; slow answers come within the deadline of a call, late ones do not
 WAYS: tuple[dict[str, Any], ...] = (

@@ -22,7 +22,7 @@ from leadwake.jobs import attempt_arguments, defer
 from leadwake.storage import ledger
 from leadwake.storage.ids import new_id
 
-pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 
 QUEUED, DEFERRED = 70, 30
 
