@@ -288,6 +288,6 @@ def test_whatever_happens_to_a_text_it_leaves_once_and_ends_in_a_stated_place(li
     run_state_machine_as_test(
         life,
         settings=settings(
-            max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=35, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

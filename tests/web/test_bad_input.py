@@ -71,7 +71,7 @@ def _ask(operation: Any, mode: GenerationMode, house: House, session: requests.S
     label = operation.label
 
     @settings(
-        max_examples=30, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=20, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:

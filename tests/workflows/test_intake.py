@@ -31,7 +31,7 @@ async def _race(office: Office, leads: list[dict[str, Any]]) -> list[str]:
     return [str(receipt.lead_id) for receipt in receipts]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 @pytest.mark.parametrize(
     "ways",
     [
