@@ -290,7 +290,7 @@ def load(environ: Mapping[str, str] | None = None, *, file: Path | None = None) 
     values, sources = _from_file(file) if file.is_file() else ({}, {})
     for name, value in _from_environment(environ).items():
         values[name], sources[name] = value, "environment"
-    clock = _clock(values["CLOCK"]) if values.get("CLOCK") else Clock()
+    clock = _clock(values["CLOCK"], _clock_origin(environ)) if values.get("CLOCK") else Clock()
     return _checked(
         Settings(
             values,
@@ -339,7 +339,7 @@ def _from_file(file: Path) -> tuple[dict[str, str], dict[str, str]]:
     return values, dict.fromkeys(values, file.name)
 
 
-def _clock(text: str) -> Clock:
+def _clock(text: str, origin: datetime) -> Clock:
     instant, _, speed = text.partition("x")
     try:
         start = datetime.fromisoformat(instant)
@@ -348,12 +348,12 @@ def _clock(text: str) -> Clock:
         raise ConfigError(f"LEADWAKE_CLOCK: {text!r} is not <instant>[xN], such as 2026-12-01T15:00:00Zx60") from error
     if start.tzinfo is None or factor <= 0:
         raise ConfigError("LEADWAKE_CLOCK: the instant needs a zone (Z at its end) and the speed must be above 0")
-    return Clock(start.astimezone(UTC), factor, _clock_origin())
+    return Clock(start.astimezone(UTC), factor, origin)
 
 
-def _clock_origin() -> datetime:
+def _clock_origin(environ: Mapping[str, str]) -> datetime:
     """The real instant the business clock started; processes started by one `serve` share it."""
-    shared = os.environ.get("LEADWAKE_CLOCK_ORIGIN")
+    shared = environ.get("LEADWAKE_CLOCK_ORIGIN")
     return datetime.fromisoformat(shared) if shared else datetime.now(UTC)
 
 

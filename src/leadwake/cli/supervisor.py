@@ -287,8 +287,8 @@ async def _keep_database(server: EmbeddedServer) -> None:
         await asyncio.sleep(_LOOK_AT_DATABASE_S)
         try:
             await server.start()
-        except ConfigError as error:
-            _log.error("database_does_not_start", reason=str(error).splitlines()[0])
+        except (ConfigError, OSError) as error:  # tried again: a full disk may be emptied
+            _log.error("database_does_not_start", reason=str(error).partition("\n")[0])
 
 
 @contextlib.contextmanager

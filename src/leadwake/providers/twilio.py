@@ -102,7 +102,7 @@ _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 _OUR_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 #: our clock against Twilio's when old messages are told from new ones
 _SKEW = timedelta(minutes=2)
-_PAGE_SIZE, _PAGES = 100, 5
+_PAGE_SIZE, _PAGES = 100, 20
 #: Twilio takes at most this many characters
 MAX_BODY = 1600
 

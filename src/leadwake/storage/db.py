@@ -22,7 +22,13 @@ Connection = AsyncConnection[DictRow]
 Result = TypeVar("Result")
 
 #: errors that mean "the server, not the statement": the same work may be tried on a fresh connection
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed)
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,  # this process was paused inside a transaction
+    PoolTimeout,
+    PoolClosed,
+)
 
 #: a request waits this long for a connection before it answers 503
 POOL_TIMEOUT_S = 3.0
