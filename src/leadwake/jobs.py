@@ -45,7 +45,7 @@ Handler = Callable[..., Awaitable[None]]
 
 
 class BatchingJobManager(JobManager):
-    """Fetches many jobs in one statement and finishes many in one, instead of one each; wake-ups for actions become one."""
+    """Fetches and finishes many jobs in one statement instead of one each; wake-ups for actions become one."""
 
     def __init__(self, connector: PsycopgConnector, db: Database) -> None:
         super().__init__(connector)
