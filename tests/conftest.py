@@ -16,6 +16,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 
 from leadwake import log
 from leadwake.bootstrap import open_office
@@ -35,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _quiet_logs() -> None:
     log.setup("ERROR")
+    structlog.configure(cache_logger_on_first_use=False)  # a test may listen in, on a stream that ends with it
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from leadwake import log
 from leadwake.storage.embedded import binaries
-from office_case import House, a_house, hire
+from office_case import House, a_house, hire, until
 
 REPLIES = ["Is it still free on Sunday?", "STOP", "My number is 813 555 0177, ask for Wolfgang", "START", "¿Mañana?"]
 AGENT = {"name": "Quincy Featherstone", "email": "quincy.featherstone@example.net", "phone": "+18135550119"}
@@ -23,11 +24,13 @@ TEMPLATE = "Hi {{ lead.first_name }}, this is {{ business.name }}."
 
 
 async def test_a_dump_after_a_day_of_traffic_holds_nobody(
-    shared: Path, database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    shared: Path, database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     lines = (shared / "data" / "leads_intake.jsonl").read_text("utf-8").splitlines()
     leads = [json.loads(line) for line in lines][::4] + [json.loads(line) for line in lines[-30:]]
+    usual = structlog.get_config()
     log.setup("DEBUG")
+    structlog.configure(cache_logger_on_first_use=False)
     try:
         async with a_house(database_url, tmp_path / "data") as house:
             await hire(house.office, **AGENT, practice=False)
@@ -39,9 +42,11 @@ async def test_a_dump_after_a_day_of_traffic_holds_nobody(
             metrics = (await house.http.get("/metrics")).text
             key = house.key
     finally:
-        log.setup("ERROR")
+        structlog.configure(**usual)
     dump = await asyncio.to_thread(_dump, database_url)
-    written = "".join(capfd.readouterr())
+    written = "".join((*capfd.readouterr(), caplog.text))
+    for event in ("not_admitted", "not_understood_again", "circuit_opened"):
+        assert event in written, "the house did log what went wrong"
 
     words = _told(leads)
     assert len(words) > 300
@@ -76,13 +81,30 @@ async def _a_day(house: House, leads: list[dict[str, Any]]) -> None:
     for n, number in enumerate(sorted(numbers)[:30]):
         await house.hear(number, REPLIES[n % len(REPLIES)])
     await house.hear("+18135550188", "Wrong Wilhelmina here, who are you?")
+    await _trouble(house)
     await house.settled()
     assert (await house.ledger()).problems == []
+
+
+async def _trouble(house: House) -> None:
+    """What goes wrong is logged, with all that an error may carry along."""
+    await house.rows("alter table inquiry add constraint refused check (source <> 'trouble') not valid")
+    await house.behave("hubspot", mode="error")
+    for n in range(6):
+        lead = {"name": "Troubled Theodora", "phone": f"813 555 01{60 + n}", "email": f"theodora{n}@example.com"}
+        await house.post({**lead, "message": "a message that meets trouble", "source": "trouble" if n == 0 else "api"})
+    await until(lambda: house.rows("select 1 from vendor_state where state = 'open'"))
+    await until(lambda: house.rows("select 1 from capture where tries > 0"))
+    await house.behave("hubspot", mode="ok")
+    await house.rows("alter table inquiry drop constraint refused")
+    await house.rows("update capture set retry_at = now() where outcome = 'pending'")
+    await until(lambda: house.rows("select 1 where not exists (select 1 from capture where outcome = 'pending')"))
 
 
 def _told(leads: list[dict[str, Any]]) -> set[str]:
     """What must be nowhere: whole names, addresses, numbers by their digits, and stretches of what was said."""
     words = {AGENT["name"], AGENT["email"], AGENT["phone"][2:], SETTING, "rebecca", "sandra", "wilhelmina", "wolfgang"}
+    words |= {"theodora", "a message that meets trouble"}
     for lead in leads:
         words.add(lead["name"] or "")
         words.add(re.sub(r"\D", "", lead["phone"] or "")[-10:])
