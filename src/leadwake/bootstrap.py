@@ -124,15 +124,14 @@ class Workers:
 
     async def run(self, queues: Sequence[str], stop: asyncio.Event) -> None:
         """Works until `stop` is set, then ends cleanly: calls under way are waited for and their results written."""
+        channels = {"leadwake_office": lambda _: self._changed.set(), **self._jobs.channels(queues)}
         tasks = [
             asyncio.create_task(self._settler.run(), name="settler"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self._pump.run(), name="pump"),
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._follow_changes(), name="changes"),
-            asyncio.create_task(
-                listen(self._office.db.url, {"leadwake_office": lambda _: self._changed.set()}), name="listener"
-            ),
+            asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
         ]
         jobs = asyncio.create_task(self._jobs.run(queues), name="jobs")
         stopping = asyncio.create_task(stop.wait(), name="stop")

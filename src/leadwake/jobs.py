@@ -15,8 +15,8 @@ from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import Job, Status
-from procrastinate.manager import JobManager
+from procrastinate.jobs import Job, Notification, Status
+from procrastinate.manager import JobManager, NotificationCallback
 from procrastinate.worker import Worker
 from psycopg.rows import DictRow
 
@@ -37,6 +37,8 @@ STALLED_S = 8.0
 #: how often the pump looks
 TICK_S = 2.0
 _POLL_S = 2.0
+#: the library's notice of a new job: this and the queue's name
+_CHANNEL = "procrastinate_queue_v1#"
 _FETCH = 32
 #: actions in one job of the pump, and in one look
 _CHUNK, _LOOK = 50, 500
@@ -52,6 +54,8 @@ class BatchingJobManager(JobManager):
         self._db = db
         self._ready: dict[int, list[Job]] = {}
         self._finished: list[tuple[int, asyncio.Future[None]]] = []
+        self._told: dict[str, NotificationCallback] = {}
+        self._telling: set[asyncio.Task[None]] = set()
         self._finishing = False
         self._left: list[int] = []
 
@@ -100,6 +104,26 @@ class BatchingJobManager(JobManager):
                 if not done.done():
                     done.set_result(None)
 
+    async def listen_for_jobs(
+        self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
+    ) -> None:
+        """Until cancelled, whoever works on these queues hears of new jobs by `tell`."""
+        mine = list(queues or QUEUES)
+        self._told.update(dict.fromkeys(mine, on_notification))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for queue in mine:
+                self._told.pop(queue, None)
+
+    def tell(self, queue: str) -> None:
+        """There are new jobs, or may be."""
+        if queue in self._told:
+            inserted: Notification = {"type": "job_inserted", "job_id": 0}
+            task = asyncio.ensure_future(self._told[queue](channel=queue, notification=inserted))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
     async def give_back(self, worker_id: int) -> None:
         """Jobs fetched ahead and not begun are there for other workers again."""
         if ids := [job.id for job in self._ready.pop(worker_id, [])]:
@@ -121,6 +145,19 @@ class Jobs:
         self.app.job_manager = self.manager
         for name, handler in handlers.items():
             self.app.task(name=name)(_guarded(name, handler))
+
+    def channels(self, queues: Sequence[str]) -> dict[str, Callable[[str | None], None]]:
+        """
+        What is to be listened to while these queues are worked on: notice channel → what to do.
+
+        One connection for all of them and for whatever else the process listens to: PostgreSQL wakes every listening
+        connection for every notice, and the library would open one for each queue.
+        """
+
+        def teller(queue: str) -> Callable[[str | None], None]:
+            return lambda _: self.manager.tell(queue)
+
+        return {f"{_CHANNEL}{queue}": teller(queue) for queue in queues}
 
     async def run(self, queues: Sequence[str]) -> None:
         """Works on these queues until cancelled, each with slots of its own; a worker that ends is started again."""

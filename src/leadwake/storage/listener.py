@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import LiteralString
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from leadwake import log
 
 _log = log.get(__name__)
 
 
-async def listen(url: str, channels: Mapping[LiteralString, Callable[[str | None], None]]) -> None:
+async def listen(url: str, channels: Mapping[str, Callable[[str | None], None]]) -> None:
     """
     Each notice on a channel is given to its function, until cancelled.
 
@@ -23,7 +23,7 @@ async def listen(url: str, channels: Mapping[LiteralString, Callable[[str | None
         try:
             async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3) as connection:
                 for channel in channels:
-                    await connection.execute(f"listen {channel}")
+                    await connection.execute(SQL("listen {}").format(Identifier(channel)))
                 for tell in channels.values():
                     tell(None)
                 async for notice in connection.notifies():
