@@ -175,15 +175,18 @@ class Workers:
                 seconds = (self._office.clock.now() - row["asked_at"]).total_seconds()
                 FIRST_TOUCH.labels(row["channel"]).observe(max(0.0, seconds))
             if row["id"] in opted_out and row["contact_point_id"] is not None:
-                async with self._office.db.transaction() as connection:
-                    await connection.execute(
-                        q("opt_out"),
-                        {
-                            "point": row["contact_point_id"],
-                            "now": self._office.clock.now(),
-                            "by": "vendor",
-                        },
-                    )
+                await self._opt_out(row)
+
+    async def _opt_out(self, row: DictRow) -> None:
+        """The vendor refused because the person has opted out with it: so they have with us."""
+        point = row["contact_point_id"]
+        async with self._office.db.transaction() as connection:
+            await connection.execute(q("action_point"), {"id": row["id"]})
+            now = self._office.clock.now()
+            await connection.execute(q("opt_out"), {"point": point, "now": now, "by": "vendor"})
+            await events.record(
+                connection, now, "vendor", "opted_out", lead_id=row["lead_id"], point=point, by="vendor"
+            )
 
     def _called(self, claimed: Claimed, outcome: str, seconds: float) -> None:
         VENDOR_REQUEST.labels(claimed.vendor, outcome).observe(seconds)

@@ -15,6 +15,8 @@ import pytest
 from aiosmtpd.smtp import SMTP
 
 from leadwake.actions.claims import Claims, claim
+from leadwake.actions.outcomes import of_error
+from leadwake.errors import Rejected
 from leadwake.jobs import Pump
 from leadwake.providers.ports import Delivery, DeliveryStatus
 from leadwake.workflows import dead_letters, sending
@@ -235,6 +237,25 @@ async def test_a_mail_of_unknown_outcome_never_falls_over_to_the_second_provider
 
 async def _mails_to(house: House, address: str) -> list[dict[str, Any]]:
     return [mail for mail in await house.mails() if mail["personalizations"][0]["to"][0]["email"] == address]
+
+
+async def test_whom_the_vendor_knows_to_have_opted_out_has_opted_out_with_us(idle_house: House) -> None:
+    """Twilio's 21610; the sandbox refuses it only for numbers that our own gate already refuses."""
+    house = idle_house
+    cause = (await house.post(LEAD)).json()["inquiry_id"]
+    (claimed,) = (await _claim(house, [(await house.action(cause, "sms"))["id"]])).claimed
+    refusal = Rejected("unsubscribed recipient", vendor="twilio", code="21610", opted_out=True)
+    result = of_error(claimed.action_id, claimed.attempt_id, 0, refusal, house.now)
+    assert result is not None
+    async with working(house.office) as workers:
+        workers._settler.put(result)
+        await until(lambda: house.rows("select 1 from contact_point where opted_out_by = 'vendor'"))
+        again = (await house.post({**LEAD, "message": "again"})).json()["inquiry_id"]
+        text = await house.reaches(again, "sms", "blocked")
+
+    assert text["reason"] == "opted_out"
+    assert len(await house.rows("select 1 from event where kind = 'opted_out'")) == 1
+    assert (await house.ledger()).problems == []
 
 
 # Dead letters

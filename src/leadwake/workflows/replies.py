@@ -63,12 +63,12 @@ async def _stored(office: Office, text: InboundText, number: str, intent: str, v
 
 
 async def _store(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> int:
-    now = office.clock.now()
     async with office.db.transaction() as connection:
         point = await (
             await connection.execute(q("reply_lock"), {"hash": office.vault.blind("phone", number)})
         ).fetchone()
         assert point is not None
+        now = office.clock.now()  # under the lock: a claim that was first must not look as if it came after
         leads = await (await connection.execute(q("reply_leads"), {"point": point["id"]})).fetchall()
         if not await _add_message(office, connection, text, point["id"], leads, intent, vendor, now):
             return int(point["id"])

@@ -36,18 +36,18 @@ async def _apply(
     office: Office, report: Delivery, now: datetime, is_temporary: Callable[[str], bool]
 ) -> deliveries.Moved | None:
     async with office.db.transaction() as connection:
-        change = await deliveries.apply(connection, report, now, is_temporary)
-        await _suppress(connection, report, now)
-    return change
+        await _suppress(office, connection, report)  # the contact before its action, as everybody locks them
+        return await deliveries.apply(connection, report, now, is_temporary)
 
 
-async def _suppress(connection: Connection, report: Delivery, now: datetime) -> None:
+async def _suppress(office: Office, connection: Connection, report: Delivery) -> None:
     opted_out = report.code == _OPTED_OUT_CODE or report.status in _ENDS_MAIL
     action_id = deliveries.own_id(report.action_id)
     if not opted_out or action_id is None:
         return
     action = await (await connection.execute(q("action_point"), {"id": action_id})).fetchone()
-    if action and action["contact_point_id"] is not None and action["opted_out_at"] is None:
+    now = office.clock.now()
+    if action and action["opted_out_at"] is None:
         await connection.execute(
             q("opt_out"), {"point": action["contact_point_id"], "now": now, "by": report.status.value}
         )

@@ -37,6 +37,8 @@ select pg_notify('leadwake_live', case when count(*) <= 200 then coalesce(string
   from lead_contact where contact_point_id = %(point)s
 
 -- name: action_point
+-- the contact an action is for, locked
 select a.contact_point_id, a.lead_id, p.opted_out_at
-  from action a left join contact_point p on p.id = a.contact_point_id
+  from action a join contact_point p on p.id = a.contact_point_id
  where a.id = %(id)s::uuid
+   for no key update of p
