@@ -21,7 +21,7 @@ from leadwake.actions.settle import Settler
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.errors import DatabaseAway
-from leadwake.jobs import QUEUES, Jobs, Pump
+from leadwake.jobs import JOBS_STOP_S, QUEUES, Jobs, Pump
 from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
 from leadwake.providers import registry
 from leadwake.providers.ports import Accepted, CrmContact, OutgoingEmail, OutgoingText, TextSender
@@ -30,6 +30,7 @@ from leadwake.storage.db import Database, q
 from leadwake.storage.keyring import open_vault
 from leadwake.storage.keys import MasterKey
 from leadwake.storage.listener import listen
+from leadwake.tasks import end
 from leadwake.workflows import composing, intake, sending, vendors_failing
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.office import Office
@@ -133,17 +134,19 @@ class Workers:
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
         ]
-        jobs = asyncio.create_task(self._jobs.run(queues), name="jobs")
+        await self._jobs.open()
+        jobs = [asyncio.create_task(self._jobs.work(queue), name=f"{queue} jobs") for queue in queues]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
-            done, _ = await asyncio.wait([*tasks, jobs, stopping], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([*tasks, *jobs, stopping], return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
                 task.result()  # a part that ended takes the process down; it is supervised
         finally:
             # together: nothing more is claimed from here on, and a supervisor's patience covers the longer of the two
-            await asyncio.gather(_cancelled([jobs, stopping]), self.dispatcher.stop(STOP_S))
-            await asyncio.wait([asyncio.create_task(self._settler.drained())], timeout=5)
-            await _cancelled(tasks)
+            await asyncio.gather(end([*jobs, stopping], patience_s=JOBS_STOP_S), self.dispatcher.stop(STOP_S))
+            drained = asyncio.create_task(self._settler.drained())
+            await asyncio.wait([drained], timeout=5)
+            await end([*tasks, drained])
             await self._adapters.aclose()
 
     def _text_list(self, vendor: str) -> TextSender | None:
@@ -241,12 +244,6 @@ class Workers:
             await db.run("idempotency_forget")
             await db.run("sessions_prune")
             await db.run("captures_expire")
-
-
-async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ the action's row is. Losing every job costs at most the ten seconds until the pu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -34,6 +35,8 @@ CONCURRENCY = {"instant": 24, "replies": 8, "bulk": 4}
 HEARTBEAT_S = 2.0
 #: without a beat for this long a worker counts as dead (written out in jobs_requeue_stalled, too)
 STALLED_S = 8.0
+#: jobs under way get about this long at a clean stop
+JOBS_STOP_S = 8.0
 #: how often the pump looks
 TICK_S = 2.0
 _POLL_S = 2.0
@@ -159,14 +162,12 @@ class Jobs:
 
         return {f"{_CHANNEL}{queue}": teller(queue) for queue in queues}
 
-    async def run(self, queues: Sequence[str]) -> None:
-        """Works on these queues until cancelled, each with slots of its own; a worker that ends is started again."""
+    async def open(self) -> None:
+        """The library uses our pool."""
         await self.app.open_async(self._db.pool)
-        async with asyncio.TaskGroup() as group:
-            for queue in queues:
-                group.create_task(self._supervise(queue))
 
-    async def _supervise(self, queue: str) -> None:
+    async def work(self, queue: str) -> None:
+        """Works on a queue, with slots of its own, until cancelled; a worker that ends is started again."""
         while True:
             worker = Worker(
                 self.app,
@@ -189,9 +190,10 @@ class Jobs:
                 except asyncio.CancelledError:
                     worker_id = worker.worker_id
                     worker.stop()
-                    await asyncio.wait([running], timeout=6)
-                    if worker_id is not None:
-                        await self.manager.give_back(worker_id)
+                    await asyncio.wait([running], timeout=JOBS_STOP_S - 2)
+                    with contextlib.suppress(DatabaseAway):  # then they are taken over as stalled
+                        if worker_id is not None:
+                            await self.manager.give_back(worker_id)
                     raise
             except (ConnectorException, DatabaseAway, *AWAY) as error:
                 _log.warning("worker_restarting", queue=queue, reason=type(error).__name__)

@@ -14,7 +14,9 @@ from leadwake.jobs import QUEUES
 
 
 @click.command()
-@click.option("--queue", "queues", multiple=True, type=click.Choice(QUEUES), help="work on this queue only; may be repeated")
+@click.option(
+    "--queue", "queues", multiple=True, type=click.Choice(QUEUES), help="work on this queue only; may be repeated"
+)
 def worker(queues: tuple[str, ...]) -> None:
     """A worker on a database server; any number of them, on any number of machines."""
 

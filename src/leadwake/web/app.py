@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from leadwake import __version__, log
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.listener import listen
+from leadwake.tasks import end
 from leadwake.web import docs, hooks, leads_api, pages, problems, read_api
 from leadwake.web.auth import ApiKeys
 from leadwake.web.clients import Buckets
@@ -66,9 +67,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(tasks)
 
 
 async def _follow_changes(office: Office, live: Live, changed: asyncio.Event) -> None:
