@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench import memory
+from bench import machine, memory
 from bench.installation import Installation
 from bench.load import Generator, Sent
 from bench.memory import Memory
@@ -31,7 +31,9 @@ class Run:
     One stretch of leads at one rate (0: as fast as they are acknowledged).
 
     ..._ms: percentiles over the leads, from the instant each was due. drain_s: last lead posted → every action settled.
-    wrong: what must not be, in words. cpu_ms: by process, CPU ms a lead. late_p99_ms: the generator's lateness.
+    wrong: what must not be, in words. cpu_ms: by process, CPU ms a lead. late_p99_ms: the generator's.
+    others_cores: cores that programs other than ours kept busy; with more than a few tenths of one, the figures
+    are about them.
     """
 
     rate: float
@@ -45,6 +47,7 @@ class Run:
     done_per_s: float
     cpu_ms: dict[str, float]
     memory: Memory
+    others_cores: float
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -89,18 +92,21 @@ class Bench:
     async def _measured(self, rate: float, generator: Generator, sending: Coroutine[Any, Any, list[Sent]]) -> Run:
         self.installation.vendors.clear()
         processes = self.installation.processes()
-        before, own = processes.cpu_s(), _own_cpu_s()
+        before, own, busy, began = processes.cpu_s(), _own_cpu_s(), machine.busy_s(), time.time()
         async with memory.Watch(processes.ours) as watch:
             sent = await sending
             own = _own_cpu_s() - own
             settled = await self.installation.settled(patience_s=_PATIENCE_S)
             done_at = time.time()
         generator.close()
-        after = self.installation.processes().cpu_s() | {"generator": own}  # the pools have grown meanwhile
+        used = self.installation.processes().cpu_s()  # asked anew: the pools have grown meanwhile
+        after, busy = used | {"generator": own}, machine.busy_s() - busy
+        ours = sum(after.values()) - sum(before.values())
+        others = max(0.0, (busy - ours) / (time.time() - began))
         cpu = {name: round((seconds - before.get(name, 0)) * 1000 / len(sent), 2) for name, seconds in after.items()}
         received = await asyncio.to_thread(self.installation.vendors.received)
         wrong = _wrong(sent, received) + ([] if settled else ["some actions were never settled"])
-        return _run(rate, sent, received, done_at, cpu, watch.most, wrong)
+        return _run(rate, sent, received, done_at, cpu, watch.most, others, wrong)
 
 
 def _run(
@@ -110,6 +116,7 @@ def _run(
     done_at: float,
     cpu: dict[str, float],
     most: Memory,
+    others: float,
     wrong: list[str],
 ) -> Run:
     texts = [(received.texts[one.phone][0] - one.due_at) * 1000 for one in sent if one.phone in received.texts]
@@ -127,6 +134,7 @@ def _run(
         done_per_s=len(sent) / (done_at - sent[0].due_at),
         cpu_ms=cpu,
         memory=most,
+        others_cores=round(others, 2),
         wrong=wrong,
     )
 

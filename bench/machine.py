@@ -53,6 +53,12 @@ def load_average() -> float:
     return round(os.getloadavg()[0], 2)
 
 
+def busy_s() -> float:
+    """CPU seconds that all of the machine's cores have worked since it started."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0))
+
+
 def commits_per_s(url: str, connections: int, seconds: int) -> float:
     """
     One-row inserts, each its own synchronous commit, by the server's own pgbench: nothing on this disk can exceed it.
