@@ -24,7 +24,7 @@ from leadwake.config import Settings, load
 from leadwake.storage.db import migrate
 from leadwake.storage.embedded import EmbeddedServer
 from leadwake.workflows.office import Office
-from office_case import House, a_house, hire
+from office_case import House, a_house, hire, with_database
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 
@@ -83,11 +83,6 @@ def database_url(template_url: str) -> Iterator[str]:
     yield with_database(template_url, name)
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)'.encode())
-
-
-def with_database(url: str, name: str) -> str:
-    """The URL of another database on the same server."""
-    return psycopg.conninfo.make_conninfo(url, dbname=name)
 
 
 @pytest.fixture

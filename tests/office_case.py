@@ -20,6 +20,7 @@ from typing import Any, LiteralString
 from urllib.parse import urlencode
 
 import httpx
+import psycopg
 
 from leadwake.bootstrap import Workers, open_office
 from leadwake.clock import Clock
@@ -310,3 +311,8 @@ async def a_house(
             )
         )
         yield House(office, url, sandbox, http, token, wheel, workers)
+
+
+def with_database(url: str, name: str) -> str:
+    """The URL of another database on the same server."""
+    return psycopg.conninfo.make_conninfo(url, dbname=name)

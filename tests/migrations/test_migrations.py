@@ -10,10 +10,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from conftest import with_database
 from leadwake.errors import ConfigError
 from leadwake.storage.db import migrate, migrations, pending_migrations
 from leadwake.storage.embedded import binaries
+from office_case import with_database
 
 ONCE = "import asyncio, sys; from leadwake.storage.db import migrate; print(*asyncio.run(migrate(sys.argv[1])))"
 
