@@ -50,7 +50,8 @@ def _numbered(text: str) -> tuple[str, tuple[str, ...]]:
 
     def number(match: re.Match[str]) -> str:
         nonlocal count
-        if name := match["name"]:
+        name = match["name"]
+        if name and not count:
             if name not in names:
                 names.append(name)
             return f"${names.index(name) + 1}"
