@@ -28,8 +28,8 @@ check: $(VENV)/.dev           ## lint, format, types, import contract
 crash: $(VENV)/.dev           ## the long kill test
 	$(BIN)/python -m pytest tests/crash --crash-long $(ARGS)
 
-bench: $(VENV)/.dev           ## the figures of the design, with the machine's own limit
-	$(BIN)/python -m bench $(ARGS)
+bench: $(VENV)/.dev $(VENV)/release/.done  ## the figures of the design, with the machine's own limit
+	$(BIN)/python -m bench --python $(VENV)/release/bin/python $(ARGS)
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
@@ -51,6 +51,12 @@ $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/python -m pip install -q --no-deps --require-hashes --only-binary :all: -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/release/.done: requirements.txt pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/release  # as it is installed: no developer's package changes what is measured
+	$(VENV)/release/bin/python -m pip install -q --no-deps --require-hashes --only-binary :all: -r requirements.txt
+	$(VENV)/release/bin/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 clean:

@@ -34,6 +34,9 @@ def _arguments() -> argparse.Namespace:
         help="minutes to spend on waiting for quiet and taking disturbed runs again",
     )
     parser.add_argument("--workers", type=int, default=1, help="worker processes of `leadwake serve` (default 1)")
+    parser.add_argument(
+        "--python", default=sys.executable, help="the interpreter Leadwake is installed for (default this one)"
+    )
     parser.add_argument("--where", type=Path, default=Path("/var/tmp"), help="a directory on the disk to measure")
     parser.add_argument(
         "--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate: some of these"
@@ -49,7 +52,7 @@ class Session:
         self.runs = 1 if arguments.quick else int(arguments.runs)
         self.only = set(filter(None, arguments.only.split(",")))
         self.where: Path = arguments.where.resolve()
-        self.installation = Installation(int(arguments.workers), self.where)
+        self.installation = Installation(int(arguments.workers), self.where, arguments.python)
         self.report = Report(f"Leadwake, {arguments.workers} worker process(es), vendors answer in {_DELAY_MS} ms")
         self.held: list[Run] = []
         self.patient_until = time.monotonic() + 60 * arguments.patience

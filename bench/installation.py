@@ -70,10 +70,12 @@ class Processes:
 
 @dataclass(slots=True)
 class Installation:
-    """One data directory, its `serve` and its vendors. workers: processes; where: the directory to make it in."""
+    """One data directory, its `serve` and its vendors. workers: processes; where: the directory to make it in;
+    python: the interpreter it is installed for."""
 
     workers: int
     where: Path
+    python: str = sys.executable
     port: int = field(default_factory=_free_port)
     api_key: str = ""
     database: str = ""
@@ -204,7 +206,7 @@ class Installation:
     def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
         with (self._folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "leadwake", *arguments],
+                [self.python, "-m", "leadwake", *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

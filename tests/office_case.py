@@ -22,16 +22,17 @@ from urllib.parse import urlencode
 import httpx
 import psycopg
 
-from leadwake.bootstrap import Workers, open_office
+from leadwake.bootstrap import open_office
 from leadwake.clock import Clock
 from leadwake.config import PRACTICE_VALUES, Settings, load
-from leadwake.jobs import QUEUES
 from leadwake.sandbox.server import serve
 from leadwake.storage import ledger, staff
 from leadwake.storage.credentials import new_api_key
 from leadwake.storage.db import Database
+from leadwake.storage.wakeups import QUEUES
 from leadwake.web.app import create_app
 from leadwake.web.server import serve_app
+from leadwake.workers import Workers
 from leadwake.workflows.office import Office
 
 #: a condition that has not come true by then never will

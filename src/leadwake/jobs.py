@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
@@ -25,11 +23,10 @@ from leadwake import log
 from leadwake.clock import Clock
 from leadwake.errors import DatabaseAway
 from leadwake.storage.db import AWAY, Connection, Database, q
+from leadwake.storage.wakeups import QUEUES, attempt_arguments, defer
 
 _log = log.get(__name__)
 
-#: instant: answers to people; replies: what people said and vendors report; bulk: imports and campaigns
-QUEUES = ("instant", "replies", "bulk")
 CONCURRENCY = {"instant": 24, "replies": 8, "bulk": 4}
 
 HEARTBEAT_S = 2.0
@@ -227,29 +224,6 @@ def _guarded(name: str, handler: Handler) -> Handler:
             _log.exception("job_failed", task=name)
 
     return run
-
-
-async def defer(connection: Connection, queue: str, jobs: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    """The jobs (task name, arguments) exist when the connection's transaction commits."""
-    if not jobs:
-        return
-    await connection.execute(
-        q("jobs_defer"),
-        {
-            "queues": [queue] * len(jobs),
-            "tasks": [task for task, _ in jobs],
-            "priorities": [0] * len(jobs),
-            "args": [json.dumps(arguments) for _, arguments in jobs],
-        },
-    )
-
-
-def attempt_arguments(actions: Iterable[tuple[str, UUID]]) -> dict[str, list[str]]:
-    """The `actions` of an `attempt` job for (channel, action id): {"sms": ["…"], "email": […]}."""
-    by_channel: dict[str, list[str]] = {}
-    for channel, action_id in actions:
-        by_channel.setdefault(channel, []).append(str(action_id))
-    return by_channel
 
 
 class Pump:

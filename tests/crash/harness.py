@@ -27,12 +27,12 @@ from leadwake import config
 from leadwake.bootstrap import open_office
 from leadwake.config import PRACTICE_VALUES
 from leadwake.errors import DatabaseAway
-from leadwake.jobs import QUEUES
 from leadwake.storage import staff
 from leadwake.storage.credentials import new_api_key
 from leadwake.storage.db import migrate
 from leadwake.storage.embedded import EmbeddedServer, postmaster, running_url
 from leadwake.storage.embedded.cluster import path_in
+from leadwake.storage.wakeups import QUEUES
 from leadwake.workflows.office import Office
 
 #: a weekday noon in New York: 9 a.m. in Los Angeles, so that texts to both may go

@@ -18,9 +18,9 @@ from traffic import Sender, people, settled
 
 from leadwake.actions.planning import Planned, plan
 from leadwake.domain.values import Purpose
-from leadwake.jobs import attempt_arguments, defer
 from leadwake.storage import ledger
 from leadwake.storage.ids import new_id
+from leadwake.storage.wakeups import attempt_arguments, defer
 
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 

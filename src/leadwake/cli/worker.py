@@ -6,11 +6,12 @@ import asyncio
 
 import click
 
-from leadwake.bootstrap import Workers, open_office
+from leadwake.bootstrap import open_office
 from leadwake.cli.process import run
 from leadwake.config import Settings
 from leadwake.errors import ConfigError
-from leadwake.jobs import QUEUES
+from leadwake.storage.wakeups import QUEUES
+from leadwake.workers import Workers
 
 
 @click.command()

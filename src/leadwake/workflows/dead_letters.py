@@ -6,9 +6,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from leadwake.jobs import attempt_arguments, defer
 from leadwake.storage.db import q
 from leadwake.storage.events import record
+from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows.office import Office
 
 

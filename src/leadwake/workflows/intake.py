@@ -26,13 +26,13 @@ from leadwake.domain.scoring import Score, score
 from leadwake.domain.values import Channel, Inquiry
 from leadwake.errors import DatabaseAway, InputError
 from leadwake.intake import api, form
-from leadwake.jobs import attempt_arguments
 from leadwake.metrics import CAPTURES
 from leadwake.storage import intake as rows
 from leadwake.storage.db import Connection, q, was_unreachable
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
 from leadwake.storage.vault import DataKey
+from leadwake.storage.wakeups import attempt_arguments
 from leadwake.workflows import instant_response, routing
 from leadwake.workflows.office import Office
 

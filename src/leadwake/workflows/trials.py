@@ -7,9 +7,9 @@ from uuid import UUID
 from leadwake.actions.planning import Planned, plan
 from leadwake.domain.values import Channel, Purpose
 from leadwake.errors import RuleError
-from leadwake.jobs import attempt_arguments, defer
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
+from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 

@@ -19,6 +19,9 @@ from leadwake.storage.embedded.sockets import PORT
 
 ROLE = DATABASE = "leadwake"
 _SUPERUSER = "postgres"
+_AUTH = "scram-sha-256"
+#: seconds for one connection
+CONNECT_S = 5
 _INITDB = (
     f"--username={_SUPERUSER}", "--auth=reject", "--encoding=UTF8", "--data-checksums", "--no-instructions",
     # Sorts by code point, the same on every machine and after every update of the system's C library.
@@ -152,12 +155,27 @@ def path_in(data_dir: Path) -> Path:
 
 def url(data_dir: Path, socket_dir: Path) -> str | None:
     """The connection URL; None without a password. The server, too, must prove that it knows the password."""
-    try:
-        password = _password_file(data_dir).read_text().strip()
-    except OSError:
+    password = _password(data_dir)
+    if password is None:
         return None
     host = quote(str(socket_dir), safe="")
-    return f"postgresql://{ROLE}:{quote(password)}@/{DATABASE}?host={host}&port={PORT}&require_auth=scram-sha-256"
+    return f"postgresql://{ROLE}:{quote(password)}@/{DATABASE}?host={host}&port={PORT}&require_auth={_AUTH}"
+
+
+def client_environment(data_dir: Path, socket_dir: Path) -> dict[str, str]:
+    """The same for a client program of the server: everything there, for a command line is everybody's to read."""
+    return {
+        "PATH": os.defpath, "LC_ALL": "C", "PGHOST": str(socket_dir), "PGPORT": str(PORT), "PGUSER": ROLE,
+        "PGDATABASE": DATABASE, "PGPASSWORD": _password(data_dir) or "", "PGREQUIREAUTH": _AUTH,
+        "PGCONNECT_TIMEOUT": str(CONNECT_S), "PGSSLMODE": "disable", "PGGSSENCMODE": "disable",
+    }  # fmt: skip
+
+
+def _password(data_dir: Path) -> str | None:
+    try:
+        return _password_file(data_dir).read_text().strip()
+    except OSError:
+        return None
 
 
 def _password_file(data_dir: Path) -> Path:

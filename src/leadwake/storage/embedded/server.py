@@ -11,11 +11,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
-import psycopg
-
 from leadwake.errors import ConfigError
 from leadwake.storage.embedded import account, binaries, postmaster, serverlog, sockets
-from leadwake.storage.embedded.cluster import Cluster, path_in, url
+from leadwake.storage.embedded.cluster import CONNECT_S, Cluster, client_environment, path_in, url
 from leadwake.storage.embedded.flock import Flock
 from leadwake.storage.embedded.patience import Patience
 
@@ -291,11 +289,23 @@ async def _reached(data_dir: Path, found: postmaster.Postmaster) -> str:
     target = url(data_dir, found.socket_dir)
     if target is None:
         raise _UnreachableError("its password file is gone or closed to us", for_good=True)
+    # asked by the server's own client: whoever only looks after the server needs no driver in its memory
+    client = await asyncio.create_subprocess_exec(
+        binaries.program("psql"), "--no-psqlrc", "--quiet", "--command=",
+        env=client_environment(data_dir, found.socket_dir), cwd="/", start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
     try:
-        connection = await psycopg.AsyncConnection.connect(target, connect_timeout=5)
-    except psycopg.Error as error:
-        raise _UnreachableError(str(error).splitlines()[0], for_good=False) from error
-    await connection.close()
+        _, said = await asyncio.wait_for(client.communicate(), 2 * CONNECT_S)
+    except (TimeoutError, asyncio.CancelledError) as error:
+        client.kill()
+        await client.wait()
+        if isinstance(error, TimeoutError):
+            raise _UnreachableError(f"it has not answered in {2 * CONNECT_S} s", for_good=False) from error
+        raise
+    if client.returncode:
+        words = said.decode(errors="replace").removeprefix("psql: error: ").strip().splitlines()
+        raise _UnreachableError(words[0] if words else f"psql ended with {client.returncode}", for_good=False)
     return target
 
 

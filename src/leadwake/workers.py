@@ -1,0 +1,225 @@
+"""The working half of a process wired: jobs, vendors, calls and their results, the pump."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from leadwake import log
+from leadwake.actions.circuit import Circuit
+from leadwake.actions.claims import Claimed, Claims, claim, kept_to_its_vendor
+from leadwake.actions.dispatch import Dispatcher
+from leadwake.actions.outcomes import Result
+from leadwake.actions.reconcile import Reconciler
+from leadwake.actions.settle import Settler
+from leadwake.config import VENDORS, Mode, Settings
+from leadwake.errors import DatabaseAway
+from leadwake.jobs import JOBS_STOP_S, Jobs, Pump
+from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
+from leadwake.providers import registry
+from leadwake.providers.ports import Accepted, CrmContact, OutgoingEmail, OutgoingText, TextSender
+from leadwake.storage import events
+from leadwake.storage.db import q
+from leadwake.storage.listener import listen
+from leadwake.storage.wakeups import QUEUES
+from leadwake.tasks import end
+from leadwake.workflows import composing, intake, sending, vendors_failing
+from leadwake.workflows.composing import Errand
+from leadwake.workflows.office import Office
+
+_log = log.get(__name__)
+
+#: a clean stop waits this long for calls under way: their total deadline and a little
+STOP_S = 11.0
+
+
+class Adapters:
+    """The vendors that are on now, by the names their channels know them by."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.modes: dict[str, Mode] = {name: settings.mode(name) for name in VENDORS}
+        self._vendors = registry.build(settings)
+
+    def names(self, channel: str) -> Sequence[str]:
+        """The vendors of a channel that are on, the preferred first."""
+        if channel == "sms":
+            return ("twilio",) if self._vendors.texts else ()
+        if channel == "crm":
+            return ("hubspot",) if self._vendors.crm else ()
+        return tuple(self._vendors.emails)
+
+    async def send(self, claimed: Claimed) -> Accepted:
+        """The call: the one door to the message vendors. Raises ProviderError."""
+        outgoing, vendors = claimed.outgoing, self._vendors
+        match outgoing:
+            case OutgoingText() if vendors.texts:
+                return await vendors.texts.send_text(outgoing, claimed.call)
+            case OutgoingEmail():
+                return await vendors.emails[claimed.vendor].send_email(outgoing, claimed.call)
+            case CrmContact() if vendors.crm:
+                return await vendors.crm.upsert_contact(outgoing, claimed.call)
+        raise AssertionError(f"no adapter for {type(outgoing).__name__}")
+
+    def texts(self, vendor: str) -> TextSender | None:
+        """Whoever can list the texts this vendor has taken."""
+        return self._vendors.texts if vendor == "twilio" else None
+
+    async def aclose(self) -> None:
+        """Every connection is closed."""
+        await self._vendors.aclose()
+
+
+class Workers:
+    """The working half of a process: jobs, calls, results, the pump; all started and stopped together."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._adapters = Adapters(office.settings)
+        self._settler = Settler(office.db, office.clock, self._settled)
+        self.dispatcher = Dispatcher(
+            office.clock,
+            self._settler,
+            self._claim,
+            self._adapters,
+            circuit_changed=self._circuit_changed,
+            called=self._called,
+        )
+        self._reconciler = Reconciler(
+            office.db,
+            office.clock,
+            self._settler,
+            lambda row: composing.content_of(office, row),
+            self._text_list,
+        )
+        self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
+        self._pump = Pump(office.db, office.clock, [self._housekeeping])
+        self._changed = asyncio.Event()
+        self._notes: set[asyncio.Task[None]] = set()
+        self._ticks = 0
+
+    async def run(self, queues: Sequence[str], stop: asyncio.Event) -> None:
+        """Works until `stop` is set, then ends cleanly: calls under way are waited for and their results written."""
+        channels = {"leadwake_office": lambda _: self._changed.set(), **self._jobs.channels(queues)}
+        tasks = [
+            asyncio.create_task(self._settler.run(), name="settler"),
+            asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
+            asyncio.create_task(self._pump.run(), name="pump"),
+            asyncio.create_task(self._reconciler.run(), name="reconciler"),
+            asyncio.create_task(self._follow_changes(), name="changes"),
+            asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
+        ]
+        await self._jobs.open()
+        jobs = [asyncio.create_task(self._jobs.work(queue), name=f"{queue} jobs") for queue in queues]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            done, _ = await asyncio.wait([*tasks, *jobs, stopping], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()  # a part that ended takes the process down; it is supervised
+        finally:
+            # together: nothing more is claimed from here on, and a supervisor's patience covers the longer of the two
+            await asyncio.gather(end([*jobs, stopping], patience_s=JOBS_STOP_S), self.dispatcher.stop(STOP_S))
+            drained = asyncio.create_task(self._settler.drained())
+            await asyncio.wait([drained], timeout=5)
+            await end([*tasks, drained])
+            await self._adapters.aclose()
+
+    def _text_list(self, vendor: str) -> TextSender | None:
+        return self._adapters.texts(vendor)  # of the adapters in use now: they change with the settings
+
+    async def _attempt(self, actions: dict[str, list[str]]) -> None:
+        for channel, ids in actions.items():
+            self.dispatcher.offer(channel, [UUID(text) for text in ids])
+
+    async def _understand(self, capture: str) -> None:
+        await intake.understand_again(self._office, UUID(capture))
+
+    async def _claim(self, wanted: Mapping[UUID, str]) -> Claims:
+        return await claim(self._office.db, wanted, self._judge, self._office.clock.now())
+
+    def _judge(self, row: DictRow, attempt_id: UUID, vendor: str, now: datetime) -> Any:
+        names = self._adapters.names(row["channel"])
+        verdict = kept_to_its_vendor(row, vendor, names, now) or sending.judge(
+            Errand(self._office, row, attempt_id, vendor, now)
+        )
+        ACTIONS.labels(row["kind"], verdict.state.value).inc()
+        return verdict
+
+    async def _settled(self, rows: Sequence[DictRow], results: Sequence[Result]) -> None:
+        opted_out = {result.action_id for result in results if result.opted_out}
+        for row in rows:
+            ACTIONS.labels(row["kind"], row["state"]).inc()
+            if row["asked_at"] is not None and row["state"] == "sent" and row["purpose"] == "instant_reply":
+                seconds = (self._office.clock.now() - row["asked_at"]).total_seconds()
+                FIRST_TOUCH.labels(row["channel"]).observe(max(0.0, seconds))
+            if row["id"] in opted_out and row["contact_point_id"] is not None:
+                await self._opt_out(row)
+
+    async def _opt_out(self, row: DictRow) -> None:
+        """The vendor refused because the person has opted out with it: so they have with us."""
+        point = row["contact_point_id"]
+        async with self._office.db.transaction() as connection:
+            await connection.execute(q("action_point"), {"id": row["id"]})
+            now = self._office.clock.now()
+            await connection.execute(q("opt_out"), {"point": point, "now": now, "by": "vendor"})
+            await events.record(
+                connection, now, "vendor", "opted_out", lead_id=row["lead_id"], point=point, by="vendor"
+            )
+
+    def _called(self, claimed: Claimed, outcome: str, seconds: float) -> None:
+        VENDOR_REQUEST.labels(claimed.vendor, outcome).observe(seconds)
+
+    def _circuit_changed(self, circuit: Circuit) -> None:
+        _log.warning(
+            "circuit_opened" if circuit.is_open else "circuit_closed", vendor=circuit.vendor, reason=circuit.reason
+        )
+        task = asyncio.create_task(
+            vendors_failing.noted(
+                self._office, circuit.vendor, is_open=circuit.is_open, reason=circuit.reason, wait_s=circuit.wait_s
+            )
+        )
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+    async def _follow_changes(self) -> None:
+        """Settings, templates and team saved anywhere count here a moment later."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                before = self._office.settings
+                await self._office.refresh()
+                if self._office.settings != before:
+                    self._adapters = Adapters(self._office.settings)
+                    old = self.dispatcher.use(self._adapters)
+                    asyncio.get_running_loop().call_later(STOP_S, self._close_later, old)
+            except DatabaseAway:
+                await asyncio.sleep(1)
+                self._changed.set()
+
+    def _close_later(self, old: Any) -> None:
+        task = asyncio.create_task(old.aclose())
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+
+    async def _housekeeping(self) -> None:
+        """What one process does every couple of seconds, and what it does every minute."""
+        db = self._office.db
+        row = await db.one("dead_letter_count")
+        DEAD_LETTERS.set(row["n"] if row else 0)
+        waiting = {row["queue_name"]: row["n"] for row in await db.all("jobs_waiting")}
+        for queue in QUEUES:
+            QUEUE_DEPTH.labels(queue).set(waiting.get(queue, 0))
+        for lag in await db.all("queue_lags", now=self._office.clock.now(), queues=list(QUEUES)):
+            QUEUE_LAG.labels(lag["queue"]).set(lag["seconds"])
+        await db.run("vendor_states_expire")
+        self._ticks += 1
+        if self._ticks % 30 == 0:
+            await events.seal(db)
+            await db.run("idempotency_forget")
+            await db.run("sessions_prune")
+            await db.run("captures_expire")
