@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from leadwake.compliance.tables import Tables
 from leadwake.config import Settings
+from leadwake.storage import rule_tables
 from leadwake.storage.db import Database
 from leadwake.storage.keyring import open_vault
 from leadwake.storage.keys import MasterKey
@@ -25,6 +26,7 @@ async def open_office(settings: Settings, url: str, *, pool: int = 8) -> tuple[O
         vault, created = await open_vault(db, settings.data_dir, settings.get("MASTER_KEY") or None)
         office = Office(db, vault, settings, Tables.load())
         await office.refresh()
+        await rule_tables.keep_shipped(db, office.shipped, office.clock.now())
     except BaseException:
         await db.close()
         raise

@@ -15,6 +15,7 @@ from psycopg.rows import DictRow
 from leadwake.actions.states import State
 from leadwake.providers.ports import LEASE_S, Call, CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage.db import Connection, Database, q
+from leadwake.storage.decisions import Evidence
 
 #: an unknown outcome is looked into this long after its lease; a CRM write, being an upsert, is simply made again
 RECONCILE_AFTER_S = 30.0
@@ -34,6 +35,7 @@ class Judgement:
 
     state: SENDING (then `outgoing` and `content` are set), DEFERRED (`due_at`), or a final state with its reason.
     content: exactly what is sent, sealed; data_key_id: by whose key, None for the settings key.
+    evidence: what the gate decided by, for a message to a lead.
     """
 
     state: State
@@ -43,6 +45,7 @@ class Judgement:
     outgoing: Outgoing | None = None
     content: bytes | None = None
     data_key_id: UUID | None = None
+    evidence: Evidence | None = None
 
 
 #: judges one row of `claim_read`: (row, attempt id, vendor, now) → Judgement. Pure but for the keys it opens.
@@ -173,6 +176,10 @@ async def _write(
             ],
             "key_ids": [verdict.data_key_id for _, _, verdict in decided],
             "contents": [verdict.content for _, _, verdict in decided],
+            "facts": [verdict.evidence and verdict.evidence.facts for _, _, verdict in decided],
+            "messages": [verdict.evidence and verdict.evidence.message for _, _, verdict in decided],
+            "message_key_ids": [verdict.evidence and verdict.evidence.data_key_id for _, _, verdict in decided],
+            "senders": [verdict.evidence and verdict.evidence.sender for _, _, verdict in decided],
         },
     )
 

@@ -29,7 +29,7 @@ SECTIONS = {
     "Is everything well?": {
         "doctor": Lazy("leadwake.cli.doctor:doctor", "every setting and connection: what is wrong, how to mend it"),
         "ledger": Lazy("leadwake.cli.ledger:ledger", "every lead and every action accounted for?"),
-        "audit": Lazy("leadwake.cli.audit:audit", "was the log of what happened changed?"),
+        "audit": Lazy("leadwake.cli.audit:audit", "was the log changed, do decisions replay to themselves?"),
         "dead-letter": Lazy("leadwake.cli.dead_letters:dead_letter", "actions that need a person"),
     },
     "Leads": {
@@ -40,6 +40,7 @@ SECTIONS = {
         "vendor": Lazy("leadwake.cli.vendors:vendor", "connect Twilio, SendGrid, SMTP, HubSpot; test them"),
         "user": Lazy("leadwake.cli.users:user", "invite the team, list it, shut somebody out"),
         "api-key": Lazy("leadwake.cli.api_keys:api_key", "keys for programs that send or read leads"),
+        "rules": Lazy("leadwake.cli.rules:rules", "the tables the gate decides by: show, check, load, go back"),
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),
         "migrate": Lazy("leadwake.cli.migrate:migrate", "bring the database to this version"),
     },

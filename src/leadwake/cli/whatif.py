@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import click
 
 from leadwake.compliance import whatif as gate
+from leadwake.compliance.policy import STANDARD, Policy
+from leadwake.compliance.policy_json import parse_policy
+from leadwake.compliance.tables import Tables
+from leadwake.errors import InputError
 from leadwake.intake import whatif as doors
 from leadwake.intake.whatif import BadLine
 
@@ -41,7 +47,9 @@ def intake(leads: TextIO) -> None:
 
 @whatif.command()
 @click.argument("cases", type=click.File("r", encoding="utf-8-sig", lazy=False))
-def send(cases: TextIO) -> None:
+@click.option("--tables", type=click.Path(path_type=Path), help="a folder of tables [those Leadwake came with]")
+@click.option("--policy", type=click.File("r", encoding="utf-8"), help="a team's own rules, as JSON [the defaults]")
+def send(cases: TextIO, tables: Path | None, policy: TextIO | None) -> None:
     """Ask the gate about every row of CASES.csv: send now, later, or never, and why.
 
     \b
@@ -50,4 +58,21 @@ def send(cases: TextIO) -> None:
              consent,inquiry_at_utc,prior_24h,prior_sent_utc,dnc
     Answers: case_id,decision,at_utc,reason   (at_utc empty for block)
     """
-    gate.send_csv(cases, sys.stdout)
+    gate.send_csv(cases, sys.stdout, _tables(tables), _policy(policy) if policy else STANDARD)
+
+
+def _tables(folder: Path | None) -> Tables:
+    """The tables as they are: what is unreadable is blocked, and named on standard error."""
+    if folder is not None and not folder.is_dir():
+        raise click.UsageError(f"{folder} is no folder")
+    tables = Tables.load(folder)
+    for problem in tables.problems:
+        click.echo(f"leadwake: {problem}", err=True)
+    return tables
+
+
+def _policy(file: TextIO) -> Policy:
+    try:
+        return parse_policy(json.load(file))
+    except (ValueError, RecursionError) as error:
+        raise InputError({"policy": str(error)}) from error

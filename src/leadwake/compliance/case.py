@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leadwake.compliance.decision import Facts, Message
+from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.domain.values import Channel, Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A message, what is known about its recipient, the tables, and the instant (aware UTC)."""
+    """A message, what is known about its recipient, the tables, the instant (aware UTC), and what the team changed."""
 
     message: Message
     facts: Facts
     tables: Tables
     now: datetime
+    policy: Policy = STANDARD
 
     @property
     def is_email(self) -> bool:

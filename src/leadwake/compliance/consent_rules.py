@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from leadwake.compliance.case import Case
 from leadwake.compliance.decision import Refusal
+from leadwake.compliance.place import locate
+from leadwake.compliance.policy import FIFTH_CIRCUIT, Loosened
 from leadwake.compliance.states import country_code, is_us
 from leadwake.domain.values import ConsentLevel, Purpose
 
@@ -51,7 +53,28 @@ def refuse_without_consent(case: Case) -> Refusal | None:
     needs_written = (purpose == Purpose.MARKETING and (not case.is_email or _is_abroad(case))) or (
         purpose == Purpose.INSTANT_REPLY and case.is_voice
     )
-    return NEEDS_WRITTEN if needs_written and consent != ConsentLevel.WRITTEN else None
+    if not needs_written or consent == ConsentLevel.WRITTEN or _is_soft_opt_in(case, purpose):
+        return None
+    return NEEDS_WRITTEN
+
+
+def is_word_enough(case: Case, npa: str) -> bool:
+    """
+    Whether somebody's spoken word is enough for a marketing text to this area code.
+
+    Only where the team says so and every state in question is of the Fifth Circuit, which held on 2026-02-25 that the
+    TCPA asks for no writing (R-TCPA-2, read 2026-11-22). Raises Missing.
+    """
+    if not (case.is_sms and case.has_purpose(Purpose.MARKETING) and case.facts.consent == ConsentLevel.ORAL):
+        return False
+    return case.policy.allows(Loosened.ORAL_CONSENT_TEXTS) and FIFTH_CIRCUIT.issuperset(locate(case, npa).states)
+
+
+def _is_soft_opt_in(case: Case, purpose: Purpose) -> bool:
+    """R-MAIL-5: who asked us in the United Kingdom may be mailed about the same kind of thing, if the team says so."""
+    if not (case.is_email and purpose == Purpose.MARKETING and case.policy.allows(Loosened.UK_SOFT_OPT_IN)):
+        return False
+    return country_code(case.message.country) in {"GB", "UK"} and case.facts.inquiry_at is not None
 
 
 def _is_abroad(case: Case) -> bool:

@@ -36,7 +36,8 @@ class Facts:
     inquiry_at: when the person last asked this team.
     prior_sends: automated texts and calls to this number, any purpose, at least those of the last 24 hours.
     dnc: the registry the number stands on; `internal` is this team's own list.
-    confirmed_address: the person said they live at the declared address; the area code's state then no longer counts.
+    confirmed_address: the person said they live at the declared address; the area code's state then no longer counts,
+    where the team's policy says so.
     already_answered_at: the last instant text to this number, whatever the inquiry.
     a2p_approved: the sending number's A2P 10DLC registration is approved.
     """
@@ -73,6 +74,7 @@ class Decision:
     warnings: on a person's own message, what would have held an automated one back.
     opens_at: on a person's own message outside the hours, when they begin; for "schedule".
     missing: what the tables lack, on `fail_closed`.
+    policy_version: which of the team's own rules were in force; 0 for the defaults.
     """
 
     outcome: Outcome
@@ -87,6 +89,7 @@ class Decision:
     warnings: tuple[str, ...] = ()
     opens_at: datetime | None = None
     missing: str = ""
+    policy_version: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The decision as plain JSON values, all fields always present; instants as `2026-12-01T13:00:00Z`."""
@@ -103,6 +106,7 @@ class Decision:
             "warnings": list(self.warnings),
             "opens_at": instant_text(self.opens_at),
             "missing": self.missing,
+            "policy_version": self.policy_version,
         }
 
 

@@ -30,6 +30,8 @@ _WAITS = {
     "day_closed": "{place} hours: closed that day",
     "holiday": "a holiday in {place}",
     "cap_24h": "enough automated messages in 24 hours already",
+    "held_state": "your team holds marketing in {place}",
+    "team_hours": "your team's own hours",
 }
 
 _BLOCKS = {
@@ -46,6 +48,8 @@ _BLOCKS = {
     "inquiry_stale": "their inquiry is more than three days old",
     "needs_written_consent": "they have not agreed to it in writing",
     "no_common_window": "no permitted hour within 14 days in {place}",
+    "switched_off": "your team has switched these messages off",
+    "held_state": "your team holds marketing in {place} for more than 14 days",
     "fail_closed": "a rule table is incomplete ({missing})",
 }
 
@@ -53,6 +57,8 @@ _WARNINGS = {
     "quiet_hours": "outside {place} hours",
     "day_closed": "closed today in {place}",
     "holiday": "a holiday in {place}",
+    "team_hours": "outside your team's own hours",
+    "held_state": "your team holds marketing in {place}",
     "declined": "they said no to automated messages on this channel",
     "dnc_registry": "the number is on a do-not-call registry",
     "number_type": "the number is toll-free or a service number",

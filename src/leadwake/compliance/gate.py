@@ -13,13 +13,21 @@ from leadwake.compliance.answered import refuse_second_answer
 from leadwake.compliance.caps import cap_clears_at
 from leadwake.compliance.carrier import refuse_unregistered
 from leadwake.compliance.case import Case
-from leadwake.compliance.consent_rules import judged_purpose, refuse_declined, refuse_without_consent
+from leadwake.compliance.consent_rules import (
+    NEEDS_WRITTEN,
+    is_word_enough,
+    judged_purpose,
+    refuse_declined,
+    refuse_without_consent,
+)
 from leadwake.compliance.decision import Decision, Facts, Message, Missing, Outcome, Refusal, Registry
 from leadwake.compliance.fresh import may_answer_at_any_hour
 from leadwake.compliance.number import INVALID, judge_number
-from leadwake.compliance.place import Place, locate
+from leadwake.compliance.place import Place, locate, locate_held_address
+from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.registries import is_registered, refuse_registered
 from leadwake.compliance.stop_lists import refuse_stop_listed
+from leadwake.compliance.switches import refuse_switched_off
 from leadwake.compliance.tables import Tables
 from leadwake.compliance.windows import Windows
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
@@ -39,20 +47,21 @@ _AUTOMATED = (
     refuse_stop_listed,
     refuse_unregistered,
     refuse_declined,
+    refuse_switched_off,
     refuse_second_answer,
     refuse_registered,
     refuse_without_consent,
 )
 
 
-def may_send(message: Message, facts: Facts, tables: Tables, now: datetime) -> Decision:
+def may_send(message: Message, facts: Facts, tables: Tables, now: datetime, policy: Policy = STANDARD) -> Decision:
     """The decision on one message at one instant; asked again when a deferral is due and before the vendor is called.
 
-    Never lets through what a table does not cover: that is blocked as `fail_closed` (R-CASE-12).
+    policy: what this team changed. What a table does not cover never goes: it is blocked as `fail_closed` (R-CASE-12).
     Raises ValueError when an instant is naive, or a word is none of its kind.
     """
     _check_arguments(message, facts, now)
-    case = Case(message, facts, tables, now.astimezone(UTC))
+    case = Case(message, facts, tables, now.astimezone(UTC), policy)
     try:
         return _decide(case)
     except Missing as missing:
@@ -85,23 +94,40 @@ def _decide(case: Case) -> Decision:
         return _send_unless(case, refuse_unregistered(case), "R-REV-7")
     for rule in _AUTOMATED:
         if refusal := rule(case):
+            if refusal is NEEDS_WRITTEN and npa is not None and is_word_enough(case, npa):
+                continue
             return _refuse(case, refusal)
     if npa is None:
-        return _answer(case, "send", "ok", "R-CASE-5")
+        return _decide_mail(case)
     return _decide_when(case, locate(case, npa))
 
 
+def _decide_mail(case: Case) -> Decision:
+    """R-CASE-5: at any hour, but for marketing where the team holds it (R-STATE-6)."""
+    place = locate_held_address(case) if judged_purpose(case) == Purpose.MARKETING else None
+    until = case.policy.held_until(place.states, case.now) if place else None
+    if until is None:
+        return _answer(case, "send", "ok", "R-CASE-5")
+    if until > case.now + HORIZON:
+        return _answer(case, "block", "held_state", "R-STATE-6", place)
+    return _answer(case, "defer", "held_state", "R-STATE-6", place, at=until)
+
+
 def _decide_when(case: Case, place: Place) -> Decision:
-    """R-CASE-7 to R-CASE-10, for a text or an automated call that may be sent at all."""
+    """R-CASE-7 to R-CASE-10 and R-STATE-6, for a text or an automated call that may be sent at all."""
     purpose = judged_purpose(case)
-    windows = Windows(place, case.tables, purpose != Purpose.TRANSACTIONAL, case.is_voice)
+    windows = Windows(place, case.tables, purpose != Purpose.TRANSACTIONAL, case.is_voice, case.policy)
     closure = windows.closure(case.now)
     if may_answer_at_any_hour(case, place, purpose):
         return _answer(case, "send", "ok_fresh_inquiry" if closure else "ok", "R-CASE-8", place)
-    clears_at = cap_clears_at(case, place) if purpose == Purpose.MARKETING else None
-    if clears_at is None and closure is None:
+    is_marketing = purpose == Purpose.MARKETING
+    clears_at = cap_clears_at(case, place) if is_marketing else None
+    held_until = case.policy.held_until(place.states, case.now) if is_marketing else None
+    if clears_at is None and closure is None and held_until is None:
         return _answer(case, "send", "ok", "R-CASE-7", place)
-    at = windows.next_open(clears_at or case.now, case.now + HORIZON)
+    at = windows.next_open(max(clears_at or case.now, held_until or case.now), case.now + HORIZON)
+    if held_until is not None:
+        return _answer(case, "defer" if at else "block", "held_state", "R-STATE-6", place, at=at)
     if at is None:
         return _answer(case, "block", "no_common_window", "R-CASE-10", place)
     if clears_at is not None:
@@ -130,13 +156,15 @@ def _decide_human(case: Case, npa: str | Refusal | None) -> Decision:
         return _answer(case, "send", "ok", "R-HUMAN", warnings=(*warnings, npa.reason))
     try:
         place = locate(case, npa)
-        windows = Windows(place, case.tables, solicitation=True, automated_voice=False)
+        windows = Windows(place, case.tables, solicitation=True, automated_voice=False, policy=case.policy)
         closure = windows.closure(case.now)
         opens_at = windows.next_open(case.now, case.now + HORIZON) if closure else None
     except Missing as missing:
         return _answer(case, "send", "ok", "R-HUMAN", warnings=(*warnings, "hours_unknown"), missing=str(missing))
     if closure:
         warnings.append(closure)
+    if case.policy.held_until(place.states, case.now):
+        warnings.append("held_state")
     return _answer(case, "send", "ok", "R-HUMAN", place, warnings=tuple(warnings), opens_at=opens_at)
 
 
@@ -173,4 +201,5 @@ def _answer(
         warnings=warnings,
         opens_at=opens_at,
         missing=missing,
+        policy_version=case.policy.version,
     )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from leadwake.compliance.case import Case
 from leadwake.compliance.hours import WEEKDAYS
+from leadwake.compliance.policy import Loosened
 from leadwake.compliance.states import TERRITORIES, country_code, state_code
 from leadwake.compliance.tables import StateRule
 from leadwake.compliance.zip_table import ZipPlace
@@ -50,9 +51,21 @@ def locate(case: Case, npa: str) -> Place:
         return Place((area_rule,), zip_zones or area.zones)
     address_rule = tables.rule(address)
     address_zones = zip_zones or address_rule.zones
-    if case.facts.confirmed_address:
+    if case.facts.confirmed_address and case.policy.allows(Loosened.CONFIRMED_ADDRESS):
         return Place((address_rule,), address_zones)
     return Place((area_rule, address_rule), tuple(dict.fromkeys(area.zones + address_zones)))
+
+
+def locate_held_address(case: Case) -> Place | None:
+    """Where the recipient of an e-mail lives, if the team holds marketing there; None otherwise. Raises Missing."""
+    message, tables = case.message, case.tables
+    if not case.policy.holds:
+        return None
+    address = _address_state(message.state, message.country, tables.zip_place(message.postal_code))
+    if address is None or case.policy.held_until((address,), case.now) is None:
+        return None
+    rule = tables.rule(address)
+    return Place((rule,), rule.zones)
 
 
 def _address_state(state: str | None, country: str | None, in_zip: ZipPlace | None) -> str | None:

@@ -5,11 +5,9 @@ Loading never refuses: a state whose row is unreadable is blocked, the others ar
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,15 +16,16 @@ from leadwake.compliance.csv_table import Problems, read_table
 from leadwake.compliance.decision import Missing
 from leadwake.compliance.hours import Hours, VoiceHours, parse_day, parse_span, parse_voice
 from leadwake.compliance.states import STATE_NAMES
-from leadwake.compliance.zip_table import ZipPlace, ZipPrefix, find_zip, parse_prefix, zip_digits
-
-RULES_FILE, CODES_FILE, HOLIDAYS_FILE, ZIPS_FILE = (
-    "us_state_rules.csv",
-    "area_codes.csv",
-    "state_holidays.csv",
-    "zip_places.csv",
+from leadwake.compliance.table_files import (
+    CODES_FILE,
+    HOLIDAYS_FILE,
+    RULES_FILE,
+    TABLE_FILES,
+    ZIPS_FILE,
+    read_files,
+    version_of,
 )
-EFFECTIVE_FILE = "effective.txt"
+from leadwake.compliance.zip_table import ZipPlace, ZipPrefix, find_zip, parse_prefix, zip_digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class StateRule:
     cap: automated messages in 24 hours, None when the state sets none.
     reply_exempt: a reply to a fresh inquiry may leave at any hour.
     voice: when an automated voice may call, None when the state adds nothing.
+    reply_unverified: whether such a reply is bound was not found in the state's law.
     """
 
     code: str
@@ -46,6 +46,7 @@ class StateRule:
     cap: int | None
     reply_exempt: bool
     voice: VoiceHours | None
+    reply_unverified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,36 @@ class Tables:
     @classmethod
     def load(cls, directory: Traversable | Path | None = None) -> Tables:
         """The tables of the directory, or the package's own; what is unreadable stands in `problems` and is missing."""
-        folder = directory if directory is not None else files("leadwake.compliance").joinpath("data")
-        problems: Problems = []
-        raw = {name: _read(folder, name, problems) for name in (RULES_FILE, CODES_FILE, HOLIDAYS_FILE, ZIPS_FILE)}
-        effective = _read(folder, EFFECTIVE_FILE, problems)
+        contents, problems = read_files(directory)
+        return cls._parse(contents, problems)
+
+    @classmethod
+    def of(cls, contents: Mapping[str, bytes]) -> Tables:
+        """The tables of files by their names, as `read_files` gives them; what is missing stands in `problems`."""
+        problems: Problems = [f"{name}: there is none" for name in TABLE_FILES if name not in contents]
+        return cls._parse(contents, problems)
+
+    @classmethod
+    def _parse(cls, contents: Mapping[str, bytes], problems: Problems) -> Tables:
         zones = _Zones()
-        states = _state_rules(raw[RULES_FILE], zones, problems)
-        return cls(
-            version=_version(raw, effective, problems),
-            states=states,
-            area_codes=_area_codes(raw[CODES_FILE], zones, problems),
-            holidays=_holidays(raw[HOLIDAYS_FILE], problems),
-            zips=_zips(raw[ZIPS_FILE], zones, problems),
-            problems=tuple(problems),
-        )
+        states = _state_rules(contents.get(RULES_FILE), zones, problems)
+        area_codes = _area_codes(contents.get(CODES_FILE), zones, problems)
+        holidays = _holidays(contents.get(HOLIDAYS_FILE), problems)
+        zips = _zips(contents.get(ZIPS_FILE), zones, problems)
+        problems.extend(_gaps(states, area_codes, holidays))
+        version = version_of(contents, problems)
+        return cls(version, states, area_codes, holidays, zips, tuple(problems))
+
+    @property
+    def effective(self) -> str:
+        """The date on which these tables were last read against their sources; `undated` without one."""
+        return self.version.partition(".")[0]
+
+    @property
+    def holidays_end(self) -> date | None:
+        """The last day on which the holidays of every closing state are known; None when no state closes."""
+        known = [self.holidays[code] for code, rule in self.states.items() if _closes(rule) and code in self.holidays]
+        return min((date(max(holidays.known_years), 12, 31) for holidays in known), default=None)
 
     def rule(self, state: str) -> StateRule:
         """The state's rule. Raises Missing."""
@@ -173,9 +190,9 @@ def _state_rule(row: Mapping[str, str], zones: _Zones) -> StateRule:
         week=(usual,) * 5 + weekend,
         holiday=None if row["holiday_rule"] == "same" else parse_day(row["holiday_rule"], usual),
         cap=cap,
-        # R-STATE-5: "unverified" is treated as no
         reply_exempt=row["inquiry_reply_exempt"] == "yes",
         voice=parse_voice(row["auto_voice_window"]),
+        reply_unverified=row["inquiry_reply_exempt"] == "unverified",
     )
 
 
@@ -220,22 +237,23 @@ def _zips(raw: bytes | None, zones: _Zones, problems: Problems) -> dict[str, Zip
     return {} if table.broken else prefixes
 
 
-def _read(folder: Traversable | Path, name: str, problems: Problems) -> bytes | None:
-    try:
-        return folder.joinpath(name).read_bytes()
-    except OSError as error:
-        problems.append(f"{name}: cannot be read ({error.strerror or type(error).__name__})")
-        return None
+def _closes(rule: StateRule) -> bool:
+    return rule.holiday is not None or (rule.voice is not None and rule.voice.holiday is not None)
 
 
-def _version(raw: Mapping[str, bytes | None], effective: bytes | None, problems: Problems) -> str:
-    digest = hashlib.sha256()
-    for name, content in sorted(raw.items()):
-        digest.update(f"{name}:{-1 if content is None else len(content)}:".encode())
-        digest.update(content or b"")
-    try:
-        since = date.fromisoformat((effective or b"").decode("ascii").strip()).isoformat()
-    except ValueError:
-        problems.append(f"{EFFECTIVE_FILE}: no date")
-        since = "undated"
-    return f"{since}.{digest.hexdigest()[:12]}"
+def _gaps(
+    states: Mapping[str, StateRule], area_codes: Mapping[str, AreaCode], holidays: Mapping[str, Holidays]
+) -> list[str]:
+    """Where one table needs what another lacks."""
+    found = [
+        f"{CODES_FILE}: {npa}: {area.state} is no state of {RULES_FILE}"
+        for npa, area in area_codes.items()
+        if area.country == "US" and area.state not in STATE_NAMES
+    ]
+    if holidays:
+        found += [
+            f"{HOLIDAYS_FILE}: {code} closes on holidays and has no usable ones"
+            for code, rule in states.items()
+            if rule.holiday is not None and code not in holidays
+        ]
+    return found

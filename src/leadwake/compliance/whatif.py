@@ -9,6 +9,7 @@ from typing import TextIO, cast, get_args
 
 from leadwake.compliance.decision import Facts, Message, Registry, instant_text
 from leadwake.compliance.gate import may_send
+from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.errors import InputError
@@ -20,7 +21,7 @@ COLUMNS = (
 ANSWER_COLUMNS = ("case_id", "decision", "at_utc", "reason")
 
 
-def send_csv(source: TextIO, target: TextIO, tables: Tables | None = None) -> int:
+def send_csv(source: TextIO, target: TextIO, tables: Tables | None = None, policy: Policy = STANDARD) -> int:
     """Writes the gate's answer to every case of the CSV in `source`, in its order, and returns how many there were.
 
     Raises InputError when it is not a CSV with the columns of `COLUMNS`.
@@ -34,7 +35,7 @@ def send_csv(source: TextIO, target: TextIO, tables: Tables | None = None) -> in
             raise InputError({"columns": f"missing: {', '.join(absent)}"})
         reader.fieldnames = header
         writer.writeheader()
-        for answer in run(reader, tables):
+        for answer in run(reader, tables, policy):
             writer.writerow(answer)
             count += 1
     except (csv.Error, UnicodeDecodeError) as error:
@@ -42,7 +43,9 @@ def send_csv(source: TextIO, target: TextIO, tables: Tables | None = None) -> in
     return count
 
 
-def run(rows: Iterable[Mapping[str, str | None]], tables: Tables | None = None) -> Iterator[dict[str, str]]:
+def run(
+    rows: Iterable[Mapping[str, str | None]], tables: Tables | None = None, policy: Policy = STANDARD
+) -> Iterator[dict[str, str]]:
     """The gate's answer to each case: `case_id`, `decision`, `at_utc` (empty for block), `reason`.
 
     A row that cannot be read is blocked as `fail_closed`, like everything the gate cannot judge (R-CASE-12).
@@ -55,7 +58,7 @@ def run(rows: Iterable[Mapping[str, str | None]], tables: Tables | None = None) 
         except ValueError:
             yield dict(zip(ANSWER_COLUMNS, (case_id, "block", "", "fail_closed"), strict=True))
             continue
-        decision = may_send(message, facts, tables, now)
+        decision = may_send(message, facts, tables, now, policy)
         yield dict(
             zip(
                 ANSWER_COLUMNS,

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from leadwake.compliance.hours import FEDERAL, SHUT, Hours
 from leadwake.compliance.place import Place
+from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import StateRule, Tables
 
-Closure = Literal["quiet_hours", "day_closed", "holiday"]
+Closure = Literal["team_hours", "quiet_hours", "day_closed", "holiday"]
 
 #: the stronger reason is named where several hold (R-CASE-10)
-_STRONGER: tuple[Closure, ...] = ("quiet_hours", "day_closed", "holiday")
+_STRONGER: tuple[Closure, ...] = ("team_hours", "quiet_hours", "day_closed", "holiday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,14 @@ class Windows:
 
     solicitation: the states' hours, Sundays and holidays apply; not so for transactional messages (R-CASE-7).
     automated_voice: the states' hours for automated calls apply too.
+    policy: the team's own hours, which narrow a solicitation's and never widen them.
     """
 
     place: Place
     tables: Tables
     solicitation: bool
     automated_voice: bool
+    policy: Policy = STANDARD
 
     def closure(self, at: datetime) -> Closure | None:
         """Why the message may not leave at the instant; None when it may. Raises Missing."""
@@ -41,8 +44,11 @@ class Windows:
         for zone in self.place.zones:
             local = at.astimezone(zone)
             hours, why = self._day(local.date())
-            if not hours.opens <= local.hour * 60 + local.minute < hours.closes:
+            minute = local.hour * 60 + local.minute
+            if not _is_within(minute, hours):
                 found = _stronger(found or why, why)
+            elif not _is_within(minute, self._narrowed(hours, local.date())):
+                found = found or "team_hours"
         return found
 
     def next_open(self, start: datetime, until: datetime) -> datetime | None:
@@ -66,8 +72,8 @@ class Windows:
         today, minute = local.date(), local.hour * 60 + local.minute
         last = until.astimezone(zone).date()
         while today <= last:
-            hours, _ = self._day(today)
-            if hours.opens <= minute < hours.closes:
+            hours = self._narrowed(self._day(today)[0], today)
+            if _is_within(minute, hours):
                 return at
             if minute < hours.opens < hours.closes:
                 opens = datetime.combine(today, time(*divmod(hours.opens, 60)), zone).astimezone(UTC)
@@ -86,6 +92,18 @@ class Windows:
                     why = _stronger(why, closed_by)
         return Hours(opens, closes), why
 
+    def _narrowed(self, lawful: Hours, on: date) -> Hours:
+        """What the team leaves of a day's lawful hours; its own hours bind solicitations only."""
+        policy = self.policy
+        if not policy.has_hours or not self.solicitation:
+            return lawful
+        if on.weekday() in policy.closed_days:
+            return SHUT
+        opens, closes = lawful
+        for hours in policy.spans(self.place.states):
+            opens, closes = max(opens, hours.opens), min(closes, hours.closes)
+        return Hours(opens, closes)
+
     def _asked(self, rule: StateRule, on: date) -> Iterator[tuple[Hours, Closure]]:
         """Each span the state asks for on the day, and what it is called when it shuts the whole day."""
         weekday = on.weekday()
@@ -98,6 +116,10 @@ class Windows:
             yield rule.voice.week[weekday], "day_closed"
             if rule.voice.holiday is not None and self.tables.is_holiday(rule.code, on):
                 yield rule.voice.holiday, "holiday"
+
+
+def _is_within(minute: int, hours: Hours) -> bool:
+    return hours.opens <= minute < hours.closes
 
 
 def _stronger(one: Closure, other: Closure) -> Closure:

@@ -56,6 +56,9 @@ _REASONS: Final[Mapping[str, str]] = {
     "in_flight": "another message to them is under way",
     "quiet_hours": "outside the hours in which it may be sent",
     "cap_24h": "enough automated messages in 24 hours already",
+    "team_hours": "outside your team's own hours",
+    "held_state": "your team holds marketing there",
+    "switched_off": "your team has switched these messages off",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {

@@ -1,6 +1,6 @@
 """What every workflow works with: the database, the keys, the clock, and how this team has set things up.
 
-Settings, templates and the team are read once and again whenever somebody changed them (`refresh`).
+Settings, templates, the team and its rules are read once and again whenever somebody changed them (`refresh`).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from leadwake.clock import Clock
+from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import staff
+from leadwake.storage import policies, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -32,12 +33,19 @@ TEMPLATES: Mapping[str, str] = {
 
 @dataclass
 class Office:
-    """One team's Leadwake in one process. base_settings: environment and file; settings: with what was saved."""
+    """
+    One team's Leadwake in one process.
+
+    base_settings: environment and file; settings: with what was saved. shipped: the tables Leadwake came with; tables:
+    those in force. policy: what the team changed about the rules.
+    """
 
     db: Database
     vault: Vault
     base_settings: Settings
-    tables: Tables
+    shipped: Tables
+    tables: Tables = field(init=False)
+    policy: Policy = field(init=False, default=STANDARD)
     settings: Settings = field(init=False)
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)
@@ -45,6 +53,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.settings = self.base_settings
+        self.tables = self.shipped
         self.templates = {name: compile_template(default_source(name)) for name in TEMPLATES}
 
     @property
@@ -53,7 +62,7 @@ class Office:
         return self.settings.clock
 
     async def refresh(self) -> None:
-        """Settings, templates and team are as they stand in the database. Raises DatabaseAway."""
+        """Settings, templates, team and rules are as they stand in the database. Raises DatabaseAway, ConfigError."""
         saved = {
             row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")
         }
@@ -64,6 +73,15 @@ class Office:
         }
         self.template_versions = {name: row["version"] for name, row in own.items()}
         self.team = tuple(await staff.everybody(self.db, self.vault))
+        await self._refresh_rules()
+
+    async def _refresh_rules(self) -> None:
+        """Tables and policy together: no decision sees the new one of one and the old one of the other."""
+        row = await self.db.one("rules_in_force")
+        assert row is not None
+        tables = await rule_tables.in_force(self.db, self.tables, self.shipped, row["table_version"])
+        policy = await policies.in_force(self.db, self.policy, row["policy_version"])
+        self.tables, self.policy = tables, policy
 
     def person(self, user_id: UUID | None) -> Person | None:
         """The member of the team with this id."""

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
-from leadwake.compliance.decision import Facts, Message
+from leadwake.compliance.decision import Decision, Facts, Message
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
 from leadwake.config import Mode
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import LeadwakeError
+from leadwake.storage.decisions import evidence
+from leadwake.storage.vault import DataKey
 from leadwake.workflows import composing
 from leadwake.workflows.composing import Addressee, Errand
 
@@ -77,7 +81,16 @@ def _to_lead(errand: Errand) -> Judgement:
         profile.get("postal_code"),
         profile.get("country"),
     )
-    decision = may_send(message, _facts(errand), office.tables, errand.now)
+    facts = _facts(errand)
+    decision = may_send(message, facts, office.tables, errand.now, office.policy)
+    verdict = _carried_out(errand, decision, message, key, profile)
+    return replace(verdict, evidence=evidence(message, facts, key, _sender(errand, message)))
+
+
+def _carried_out(
+    errand: Errand, decision: Decision, message: Message, key: DataKey, profile: Mapping[str, Any]
+) -> Judgement:
+    office, row = errand.office, errand.row
     said = {**decision.as_json(), "sentence": explain(decision, message)}
     if decision.outcome == "block":
         return Judgement(State.BLOCKED, decision.reason, decision=said)
@@ -93,6 +106,12 @@ def _to_lead(errand: Errand) -> Judgement:
         return composing.mail(errand, to, "instant_reply", values, said)
     was_held = errand.now - row["created_at"] > HELD_AFTER
     return composing.text(errand, to, "instant_reply_held.sms" if was_held else "instant_reply.sms", values, said)
+
+
+def _sender(errand: Errand, message: Message) -> str:
+    """Our number, or Messaging Service, or address that the message would come from."""
+    settings = errand.office.settings
+    return settings.mail_from if message.channel is Channel.EMAIL else settings.get("TWILIO_FROM")
 
 
 def _facts(errand: Errand) -> Facts:

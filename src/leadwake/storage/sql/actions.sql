@@ -45,10 +45,14 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
 
 -- name: claim_write
 with v as (
-    select * from unnest(%(ids)s::uuid[], %(states)s::text[], %(attempt_ids)s::uuid[], %(due_ats)s::timestamptz[],
-                         %(wake_s)s::float8[], %(vendors)s::text[], %(reasons)s::text[], %(decisions)s::text[],
-                         %(key_ids)s::uuid[], %(contents)s::bytea[])
-           as v (id, state, attempt_id, due_at, wake_s, vendor, reason, decision, key_id, content)
+    select id, state, attempt_id, due_at, wake_s, vendor, reason, decision::jsonb as decision, key_id, content,
+           facts::jsonb as facts, message, message_key_id, sender
+      from unnest(%(ids)s::uuid[], %(states)s::text[], %(attempt_ids)s::uuid[], %(due_ats)s::timestamptz[],
+                  %(wake_s)s::float8[], %(vendors)s::text[], %(reasons)s::text[], %(decisions)s::text[],
+                  %(key_ids)s::uuid[], %(contents)s::bytea[], %(facts)s::text[], %(messages)s::bytea[],
+                  %(message_key_ids)s::uuid[], %(senders)s::text[])
+           as v (id, state, attempt_id, due_at, wake_s, vendor, reason, decision, key_id, content, facts, message,
+                 message_key_id, sender)
 ), written as (
     update action a
        set state = v.state, attempt_id = coalesce(v.attempt_id, a.attempt_id),
@@ -57,15 +61,29 @@ with v as (
            lease_until = case when v.state = 'sending' then clock_timestamp() + make_interval(secs => %(lease_s)s) end,
            claimed_at = case when v.state = 'sending' then %(now)s else a.claimed_at end,
            settled_at = case when v.state in ('sending', 'planned', 'deferred') then null else %(now)s end,
-           vendor = coalesce(v.vendor, a.vendor), reason = v.reason, decision = coalesce(v.decision::jsonb, a.decision),
+           vendor = coalesce(v.vendor, a.vendor), reason = v.reason, decision = coalesce(v.decision, a.decision),
            data_key_id = coalesce(v.key_id, a.data_key_id), content = coalesce(v.content, a.content)
       from v where a.id = v.id
+    returning a.id, a.lead_id, a.contact_point_id, a.channel, a.purpose
 ), logged as (
     insert into attempt (action_id, attempt_id, at, event, state, detail)
     select id, attempt_id, %(now)s, case when state = 'sending' then 'claimed' else 'decided' end, state,
            case when state = 'sending' then jsonb_build_object('vendor', vendor)
                 else jsonb_build_object('reason', reason, 'due_at', due_at) end
       from v
+), decided as (
+    insert into decision (at, action_id, lead_id, contact_point_id, channel, purpose, outcome, reason, rule, table_version,
+                          policy_version, consent_id, template, template_version, sender, facts, data_key_id, sealed_message,
+                          result)
+    select %(now)s, w.id, w.lead_id, w.contact_point_id, w.channel, w.purpose, v.decision ->> 'outcome',
+           v.decision ->> 'reason', v.decision ->> 'rule', v.decision ->> 'table_version',
+           (v.decision ->> 'policy_version')::int,
+           (select max(c.id) from consent c
+             where c.lead_id = w.lead_id and c.contact_point_id = w.contact_point_id and c.channel = w.channel),
+           v.decision ->> 'template', (v.decision ->> 'template_version')::int, v.sender, v.facts, v.message_key_id, v.message,
+           v.decision - '{sentence,template,template_version}'::text[]
+      from written w join v on v.id = w.id
+     where v.message is not null
 )
 select pg_notify('leadwake_live', string_agg(distinct a.lead_id::text, ','))
   from v join action a on a.id = v.id
