@@ -17,6 +17,7 @@ from leadwake.compliance.consent_rules import judged_purpose, refuse_declined, r
 from leadwake.compliance.decision import Decision, Facts, Message, Missing, Outcome, Refusal, Registry
 from leadwake.compliance.fresh import may_answer_at_any_hour
 from leadwake.compliance.number import INVALID, judge_number
+from leadwake.compliance.paused import refuse_paused
 from leadwake.compliance.place import Place, locate
 from leadwake.compliance.registries import is_registered, refuse_registered
 from leadwake.compliance.stop_lists import refuse_stop_listed
@@ -37,6 +38,7 @@ _WORDS: tuple[frozenset[str], ...] = (
 #: what may refuse an automated message, after its number and before its place is looked at
 _AUTOMATED = (
     refuse_stop_listed,
+    refuse_paused,
     refuse_unregistered,
     refuse_declined,
     refuse_second_answer,
@@ -63,7 +65,7 @@ def may_send(message: Message, facts: Facts, tables: Tables, now: datetime) -> D
 
 
 def _check_arguments(message: Message, facts: Facts, now: datetime) -> None:
-    for instant in (now, facts.inquiry_at, facts.already_answered_at, *facts.prior_sends):
+    for instant in (now, facts.inquiry_at, facts.already_answered_at, facts.paused_at, *facts.prior_sends):
         if instant is not None and instant.utcoffset() is None:
             raise ValueError("the gate takes aware instants only")
     # an unknown word must not slip past rules that ask for a known one
