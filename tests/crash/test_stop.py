@@ -25,6 +25,8 @@ from leadwake.storage.wakeups import attempt_arguments, defer
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 
 QUEUED, DEFERRED = 70, 30
+#: further texts for each of many
+TEXTS_EACH = 3
 
 
 async def lead_with_texts(it: Installation) -> tuple[str, UUID]:
@@ -85,7 +87,7 @@ async def test_no_text_leaves_after_a_stop_is_acknowledged(stage: Stage) -> None
         answer = await text_in(it, number, "STOP")
         stopped_at = datetime.now(UTC)
         assert answer.status_code == 200
-        before = await it.sandbox.texts_to(number)
+        before = await it.sandbox.texts_to(number)  # the confirmation of the stop among them
 
         open_ones = "select count(*) from action where cause_id = %s and state in ('planned', 'deferred', 'sending')"
         assert await it.value(open_ones, cause) == 0
@@ -156,6 +158,65 @@ async def test_a_stop_is_kept_though_somebody_holds_the_number_locked(stage: Sta
 
         assert answer.status_code == 200
         assert await it.value("select opted_out_at is not null from contact_point where id = %s", point)
+
+
+@scenario
+async def test_half_of_many_say_stop_while_their_messages_are_being_sent(stage: Stage) -> None:
+    """None gets another automated message after the acknowledgement, the others get theirs, and the ledger adds up."""
+    count = 500 if stage.long else 60
+    async with apart(stage.root, stage.url, workers=2) as it:
+        everybody = [lead for lead, _ in zip(people(), range(count), strict=False)]
+        await it.sandbox.behave("twilio", mode="slow", delay_ms=150)
+        await Sender(it).post_all(everybody, per_s=50)
+        await _more_for_everybody(it)
+        said_at: dict[str, datetime] = {}
+
+        async def says_stop(number: str, words: str) -> None:
+            assert (await text_in(it, number, words)).status_code == 200
+            said_at[number] = datetime.now(UTC)
+
+        stopping = [f"+1{lead['phone']}" for lead in everybody[::2]]
+        phrases = ("STOP", "stop texting me please", "Unsubscribe", "no me manden mas mensajes")
+        for start in range(0, len(stopping), 20):
+            chunk = stopping[start : start + 20]
+            await asyncio.gather(*(says_stop(number, phrases[n % 4]) for n, number in enumerate(chunk)))
+        await it.sandbox.behave("twilio", mode="ok")
+        await settled(it, seconds=120)
+
+        texts = await it.sandbox.received("twilio")
+        late = [
+            record for record in texts
+            if (record["body"] or {}).get("To") in said_at and at(record) > said_at[record["body"]["To"]]
+        ]  # fmt: skip
+        assert late == []
+        gone = await it.value(
+            "select count(*) from action where purpose = 'transactional' and state in ('sent', 'delivered')"
+        )
+        assert gone >= TEXTS_EACH * (count - len(stopping))
+        assert await it.value(
+            "select count(*) from contact_point where opted_out_at is not null and kind = 'phone'"
+        ) == len(stopping)
+        print(
+            f"{count} leads, {len(stopping)} stops, {len(texts)} requests at the vendor, none after an acknowledgement"
+        )
+        await _holds(it)
+
+
+async def _more_for_everybody(it: Installation) -> None:
+    """Everybody has further texts queued."""
+    now, cause = it.office.clock.now(), new_id()
+    people_ = await it.rows("select lead_id, contact_point_id as point from action where kind = 'sms'")
+    async with it.office.db.transaction() as connection:
+        for ordinal in range(TEXTS_EACH):
+            actions = []
+            for row in people_:
+                action = Planned(
+                    "sms", str(row["point"]), Purpose.TRANSACTIONAL, practice=False, contact_point_id=row["point"],
+                    ordinal=ordinal,
+                )  # fmt: skip
+                await plan(connection, action, cause_id=cause, now=now, lead_id=row["lead_id"])
+                actions.append((action.channel, action.id))
+            await defer(connection, "instant", [("attempt", {"actions": attempt_arguments(actions)})])
 
 
 async def _answered(it: Installation) -> tuple[str, UUID]:

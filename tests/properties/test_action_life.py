@@ -209,6 +209,8 @@ class ActionLife(RuleBasedStateMachine):
             code=code if word == "undelivered" else None,
         )  # fmt: skip
         self.run(reports.reported(self.office, [delivery] * data.draw(st.integers(1, 2)), twilio.is_temporary))
+        if self.action()["state"] != "sending":
+            self.claimed = None  # whoever still waits for the answer may write nothing any more
 
     @rule(word=st.sampled_from(["STOP", "START", "thanks"]))
     def the_person_writes(self, word: str) -> None:
@@ -222,7 +224,8 @@ class ActionLife(RuleBasedStateMachine):
                 )
             )
             self.claimed = None
-        text = InboundText("SM" + uuid4().hex, self.number, "+15005550006", word)
+        said_already = word if word in {"STOP", "START"} else None  # no confirmation of ours, which nobody here sends
+        text = InboundText("SM" + uuid4().hex, self.number, "+15005550006", word, said_already)
         self.run(replies.text_received(self.office, text))
         self.is_out = {"STOP": True, "START": False}.get(word, self.is_out)
 

@@ -127,10 +127,12 @@ async def test_nothing_leaves_after_the_acknowledgement_of_a_stop(house: House) 
     before = await house.action(receipt["inquiry_id"], "sms")
 
     assert before["state"] != "sending" or waited >= 12
-    texts = len([text for text in await house.texts() if text["To"] == NUMBER])
+    texts = [text["Body"] for text in await house.texts() if text["To"] == NUMBER]
     await house.post({**LEAD, "message": "again"})
     await house.settled()
-    assert len([text for text in await house.texts() if text["To"] == NUMBER]) == texts == 1
+    assert [text["Body"] for text in await house.texts() if text["To"] == NUMBER] == texts
+    assert len(texts) == 2
+    assert "no more automated messages" in texts[-1]  # R-REV-6: the one confirmation, before the acknowledgement
 
 
 async def test_start_brings_the_number_back(house: House) -> None:

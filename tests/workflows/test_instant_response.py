@@ -208,7 +208,9 @@ async def test_a_deferred_text_is_dropped_when_its_person_says_stop_meanwhile(
         await house.settled()
 
         assert (await house.action(receipt["inquiry_id"], "sms"))["state"] == "cancelled"
-        assert not [text for text in await house.texts() if text["To"] == "+12155550142"]
+        texts = [text["Body"] for text in await house.texts() if text["To"] == "+12155550142"]
+        assert len(texts) == 1
+        assert "no more automated messages" in texts[0]
 
 
 async def test_a_lead_nobody_can_be_reached_at_is_taken_in_and_shown_to_a_person(house: House) -> None:

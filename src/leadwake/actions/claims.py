@@ -13,6 +13,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.actions.states import State
+from leadwake.domain.values import Purpose
 from leadwake.providers.ports import LEASE_S, Call, CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.decisions import Evidence
@@ -46,6 +47,11 @@ class Judgement:
     content: bytes | None = None
     data_key_id: UUID | None = None
     evidence: Evidence | None = None
+
+    def as_answer(self) -> dict[str, Any]:
+        """What became of the text to a lead, as the agent's alert tells it: {"state", "reason", "sentence"}."""
+        sentence = (self.decision or {}).get("sentence")
+        return {"state": self.state.value, "reason": self.reason, "sentence": sentence}
 
 
 #: judges one row of `claim_read`: (row, attempt id, vendor, now) → Judgement. Pure but for the keys it opens.
@@ -95,15 +101,20 @@ async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: dat
         busy: list[tuple[str, UUID]] = []
         under_way: set[tuple[int, str]] = set()
         texted: dict[int, datetime] = {}
-        for row in rows:
+        replies: dict[UUID, Judgement] = {}
+        for row in sorted(rows, key=lambda row: row["purpose"] == Purpose.STAFF):  # alerts tell what became of the text
             point = row["contact_point_id"]
             if row["in_flight"] or (point, row["channel"]) in under_way:
                 busy.append((row["channel"], row["id"]))
                 continue
             if point in texted and row["answered_at"] is None:
                 row["answered_at"] = texted[point]  # answered a moment ago in this very transaction
+            if told := replies.get(row["cause_id"]):
+                row["answer"] = told.as_answer()
             vendor, attempt_id = wanted[row["id"]], uuid4()
             verdict = judge(row, attempt_id, vendor, now)
+            if row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
+                replies[row["cause_id"]] = verdict
             if verdict.state is State.SENDING:
                 assert verdict.outgoing is not None
                 claimed.append(
@@ -121,7 +132,7 @@ async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: dat
                 )
                 if point is not None:
                     under_way.add((point, row["channel"]))
-                    if row["channel"] == "sms" and row["purpose"] == "instant_reply":
+                    if row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
                         texted[point] = now
             decided.append((row, attempt_id if verdict.state is State.SENDING else None, verdict))
         if decided:

@@ -21,6 +21,10 @@ CHANNELS = {
     "test_sms": "sms",
     "test_email": "email",
     "ops_email": "email",
+    "confirmation_sms": "sms",
+    "help_sms": "sms",
+    "reply_alert_sms": "sms",
+    "reply_alert_email": "email",
 }
 
 

@@ -40,6 +40,7 @@ class Facts:
     where the team's policy says so.
     already_answered_at: the last instant text to this number, whatever the inquiry.
     a2p_approved: the sending number's A2P 10DLC registration is approved.
+    paused_at: when automation was paused for this person; an inquiry after it ends the pause.
     """
 
     consent: ConsentLevel
@@ -49,6 +50,7 @@ class Facts:
     confirmed_address: bool = False
     already_answered_at: datetime | None = None
     a2p_approved: bool = True
+    paused_at: datetime | None = None
 
 
 class Refusal(NamedTuple):

@@ -39,6 +39,7 @@ _BLOCKS = {
     "number_type": "the number is toll-free or a service number",
     "country_not_enabled": "the number or address is outside the United States",
     "opted_out": "they asked us to stop",
+    "paused": "automation is paused for them until a person has looked",
     "internal_dnc": "they are on your own do-not-contact list",
     "a2p_not_approved": "your sending number is not yet approved by the carriers (A2P 10DLC)",
     "declined": "they said no to this channel when they asked",

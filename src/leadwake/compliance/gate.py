@@ -23,6 +23,7 @@ from leadwake.compliance.consent_rules import (
 from leadwake.compliance.decision import Decision, Facts, Message, Missing, Outcome, Refusal, Registry
 from leadwake.compliance.fresh import may_answer_at_any_hour
 from leadwake.compliance.number import INVALID, judge_number
+from leadwake.compliance.paused import refuse_paused
 from leadwake.compliance.place import Place, locate, locate_held_address
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.registries import is_registered, refuse_registered
@@ -45,6 +46,7 @@ _WORDS: tuple[frozenset[str], ...] = (
 #: what may refuse an automated message, after its number and before its place is looked at
 _AUTOMATED = (
     refuse_stop_listed,
+    refuse_paused,
     refuse_unregistered,
     refuse_declined,
     refuse_switched_off,
@@ -72,7 +74,7 @@ def may_send(message: Message, facts: Facts, tables: Tables, now: datetime, poli
 
 
 def _check_arguments(message: Message, facts: Facts, now: datetime) -> None:
-    for instant in (now, facts.inquiry_at, facts.already_answered_at, *facts.prior_sends):
+    for instant in (now, facts.inquiry_at, facts.already_answered_at, facts.paused_at, *facts.prior_sends):
         if instant is not None and instant.utcoffset() is None:
             raise ValueError("the gate takes aware instants only")
     # an unknown word must not slip past rules that ask for a known one

@@ -137,6 +137,12 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "lead.reply_status": Variable(
         "what has been sent to the lead", "Text and e-mail are on their way", "See the lead's page"
     ),
+    "lead.reply": Variable("what the lead wrote back", "no thanks", "nothing that can be shown", lead_text),
+    "lead.reply_meaning": Variable(
+        "what was done about the reply, and what a person should do",
+        "It may mean stop: automation is paused. Call them, or mark that they asked us to stop.",
+        "Please look at it",
+    ),
     "lead.link": Variable("the lead's page", "https://leads.example.com/leads/7f3a", "", link),
     "agent.first_name": Variable("the agent's first name", "Dana", "the team"),
     "agent.name": Variable("the agent's full name", "Dana Reyes", "The team"),

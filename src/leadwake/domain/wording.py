@@ -18,6 +18,8 @@ NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team",
+    "confirmation_sms": "Confirmation text", "help_sms": "Help text",
+    "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -51,6 +53,9 @@ _REASONS: Final[Mapping[str, str]] = {
     "contact_gone": "the contact is no longer there",
     "agent_left": "they are no longer in the team",
     "opted_out": "they asked us to stop",
+    "paused": "automation is paused for them until a person has looked",
+    "in_touch": "a person has been in touch meanwhile",
+    "too_late_to_confirm": "a confirmation that comes late is worse than none",
     "replayed": "somebody asked for it to be tried again",
     "too_late": "it could not be sent while it was of use",
     "in_flight": "another message to them is under way",
@@ -94,10 +99,17 @@ _INTENTS: Final[Mapping[str, str]] = {
     "stop": "Asked us to stop",
     "start": "Asked to hear from us again",
     "help": "Asked for help",
+    "unsure": "Wrote something that may mean stop",
+    "no_calls": "Asked not to be called",
+    "wrong_number": "Says this is the wrong number",
 }
 
 _OPTED_OUT: Final[Mapping[str, str]] = {
     "text": "Opted out by replying STOP",
+    "words": "Opted out in their own words",
+    "inquiry": "Opted out with what they wrote in a form",
+    "agent": "Opted out: they told us, and a colleague wrote it down",
+    "wrong_number": "This number belongs to somebody else: never written to again",
     "complained": "Opted out: marked our e-mail as spam",
     "unsubscribed": "Opted out: unsubscribed from our e-mail",
     "undelivered": "Opted out: the carrier says they asked for no texts",
@@ -107,7 +119,17 @@ _EVENTS: Final[Mapping[str, str]] = {
     "opted_out": "Opted out",
     "opted_in": "Opted in again",
     "replied": "Replied",
+    "paused": "Automation paused: a person is asked",
+    "resumed": "Automation goes on again",
+    "contacted": "A colleague was in touch",
+    "no_calls": "No more calls; texts stay allowed",
     "dead_letter_replayed": "Tried again by hand",
+}
+
+_PAUSED: Final[Mapping[str, str]] = {
+    "unsure_reply": "their last reply may mean stop; call them, or write down that they asked you to stop",
+    "no_calls": "they asked not to be called; a text from you is welcome",
+    "user": "a colleague asked for it",
 }
 
 _ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")
@@ -142,6 +164,25 @@ def reason(code: str | None) -> str | None:
     said = _REASONS.get(code) or humanised(code)
     named = next((name for name in VENDORS if said.startswith((f"{name} ", f"{name}: "))), "")
     return vendor(named) + said.removeprefix(named) if named else said
+
+
+def answer(text: Mapping[str, str | None] | None) -> str:
+    """What became of the text to a lead, for their agent (R-CASE-13): {"state", "reason", "sentence"}, or None."""
+    match (text or {}).get("state"):
+        case "deferred" | "blocked" if text and text.get("sentence"):
+            return f"{text['sentence']}. Please call"
+        case "deferred" | "blocked" | "skipped" | "cancelled" | "expired" if text:
+            why = reason(text.get("reason"))
+            return "No text goes to them" + (f": {why}" if why else "")
+        case "dead" | "unknown" | "undelivered":
+            return "The text to them failed. Please call"
+        case _:
+            return "A text is on its way to them"
+
+
+def paused(code: str | None) -> str:
+    """Why automation is paused for somebody."""
+    return _PAUSED.get(code or "") or humanised(code or "somebody asked for it")
 
 
 def because(code: str | None) -> str | None:

@@ -64,7 +64,8 @@ class Lead:
     """
     A lead opened. reasons: [{"text", "points"}], the weightiest first. asked_at: of their first inquiry.
 
-    asked: their last inquiry's message. actions: {"sms", "email", "crm"} → the newest that says something.
+    asked: their last inquiry's message. paused_why: code of why automation is paused for them, if it is.
+    actions: {"sms", "email", "crm"} → the newest that says something.
     """
 
     id: UUID
@@ -88,6 +89,8 @@ class Lead:
     last_at: datetime
     asked_at: datetime
     first_touch_at: datetime | None
+    paused_at: datetime | None = None
+    paused_why: str | None = None
     asked: str | None = None
     actions: Mapping[str, ActionBrief] = field(default_factory=dict)
 
@@ -186,7 +189,8 @@ def _lead(vault: Vault, row: DictRow, asked: str | None, actions: Mapping[str, A
         id=row["id"], **{name: profile.get(name) for name in _PROFILE}, agent_id=row["agent_id"], status=row["status"],
         score=row["score"], temperature=row["temperature"], reasons=row["reasons"], source=row["source"],
         channel=row["channel"], practice=row["practice"], created_at=row["created_at"], last_at=row["last_at"],
-        asked_at=row["asked_at"] or row["created_at"], first_touch_at=row["first_touch_at"], asked=asked,
+        asked_at=row["asked_at"] or row["created_at"], first_touch_at=row["first_touch_at"],
+        paused_at=row["paused_at"], paused_why=row["paused_why"], asked=asked,
         actions=actions,
     )  # fmt: skip
 

@@ -75,23 +75,43 @@ def text(
 
 
 def mail(
-    errand: Errand, to: Addressee, template: str, values: Values, decision: Mapping[str, Any] | None = None
+    errand: Errand,
+    to: Addressee,
+    template: str,
+    values: Values,
+    decision: Mapping[str, Any] | None = None,
+    *,
+    button: tuple[str, str] | None = None,
 ) -> Judgement:
-    """The mail of the templates `<template>.subject` and `<template>.email` is to be sent. Raises TemplateRefused."""
+    """
+    The mail of the templates `<template>.subject` and `<template>.email` is to be sent. Raises TemplateRefused.
+
+    button: (label, link), shown below.
+    """
     templates = errand.office.templates
     subject = render_subject(templates[f"{template}.subject"], values)
     body = render(templates[f"{template}.email"], values)
-    return plain_mail(errand, to, subject, body, _versioned(errand.office, decision, f"{template}.email"))
+    said = _versioned(errand.office, decision, f"{template}.email")
+    return plain_mail(errand, to, subject, body, said, button=button)
 
 
 def plain_mail(
-    errand: Errand, to: Addressee, subject: str, body: str, decision: Mapping[str, Any] | None = None
+    errand: Errand,
+    to: Addressee,
+    subject: str,
+    body: str,
+    decision: Mapping[str, Any] | None = None,
+    *,
+    button: tuple[str, str] | None = None,
 ) -> Judgement:
     """The mail is to be sent; a dead letter when nobody said whom mail comes from."""
     settings, sender = errand.office.settings, to.sender
     if not settings.mail_from:
         return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
     business, postal = settings.business_name, settings.postal_address
+    label, link = button or ("Pick a time", settings.booking_url if settings.booking_url in body else "")
+    if button:
+        body = f"{body.rstrip()}\n\n{link}"
     foot = [line for line in (business, postal) if line and line not in body]
     outgoing = OutgoingEmail(
         to=to.address,
@@ -103,7 +123,8 @@ def plain_mail(
             business=business,
             postal_address=postal,
             title=subject,
-            link=settings.booking_url if settings.booking_url in body else "",
+            link=link,
+            link_label=label,
         ),
         message_id=f"<{errand.row['id']}@{settings.mail_from.partition('@')[2]}>",
         from_email=settings.mail_from,

@@ -10,16 +10,19 @@ from leadwake.config import Mode, Settings
 from leadwake.domain.values import Inquiry, Purpose
 
 
-def answer(settings: Settings, inquiry: Inquiry, points: Mapping[str, int], *, repeats: bool) -> list[Planned]:
+def answer(
+    settings: Settings, inquiry: Inquiry, points: Mapping[str, int], *, repeats: bool, stops: bool = False
+) -> list[Planned]:
     """
     The first answers to an inquiry: always all three, one that cannot be given skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
-    ago; it stands on the timeline and the agent hears of it, nobody is answered twice.
+    ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.
     """
+    refused = "opted_out" if stops else "same_inquiry_again" if repeats else None
     return [
-        _message(settings, "sms", "phone", points, repeats=repeats),
-        _message(settings, "email", "email", points, repeats=repeats),
+        _message(settings, "sms", "phone", points, refused),
+        _message(settings, "email", "email", points, refused),
         record(settings, inquiry),
     ]
 
@@ -42,14 +45,14 @@ def record(settings: Settings, inquiry: Inquiry) -> Planned:
     )
 
 
-def _message(settings: Settings, kind: str, contact: str, points: Mapping[str, int], *, repeats: bool) -> Planned:
+def _message(settings: Settings, kind: str, contact: str, points: Mapping[str, int], refused: str | None) -> Planned:
     reason = None
     if contact not in points:
         reason = "no_address" if contact == "email" else "no_number"
     elif is_off(settings, kind):
         reason = "vendor_off"
-    elif repeats:
-        reason = "same_inquiry_again"
+    else:
+        reason = refused
     return Planned(
         kind,
         contact,

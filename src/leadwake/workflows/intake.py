@@ -19,6 +19,7 @@ from psycopg.types.json import Jsonb
 from leadwake import log
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
+from leadwake.compliance.reply import read_reply
 from leadwake.domain import consent
 from leadwake.domain.matching import pick_person
 from leadwake.domain.names import index_tokens
@@ -33,7 +34,7 @@ from leadwake.storage.ids import new_id
 from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments
-from leadwake.workflows import instant_response, routing
+from leadwake.workflows import instant_response, routing, suppression
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -199,10 +200,11 @@ async def _admit(
     points = {row.contact.kind: row.point_id for row in contact_rows}
     # 3. what follows
     rating = score(inquiry, now=now)
+    stops = _asks_to_stop(inquiry)
     assignment = await _assign(office, connection, lead["agent_id"] if lead else None, found)
     planned = [
-        *instant_response.answer(office.settings, inquiry, points, repeats=repeats),
-        *routing.alert(office.settings, assignment),
+        *instant_response.answer(office.settings, inquiry, points, repeats=repeats, stops=stops),
+        *routing.alert(office.settings, assignment.agent),
     ]
     # 4. written, with one wake-up job
     profile = rows.merged(rows.open_profile(office.vault, lead), inquiry) if lead else rows.profile_of(inquiry)
@@ -241,10 +243,18 @@ async def _admit(
             **_actions(planned),
         },
     )
+    if stops:  # R-REV-1: a form is as good a way to say it as any
+        for point in points.values():
+            await suppression.opt_out(connection, point, [{"id": lead_id}], now, by="inquiry")
     CAPTURES.labels(
         inquiry.source if inquiry.source in _COUNTED_SOURCES else "other", "known" if lead else "lead"
     ).inc()
     return Receipt(raw.id, lead_id, duplicate=lead is not None)
+
+
+def _asks_to_stop(inquiry: Inquiry) -> bool:
+    reading = read_reply(inquiry.message or "")
+    return reading.intent == "stop" and reading.scope == "all"
 
 
 async def _lock(connection: Connection, contacts: Sequence[Contact]) -> list[DictRow]:

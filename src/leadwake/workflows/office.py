@@ -25,9 +25,14 @@ TEMPLATES: Mapping[str, str] = {
     "instant_reply_held.sms": "The same text when it had to wait for permitted hours",
     "instant_reply.subject": "The subject of the first e-mail",
     "instant_reply.email": "The first e-mail",
+    "stop_confirmation.sms": "The one text that confirms a stop",
+    "help.sms": "The answer to HELP",
     "staff_alert.sms": "The text an agent gets about a new lead",
     "staff_alert.subject": "The subject of that e-mail",
     "staff_alert.email": "The e-mail an agent gets about a new lead",
+    "reply_alert.sms": "The text an agent gets when a reply needs a person",
+    "reply_alert.subject": "The subject of that e-mail",
+    "reply_alert.email": "The e-mail an agent gets when a reply needs a person",
 }
 
 
@@ -92,6 +97,11 @@ class Office:
         """Who takes leads now; the sample team only while nobody real does."""
         active = [person for person in self.team if person.takes_leads and not person.disabled]
         return [person for person in active if not person.practice] or active
+
+    @property
+    def admins(self) -> list[Person]:
+        """Who is asked where no agent is."""
+        return [person for person in self.team if person.role == "admin" and not person.disabled]
 
     @property
     def is_practice(self) -> bool:

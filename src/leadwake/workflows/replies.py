@@ -1,56 +1,86 @@
-"""What people text us: a stop ends everything automated in one transaction, all else stands on the timeline."""
+"""What people text us: read, obeyed in one transaction, and answered where an answer is due.
+
+A stop ends everything automated; what may be one pauses it and asks a person; all else stands on the timeline.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import DictRow
 
-from leadwake import log
+from leadwake.actions.planning import Planned, plan
 from leadwake.compliance.keywords import keyword_intent
+from leadwake.compliance.reply import Reading, read_reply
 from leadwake.domain.contact import normalise_phone
+from leadwake.domain.values import Purpose
 from leadwake.errors import DatabaseAway
-from leadwake.providers.ports import LEASE_S, InboundText
+from leadwake.providers.ports import InboundText
 from leadwake.storage.db import AWAY, Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
+from leadwake.storage.wakeups import attempt_arguments, defer
+from leadwake.workflows import suppression
+from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
+from leadwake.workflows.routing import alert
 
-_log = log.get(__name__)
-
-#: looked at this often while texts in flight settle before a stop is acknowledged
-_LOOK_S = 0.05
 #: Twilio waits 15 s for our answer and does not ask twice: a stop must not be lost to what is over in a moment
 _PATIENCE_S = 8.0
+#: a stop is acknowledged when its confirmation has gone, or without one after so long
+_CONFIRM_S = 3.0
+
+#: intents of ours that the rest of Leadwake need not tell from "a person wrote"
+_INTENTS = {"stop": "stop", "start": "start", "help": "help", "unsure": "unsure", "wrong_number": "wrong_number"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A text taken in. point: the contact's id; confirmation: of a stop, planned with it."""
+
+    point: int
+    confirmation: UUID | None = None
 
 
 async def text_received(office: Office, text: InboundText, vendor: str = "twilio") -> str:
     """
-    The text is stored and what it asks for is done; its intent: stop, start, help or reply.
+    The text is stored and what it asks for is done; its intent.
 
-    A stop returns only when no text to that number is still under way: settled, or past its lease (at most 12 s).
-    The same text again (by the vendor's id) changes nothing. Raises DatabaseAway.
+    One of stop, start, help, unsure, no_calls, wrong_number, reply.
+
+    A stop returns only when no text to that number is still under way (settled, or past its lease: at most 12 s) and
+    its confirmation has gone or never will: nothing leaves after the acknowledgement. The same text again (by the
+    vendor's id) changes nothing. Raises DatabaseAway.
     """
     number = normalise_phone(text.from_) or text.from_
     intent = _intent(text)
-    point = await _stored(office, text, number, intent, vendor)
-    if intent == "stop":
-        await _in_flight_settled(office, point)
+    stored = await _stored(office, text, number, intent, vendor)
+    if intent in {"stop", "wrong_number"}:
+        await suppression.in_flight_settled(office, stored.point)
+        if stored.confirmation:
+            await _confirmed(office, stored)
     return intent
 
 
 def _intent(text: InboundText) -> str:
-    said = (text.opt_out_type or "").lower() or keyword_intent(text.body)
-    return said if said in {"stop", "start", "help"} else "reply"
+    said = (text.opt_out_type or "").lower()
+    if said in {"stop", "start", "help"}:
+        return said
+    reading: Reading = read_reply(text.body)
+    if reading.intent == "stop" and reading.scope == "voice":
+        return "no_calls"
+    return _INTENTS.get(reading.intent, "reply")
 
 
-async def _stored(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> int:
+async def _stored(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> _Stored:
     """
-    The contact point's id, once the text is stored; also when the database restarts meanwhile, or somebody holds the
-    number locked for a moment. Raises DatabaseAway when that goes on.
+    What came of storing; also when the database restarts meanwhile, or somebody holds the number locked for a moment.
+
+    Raises DatabaseAway when that goes on.
     """
     deadline = asyncio.get_running_loop().time() + _PATIENCE_S
     while True:
@@ -59,10 +89,10 @@ async def _stored(office: Office, text: InboundText, number: str, intent: str, v
         except (DatabaseAway, *AWAY, psycopg.errors.IdleInTransactionSessionTimeout):
             if asyncio.get_running_loop().time() >= deadline:
                 raise
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(suppression.LOOK_S)
 
 
-async def _store(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> int:
+async def _store(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> _Stored:
     async with office.db.transaction() as connection:
         point = await (
             await connection.execute(q("reply_lock"), {"hash": office.vault.blind("phone", number)})
@@ -70,44 +100,112 @@ async def _store(office: Office, text: InboundText, number: str, intent: str, ve
         assert point is not None
         now = office.clock.now()  # under the lock: a claim that was first must not look as if it came after
         leads = await (await connection.execute(q("reply_leads"), {"point": point["id"]})).fetchall()
-        if not await _add_message(office, connection, text, point["id"], leads, intent, vendor, now):
-            return int(point["id"])
-        if intent == "stop":
-            await opt_out(connection, point["id"], leads, now, by="text")
-        elif intent == "start":
-            await _opt_in(connection, point, leads, now)
-        else:
-            await _replied(connection, point["id"], leads, now)
+        message = await _add_message(office, connection, text, point["id"], leads, intent, vendor, now)
+        if message is None:
+            return _Stored(int(point["id"]))
+        answered = bool(text.opt_out_type)
+        by_keyword = answered or keyword_intent(text.body) is not None
+        heard = _Heard(office, connection, message, point, leads, now, answered=answered, by_keyword=by_keyword)
+        confirmation = await heard.obey(intent)
         await connection.execute(q("leads_told"), {"point": point["id"]})
-        return int(point["id"])
+        return _Stored(int(point["id"]), confirmation)
 
 
-async def opt_out(connection: Connection, point: int, leads: list[DictRow], now: datetime, *, by: str) -> None:
-    """The contact, locked, is suppressed for the whole team, and whatever was open for its people is cancelled."""
-    await connection.execute(q("opt_out"), {"point": point, "now": now, "by": by})
-    await connection.execute(q("cancel_for_contact"), {"point": point, "now": now})
-    await connection.execute(q("leads_status"), {"point": point, "status": "opted_out", "now": now})
-    for lead_id in [lead["id"] for lead in leads] or [None]:
-        await record(connection, now, "lead", "opted_out", lead_id=lead_id, point=point, by=by)
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A new text, in its transaction. message: its id; leads: who has the number, who was last in touch first.
 
+    answered: the vendor has answered the person already (R-REV-6, R-CTIA-3). by_keyword: it is one of R-REV-3's words.
+    """
 
-async def _opt_in(connection: Connection, point: DictRow, leads: list[DictRow], now: datetime) -> None:
-    if point["opted_out_at"] is None:
-        return
-    await connection.execute(q("opt_in"), {"point": point["id"]})
-    await connection.execute(q("leads_status"), {"point": point["id"], "status": "replied", "now": now})
-    for lead in leads:
-        await record(connection, now, "lead", "opted_in", lead_id=lead["id"], point=point["id"])
+    office: Office
+    connection: Connection
+    message: UUID
+    point: DictRow
+    leads: list[DictRow]
+    now: datetime
+    answered: bool
+    by_keyword: bool
 
+    async def obey(self, intent: str) -> UUID | None:
+        """What the text asks for is done; the id of the confirmation, when one is due."""
+        if intent == "stop":
+            return await self._stop()
+        if intent == "start":
+            await self._start()
+        elif intent == "wrong_number":
+            await suppression.not_theirs(self.connection, self.point["id"], self.leads, self.now)
+            await self._ask_a_person()
+        else:
+            await self._replied(intent)
+        return None
 
-async def _replied(connection: Connection, point: int, leads: list[DictRow], now: datetime) -> None:
-    """A person spoke: the one last in touch by this number, as far as we know."""
-    if not leads:
-        return
-    lead = leads[0]
-    if lead["status"] in {"new", "answered"}:
-        await connection.execute(q("leads_status"), {"point": point, "status": "replied", "now": now})
-    await record(connection, now, "lead", "replied", lead_id=lead["id"], point=point)
+    async def _stop(self) -> UUID | None:
+        by = "text" if self.by_keyword else "words"
+        was_new = await suppression.opt_out(self.connection, self.point["id"], self.leads, self.now, by=by)
+        # R-REV-6: one, and only if the vendor has not said it
+        return await self._answer("confirmation_sms") if was_new and not self.answered else None
+
+    async def _start(self) -> None:
+        if self.point["opted_out_at"] is None:
+            return
+        await self.connection.execute(q("opt_in"), {"point": self.point["id"]})
+        await self.connection.execute(
+            q("leads_status"), {"point": self.point["id"], "status": "replied", "now": self.now}
+        )
+        for lead in self.leads:
+            await record(self.connection, self.now, "lead", "opted_in", lead_id=lead["id"], point=self.point["id"])
+
+    async def _replied(self, intent: str) -> None:
+        """A person spoke: the one last in touch by this number, as far as we know."""
+        if intent == "no_calls":
+            await self.connection.execute(q("stop_voice"), {"point": self.point["id"], "now": self.now})
+        if not self.leads:
+            return
+        lead = self.leads[0]
+        if lead["status"] in {"new", "answered"}:
+            await self.connection.execute(
+                q("leads_status"), {"point": self.point["id"], "status": "replied", "now": self.now}
+            )
+        await record(self.connection, self.now, "lead", "replied", lead_id=lead["id"], point=self.point["id"])
+        if intent == "no_calls":
+            await record(self.connection, self.now, "lead", "no_calls", lead_id=lead["id"], point=self.point["id"])
+        if intent in {"unsure", "no_calls"}:
+            why = "unsure_reply" if intent == "unsure" else "no_calls"
+            everybody = [each["id"] for each in self.leads]
+            await suppression.pause(self.connection, everybody, self.now, why=why, actor="system")
+            await self._ask_a_person()
+        elif intent == "help" and not self.answered and self.point["opted_out_at"] is None:
+            await self._answer("help_sms")  # R-CTIA-3: in any state but revoked
+
+    async def _answer(self, kind: str) -> UUID | None:
+        """A text back to them is planned with the message; None when nobody we know has this number."""
+        settings = self.office.settings
+        if not self.leads or is_off(settings, "sms"):
+            return None
+        answer = Planned(
+            kind, "phone", Purpose.CONFIRMATION, is_practice(settings, "sms"), contact_point_id=self.point["id"]
+        )
+        await self._plan(answer)
+        return answer.id
+
+    async def _ask_a_person(self) -> None:
+        """The lead's agent, or with none the admins, hear that a reply needs them."""
+        lead = self.leads[0] if self.leads else None
+        if lead is None:
+            return
+        owner = self.office.person(lead["agent_id"])
+        asked = [owner] if owner and not owner.disabled else self.office.admins
+        for person in asked:
+            for action in alert(self.office.settings, person, "reply_alert"):
+                await self._plan(action)
+
+    async def _plan(self, action: Planned) -> None:
+        lead_id = self.leads[0]["id"]
+        await plan(self.connection, action, cause_id=self.message, now=self.now, lead_id=lead_id)
+        if action.reason is None:
+            job = {"actions": attempt_arguments([(action.channel, action.id)])}
+            await defer(self.connection, "instant", [("attempt", job)])
 
 
 async def _add_message(
@@ -119,8 +217,8 @@ async def _add_message(
     intent: str,
     vendor: str,
     now: datetime,
-) -> bool:
-    """The words are kept, sealed; False when this very text was stored before."""
+) -> UUID | None:
+    """The words are kept, sealed, under this id; None when this very text was stored before."""
     lead = leads[0] if leads else None
     if lead:
         key = office.vault.open_data_key(lead["data_key_id"], lead["kek_id"], lead["wrapped"])
@@ -130,30 +228,30 @@ async def _add_message(
             q("data_key_add"), {"id": key.id, "kek_id": key.kek_id, "wrapped": key.wrapped, "lead_id": None}
         )
     message_id: UUID = new_id()
-    return (
-        await connection.execute(
-            q("reply_add"),
-            {
-                "id": message_id,
-                "vendor": vendor,
-                "ref": text.ref,
-                "lead_id": lead["id"] if lead else None,
-                "point": point,
-                "intent": intent,
-                "key_id": key.id,
-                "body": key.seal(text.body.encode("utf-8", "replace"), b"message.body"),
-                "now": now,
-            },
-        )
-    ).rowcount == 1
+    added = await connection.execute(
+        q("reply_add"),
+        {
+            "id": message_id,
+            "vendor": vendor,
+            "ref": text.ref,
+            "lead_id": lead["id"] if lead else None,
+            "point": point,
+            "intent": intent,
+            "key_id": key.id,
+            "body": key.seal(text.body.encode("utf-8", "replace"), b"message.body"),
+            "now": now,
+        },
+    )
+    return message_id if added.rowcount == 1 else None
 
 
-async def _in_flight_settled(office: Office, point: int) -> None:
-    """Nothing to this number is under way any more: its result is known, or its worker may no longer write."""
-    deadline = asyncio.get_running_loop().time() + LEASE_S + 0.5
+async def _confirmed(office: Office, stored: _Stored) -> None:
+    """The confirmation has gone; what could not go in time is dropped rather than sent after the acknowledgement."""
+    deadline = asyncio.get_running_loop().time() + _CONFIRM_S
     while asyncio.get_running_loop().time() < deadline:
-        row = await office.db.one("in_flight", point=point)
-        if row is None or row["n"] == 0:
+        row = await office.db.one("action_open", id=stored.confirmation)
+        if row is None:
             return
-        await asyncio.sleep(_LOOK_S)
-    _log.warning("stop_waited_out", point=point)
+        await asyncio.sleep(suppression.LOOK_S)
+    await office.db.run("confirmation_drop", id=stored.confirmation, now=office.clock.now())
+    await suppression.in_flight_settled(office, stored.point)

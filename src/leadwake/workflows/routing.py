@@ -36,14 +36,13 @@ def assign(agents: Sequence[Person], turn: int, owner_id: UUID | None) -> Assign
     return Assignment(agents[turn % len(agents)], "round_robin")
 
 
-def alert(settings: Settings, assignment: Assignment) -> list[Planned]:
-    """The agent is told by text and by e-mail."""
-    agent = assignment.agent
+def alert(settings: Settings, agent: Person | None, kind: str = "alert") -> list[Planned]:
+    """The agent is told by text and by e-mail: of a new lead, or of a reply that needs them (reply_alert)."""
     if agent is None:
         return []
     return [
-        _alert(settings, agent, "alert_sms", "sms", None if agent.phone else "no_number"),
-        _alert(settings, agent, "alert_email", "email", None),
+        _alert(settings, agent, f"{kind}_sms", "sms", None if agent.phone else "no_number"),
+        _alert(settings, agent, f"{kind}_email", "email", None),
     ]
 
 

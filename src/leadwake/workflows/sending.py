@@ -16,6 +16,7 @@ from leadwake.compliance.decision import Decision, Facts, Message
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
 from leadwake.config import Mode
+from leadwake.domain import wording
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import LeadwakeError
@@ -36,6 +37,18 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "test_sms": timedelta(minutes=15),
     "test_email": timedelta(minutes=15),
     "ops_email": timedelta(days=1),
+    "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
+    "help_sms": timedelta(hours=1),
+    "reply_alert_sms": timedelta(hours=12),
+    "reply_alert_email": timedelta(days=3),
+}
+#: texts to a lead that are no answer to an inquiry → their template
+_OWN_TEMPLATE: Mapping[str, str] = {"confirmation_sms": "stop_confirmation.sms", "help_sms": "help.sms"}
+#: intent of a reply → what was done about it and what a person should do, for the agent who is asked
+_MEANINGS: Mapping[str, str] = {
+    "unsure": "It may mean stop, so automation is paused. Call them, or mark that they asked us to stop.",
+    "no_calls": "They do not want calls. Automation is paused; a text from you is welcome.",
+    "wrong_number": "The number is somebody else's and is never written to again. Look for another way to reach them.",
 }
 #: a text that waited longer than this is worded as a late answer
 HELD_AFTER = timedelta(minutes=30)
@@ -70,6 +83,10 @@ def _judge(errand: Errand) -> Judgement:
 
 def _to_lead(errand: Errand) -> Judgement:
     office, row = errand.office, errand.row
+    if row["in_touch_at"] is not None and row["in_touch_at"] > row["created_at"]:
+        return Judgement(State.CANCELLED, "in_touch")  # R-CASE-13: a late text is dropped when a person has been there
+    if row["kind"] == "help_sms" and row["opted_out_at"]:
+        return Judgement(State.CANCELLED, "opted_out")  # R-CTIA-3: in any state but revoked
     key, profile = errand.opened()
     if row["sealed_value"] is None:
         return Judgement(State.CANCELLED, "contact_gone")
@@ -105,7 +122,8 @@ def _carried_out(
     if message.channel is Channel.EMAIL:
         return composing.mail(errand, to, "instant_reply", values, said)
     was_held = errand.now - row["created_at"] > HELD_AFTER
-    return composing.text(errand, to, "instant_reply_held.sms" if was_held else "instant_reply.sms", values, said)
+    own = _OWN_TEMPLATE.get(row["kind"]) or ("instant_reply_held.sms" if was_held else "instant_reply.sms")
+    return composing.text(errand, to, own, values, said)
 
 
 def _sender(errand: Errand, message: Message) -> str:
@@ -123,6 +141,7 @@ def _facts(errand: Errand) -> Facts:
         prior_sends=tuple(row["prior_sends"] or ()),
         already_answered_at=row["answered_at"],
         a2p_approved=errand.office.settings.a2p_approved(),
+        paused_at=row["paused_at"],
     )
 
 
@@ -141,17 +160,32 @@ def _was_stopped(row: DictRow, level: ConsentLevel) -> bool:
 
 
 def _alert(errand: Errand) -> Judgement:
-    """A new lead, to its agent."""
+    """A new lead, or a reply that needs a person, to the agent."""
     row, agent = errand.row, errand.office.person(errand.row["agent_id"])
     if agent is None or agent.disabled:
         return Judgement(State.CANCELLED, "agent_left")
     key, profile = errand.opened()
-    values = composing.values_of(errand, profile, agent)
+    about = "reply_alert" if row["kind"].startswith("reply_alert") else "staff_alert"
+    values = {**composing.values_of(errand, profile, agent), **_told(errand)}
+    to = Addressee(agent.email, agent.name, key)
     if row["channel"] == "email":
-        return composing.mail(errand, Addressee(agent.email, agent.name, key), "staff_alert", values)
+        phone = profile.get("phone")
+        call = (f"Call {wording.phone(phone)}", f"tel:{phone}") if phone else None
+        return composing.mail(errand, to, about, values, button=call)
     if not agent.phone:
         return Judgement(State.SKIPPED, "no_number")
-    return composing.text(errand, Addressee(agent.phone, agent.name, key), "staff_alert.sms", values)
+    return composing.text(errand, Addressee(agent.phone, agent.name, key), f"{about}.sms", values)
+
+
+def _told(errand: Errand) -> composing.Values:
+    """What an alert says beside the lead's own values: what became of the text to them, or what they wrote back."""
+    row = errand.row
+    if row["reply_body"] is not None:
+        vault = errand.office.vault
+        key = vault.open_data_key(row["reply_key_id"], row["reply_kek_id"], row["reply_wrapped"])
+        said = key.open(row["reply_body"], b"message.body").decode("utf-8", "replace")
+        return {"lead.reply": said, "lead.reply_meaning": _MEANINGS.get(row["reply_intent"])}
+    return {"lead.reply_status": wording.answer(row["answer"])}
 
 
 def _trial(errand: Errand) -> Judgement:
@@ -193,6 +227,10 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "sms": _to_lead,
     "email": _to_lead,
     "crm": composing.contact,
+    "confirmation_sms": _to_lead,
+    "help_sms": _to_lead,
+    "reply_alert_sms": _alert,
+    "reply_alert_email": _alert,
     "alert_sms": _alert,
     "alert_email": _alert,
     "test_sms": _trial,

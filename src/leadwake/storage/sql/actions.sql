@@ -10,7 +10,7 @@ select id from contact_point
 -- name: claim_read
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor,
-       p.opted_out_at,
+       p.opted_out_at, l.paused_at,
        l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
        i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
@@ -18,7 +18,14 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        sent.in_flight, sent.prior_sends, sent.answered_at,
        case when a.contact_point_id is not null then (
            select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
-            where sc.lead_id = a.lead_id and sc.kind = 'phone') end as person_stopped_at
+            where sc.lead_id = a.lead_id and sc.kind = 'phone' and sp.opted_out_by <> 'wrong_number')
+       end as person_stopped_at,
+       case when a.state = 'deferred' and a.purpose = 'instant_reply' then greatest(l.contacted_at, (
+           select max(m.at) from message m where m.lead_id = a.lead_id and m.intent <> 'help')) end as in_touch_at,
+       case when a.purpose = 'staff' and a.channel <> 'crm' then (
+           select jsonb_build_object('state', o.state, 'reason', o.reason, 'sentence', o.decision ->> 'sentence')
+             from action o where o.cause_id = a.cause_id and o.kind = 'sms' and o.state <> 'planned' limit 1) end as answer,
+       rm.body as reply_body, rm.intent as reply_intent, rk.id as reply_key_id, rk.kek_id as reply_kek_id, rk.wrapped as reply_wrapped
   from action a
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id
@@ -27,6 +34,8 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join inquiry i on i.id = a.cause_id
   left join capture cap on cap.id = i.id
   left join vault.data_key ik on ik.id = cap.data_key_id
+  left join message rm on rm.id = a.cause_id
+  left join vault.data_key rk on rk.id = rm.data_key_id
   left join lateral (
        select bool_or(o.state = 'sending' and o.channel = a.channel) as in_flight,
               array_agg(o.claimed_at) filter (where o.channel = 'sms' and o.purpose not in ('human', 'staff')

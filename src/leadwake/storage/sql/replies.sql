@@ -21,11 +21,59 @@ on conflict (vendor, ref) do nothing
 insert into vault.data_key (id, kek_id, wrapped, lead_id) values (%(id)s, %(kek_id)s, %(wrapped)s, %(lead_id)s)
 
 -- name: opt_out
-update contact_point set opted_out_at = coalesce(opted_out_at, %(now)s), opted_out_by = coalesce(opted_out_by, %(by)s)
- where id = %(point)s
+update contact_point set opted_out_at = %(now)s, opted_out_by = %(by)s
+ where id = %(point)s and opted_out_at is null
 
 -- name: opt_in
 update contact_point set opted_out_at = null, opted_out_by = null where id = %(point)s
+
+-- name: stop_voice
+update contact_point set voice_stopped_at = coalesce(voice_stopped_at, %(now)s) where id = %(point)s
+
+-- name: leads_pause
+update lead set paused_at = %(now)s, paused_why = %(why)s where id = any(%(ids)s)
+
+-- name: lead_resume
+update lead set paused_at = null, paused_why = null where id = %(id)s and paused_at is not null
+
+-- name: lead_contacted
+update lead set contacted_at = %(now)s, last_at = %(now)s where id = %(id)s
+
+-- name: lead_points_lock
+-- every number and address of a lead, locked in the order that everybody locks in
+select id from contact_point
+ where id in (select contact_point_id from lead_contact where lead_id = %(id)s)
+ order by hash
+   for no key update
+
+-- name: lead_stopped
+update lead set status = 'opted_out', last_at = %(now)s where id = %(id)s
+
+-- name: lead_told
+select pg_notify('leadwake_live', %(id)s::text)
+
+-- name: cancel_for_point
+-- a wrong number: whatever was to go to it
+with u as (
+    update action a
+       set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
+     where a.state in ('planned', 'deferred') and a.contact_point_id = %(point)s
+    returning a.id, a.attempt_id
+)
+insert into attempt (action_id, attempt_id, at, event, state, detail)
+select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "opted_out"}' from u
+
+-- name: action_open
+select 1 from action where id = %(id)s and state in ('planned', 'deferred', 'sending')
+
+-- name: confirmation_drop
+with u as (
+    update action set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'too_late_to_confirm'
+     where id = %(id)s and state in ('planned', 'deferred')
+    returning id, attempt_id
+)
+insert into attempt (action_id, attempt_id, at, event, state, detail)
+select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "too_late_to_confirm"}' from u
 
 -- name: leads_status
 update lead set status = %(status)s, last_at = %(now)s

@@ -1,0 +1,10 @@
+-- What follows when people speak for themselves: automation pauses for a person, one channel alone is given up, and a
+-- colleague who has been in touch makes a late answer needless.
+
+alter table lead
+    add column paused_at     timestamptz,   -- nothing automated for this person until they ask again or somebody resumes
+    add column paused_why    text,          -- unsure_reply, no_calls, user
+    add column contacted_at  timestamptz;   -- a colleague was in touch, as they say themselves
+
+alter table contact_point
+    add column voice_stopped_at timestamptz; -- "do not call, text is fine"
