@@ -39,6 +39,9 @@ class Facts:
     confirmed_address: the person said they live at the declared address; the area code's state then no longer counts.
     already_answered_at: the last instant text to this number, whatever the inquiry.
     a2p_approved: the sending number's A2P 10DLC registration is approved.
+    address_bounced: mail to this address came back for good, and nobody asked from it since.
+    mail_paused: marketing mail stands still because of complaints.
+    has_postal_address, has_unsubscribe_link: what the team's marketing mail can hold.
     """
 
     consent: ConsentLevel
@@ -48,6 +51,10 @@ class Facts:
     confirmed_address: bool = False
     already_answered_at: datetime | None = None
     a2p_approved: bool = True
+    address_bounced: bool = False
+    mail_paused: bool = False
+    has_postal_address: bool = True
+    has_unsubscribe_link: bool = True
 
 
 class Refusal(NamedTuple):

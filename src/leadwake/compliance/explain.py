@@ -46,6 +46,10 @@ _BLOCKS = {
     "inquiry_stale": "their inquiry is more than three days old",
     "needs_written_consent": "they have not agreed to it in writing",
     "no_common_window": "no permitted hour within 14 days in {place}",
+    "address_bounced": "mail to this address came back: it does not exist",
+    "mail_paused": "marketing e-mail is paused, because too many marked it as spam",
+    "no_postal_address": "your postal address is not set, and marketing e-mail must carry it",
+    "no_unsubscribe_link": "your public address is not set, so it could hold no link to unsubscribe",
     "fail_closed": "a rule table is incomplete ({missing})",
 }
 
@@ -54,6 +58,7 @@ _WARNINGS = {
     "day_closed": "closed today in {place}",
     "holiday": "a holiday in {place}",
     "declined": "they said no to automated messages on this channel",
+    "address_bounced": "mail to this address came back before",
     "dnc_registry": "the number is on a do-not-call registry",
     "number_type": "the number is toll-free or a service number",
     "country_not_enabled": "the number or address is outside the United States",

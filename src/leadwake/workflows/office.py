@@ -12,8 +12,9 @@ from uuid import UUID
 from leadwake.clock import Clock
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
+from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import staff
+from leadwake.storage import consent, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -42,6 +43,8 @@ class Office:
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)
     team: tuple[Person, ...] = field(init=False, default=())
+    #: the forms whose captures inherit their proof
+    forms: tuple[RegisteredForm, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.settings = self.base_settings
@@ -53,7 +56,7 @@ class Office:
         return self.settings.clock
 
     async def refresh(self) -> None:
-        """Settings, templates and team are as they stand in the database. Raises DatabaseAway."""
+        """Settings, templates, team and forms are as they stand in the database. Raises DatabaseAway."""
         saved = {
             row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")
         }
@@ -64,6 +67,7 @@ class Office:
         }
         self.template_versions = {name: row["version"] for name, row in own.items()}
         self.team = tuple(await staff.everybody(self.db, self.vault))
+        self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
 
     def person(self, user_id: UUID | None) -> Person | None:
         """The member of the team with this id."""

@@ -10,7 +10,8 @@ select id from contact_point
 -- name: claim_read
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor,
-       p.opted_out_at,
+       p.opted_out_at, p.bounced_at,
+       exists (select 1 from mail_pause where resumed_at is null) as mail_paused,
        l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
        i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
@@ -18,7 +19,11 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        sent.in_flight, sent.prior_sends, sent.answered_at,
        case when a.contact_point_id is not null then (
            select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
-            where sc.lead_id = a.lead_id and sc.kind = 'phone') end as person_stopped_at
+            where sc.lead_id = a.lead_id and sc.kind = 'phone' and sp.opted_out_by <> 'preferences') end as person_stopped_at,
+       case when a.channel = 'email' and a.contact_point_id is not null then (
+           select bool_or(tc.consent in ('written', 'declined') or tp.opted_out_at is not null)
+             from lead_contact tc join contact_point tp on tp.id = tc.contact_point_id
+            where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled
   from action a
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id
