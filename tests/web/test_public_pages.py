@@ -1,4 +1,4 @@
-"""Pages for the people we write to: looking changes nothing, one click ends our mail, and only a signature brings back."""
+"""Pages for the people we write to: looking changes nothing, one click ends our mail, a signature brings back."""
 
 from __future__ import annotations
 
@@ -43,7 +43,11 @@ async def _mailed(house: House, lead: Mapping[str, Any] = LEAD) -> tuple[str, di
     """The lead's id, and the first mail they got."""
     lead_id = (await house.post(lead)).json()["lead_id"]
     await house.settled()
-    return lead_id, [mail for mail in await house.mails() if mail["personalizations"][0]["to"][0]["email"] == EMAIL][0]
+    return lead_id, await _mail_to(house, EMAIL)
+
+
+async def _mail_to(house: House, address: str) -> dict[str, Any]:
+    return next(mail for mail in await house.mails() if mail["personalizations"][0]["to"][0]["email"] == address)
 
 
 def _headers(mail: Mapping[str, Any]) -> Mapping[str, str]:
@@ -105,7 +109,7 @@ async def test_the_page_for_texts_is_offered_until_it_is_signed_or_refused(house
     await house.post({**LEAD, "email": "bob@example.com", "phone": "+18135550143", "name": "Bob Roe",
                       "consent": {"sms": False}})  # fmt: skip
     await house.settled()
-    refused = [m for m in await house.mails() if m["personalizations"][0]["to"][0]["email"] == "bob@example.com"][0]
+    refused = await _mail_to(house, "bob@example.com")
 
     assert "/c/" in mail["content"][0]["value"]
     assert "Get texts from us" in mail["content"][1]["value"]

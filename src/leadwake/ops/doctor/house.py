@@ -65,7 +65,7 @@ def _mail(found: Settings) -> Iterator[Finding]:
         yield ok("unsubscribe links", f"lead to {found.public_url}")
     else:
         text = "no public URL: e-mails hold no link to unsubscribe, and marketing e-mail is not sent"
-        yield failed("unsubscribe links", text, "set LEADWAKE_PUBLIC_URL to where the world reaches this server")
+        yield warning("unsubscribe links", text, "set LEADWAKE_PUBLIC_URL to where the world reaches this server")
     if found.privacy_url:
         yield ok("privacy notice", found.privacy_url)
     else:

@@ -21,7 +21,7 @@ with c as (
         select 1 from action
          where channel = 'email' and contact_point_id is not null and purpose <> 'staff' and claimed_at > %(since)s
            and state in ('sent', 'delivered', 'undelivered', 'bounced')
-         limit (select complaints * 1000 / %(per_mille)s + 1 from c)) some
+         limit (select complaints * 1000 / %(per_mille)s + 1 from c)) counted
 )
 select complaints, mails from c, m
 
