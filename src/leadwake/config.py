@@ -6,6 +6,7 @@ Precedence: environment (or NAME_FILE), then `leadwake.toml`, then the database.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -88,6 +89,9 @@ SECRETS = frozenset(
     }
 )
 
+#: R-REV-9: a number, a short code or a Messaging Service; a name as the sender hears no STOP
+_HEARS_REPLIES = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{5,6}|MG[0-9A-Za-z]{1,64}")
+
 #: settings that may be saved from the page; the rest come from the environment or the file only
 STORABLE = frozenset(
     {
@@ -96,6 +100,7 @@ STORABLE = frozenset(
         "TIME_ZONE",
         "BOOKING_URL",
         "PUBLIC_URL",
+        "PRIVACY_URL",
         "TWILIO_ACCOUNT_SID",
         "TWILIO_AUTH_TOKEN",
         "TWILIO_FROM",
@@ -201,6 +206,11 @@ class Settings:
     def booking_url(self) -> str:
         """Where a lead books a meeting."""
         return self.get("BOOKING_URL") or (f"{self.sandbox_url}/calendly/book" if self.sandbox_url else "")
+
+    @property
+    def privacy_url(self) -> str:
+        """The team's own privacy notice; blank when there is none."""
+        return self.get("PRIVACY_URL")
 
     def mode(self, vendor: str) -> Mode:
         """Live with its credentials, practice while the sandbox stands in, else off."""
@@ -365,6 +375,13 @@ def _checked(settings: Settings) -> Settings:
             raise ConfigError(f"LEADWAKE_{key}: {url!r} must start with http:// or https://")
     if (url := settings.get("PUBLIC_URL")) and urlsplit(url).scheme not in {"http", "https"}:
         raise ConfigError(f"LEADWAKE_PUBLIC_URL: {url!r} must start with http:// or https://")
+    if (url := settings.get("PRIVACY_URL")) and urlsplit(url).scheme not in {"http", "https"}:
+        raise ConfigError(f"LEADWAKE_PRIVACY_URL: {url!r} must start with http:// or https://")
+    if (sender := settings.get("TWILIO_FROM")) and not _HEARS_REPLIES.fullmatch(sender):
+        raise ConfigError(
+            f"LEADWAKE_TWILIO_FROM: {sender!r} cannot receive replies, and people must be able to answer STOP; "
+            "write a number like +18135550100, a short code, or a Messaging Service (MG…)"
+        )
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:
         raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
     if settings.clock.start is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from leadwake.compliance.complaints import is_too_many
 from leadwake.compliance.decision import Decision, Facts, Message
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
@@ -418,3 +419,58 @@ def test_a_decision_is_stored_with_all_it_was_made_by() -> None:
         "missing": "",
         "policy_version": 0,
     }
+
+
+# R-MAIL-2, R-MAIL-3, R-UNSUB-2
+
+MAIL = Message(Channel.EMAIL, Purpose.MARKETING, "ana@example.com")
+RECENT = Facts(ConsentLevel.INQUIRY, inquiry_at=NOON - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("lack", "reason"),
+    [
+        ({"mail_paused": True}, "mail_paused"),
+        ({"has_postal_address": False}, "no_postal_address"),
+        ({"has_unsubscribe_link": False}, "no_unsubscribe_link"),
+    ],
+)
+def test_what_holds_marketing_mail_back_holds_nothing_else(lack: dict[str, bool], reason: str) -> None:
+    marketing = ask(MAIL, RECENT, **lack)
+
+    assert (marketing.outcome, marketing.reason) == ("block", reason)
+    for purpose in (Purpose.INSTANT_REPLY, Purpose.TRANSACTIONAL, Purpose.HUMAN, Purpose.STAFF):
+        assert ask(MAIL, RECENT, purpose=purpose, **lack).outcome == "send", purpose
+    assert ask(TEXT, WRITTEN, **lack).outcome == "send"
+
+
+def test_an_answer_that_comes_so_late_that_it_is_marketing_is_held_back_like_it() -> None:
+    late = Facts(ConsentLevel.WRITTEN, inquiry_at=NOON - timedelta(days=4), mail_paused=True)
+
+    assert ask(MAIL, late, purpose=Purpose.INSTANT_REPLY).reason == "mail_paused"
+
+
+@pytest.mark.parametrize("purpose", [Purpose.INSTANT_REPLY, Purpose.TRANSACTIONAL, Purpose.MARKETING])
+def test_no_automated_mail_goes_to_an_address_that_does_not_exist(purpose: Purpose) -> None:
+    decision = ask(MAIL, RECENT, purpose=purpose, address_bounced=True)
+
+    assert (decision.outcome, decision.reason, decision.rule) == ("block", "address_bounced", "R-UNSUB-2")
+
+
+def test_a_person_is_told_that_the_address_bounced_and_may_try() -> None:
+    decision = ask(MAIL, RECENT, purpose=Purpose.HUMAN, address_bounced=True)
+
+    assert (decision.outcome, decision.warnings) == ("send", ("address_bounced",))
+    assert "came back before" in explain(decision, MAIL)
+
+
+def test_a_stop_outranks_a_bounce() -> None:
+    assert ask(MAIL, Facts(ConsentLevel.REVOKED), address_bounced=True).reason == "opted_out"
+
+
+@pytest.mark.parametrize(
+    ("complaints", "mails", "too_many"),
+    [(0, 0, False), (0, 9, False), (1, 334, False), (1, 333, True), (3, 1000, True), (2, 1000, False), (1, 0, True)],
+)
+def test_marketing_pauses_at_three_complaints_in_a_thousand(complaints: int, mails: int, too_many: bool) -> None:
+    assert is_too_many(complaints, mails) is too_many

@@ -41,6 +41,9 @@ class Facts:
     already_answered_at: the last instant text to this number, whatever the inquiry.
     a2p_approved: the sending number's A2P 10DLC registration is approved.
     paused_at: when automation was paused for this person; an inquiry after it ends the pause.
+    address_bounced: mail to this address came back for good, and nobody asked from it since.
+    mail_paused: marketing mail stands still because of complaints.
+    has_postal_address, has_unsubscribe_link: what the team's marketing mail can hold.
     """
 
     consent: ConsentLevel
@@ -51,6 +54,10 @@ class Facts:
     already_answered_at: datetime | None = None
     a2p_approved: bool = True
     paused_at: datetime | None = None
+    address_bounced: bool = False
+    mail_paused: bool = False
+    has_postal_address: bool = True
+    has_unsubscribe_link: bool = True
 
 
 class Refusal(NamedTuple):

@@ -51,6 +51,10 @@ _BLOCKS = {
     "no_common_window": "no permitted hour within 14 days in {place}",
     "switched_off": "your team has switched these messages off",
     "held_state": "your team holds marketing in {place} for more than 14 days",
+    "address_bounced": "mail to this address came back: it does not exist",
+    "mail_paused": "marketing e-mail is paused, because too many marked it as spam",
+    "no_postal_address": "your postal address is not set, and marketing e-mail must carry it",
+    "no_unsubscribe_link": "your public address is not set, so it could hold no link to unsubscribe",
     "fail_closed": "a rule table is incomplete ({missing})",
 }
 
@@ -61,6 +65,7 @@ _WARNINGS = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing in {place}",
     "declined": "they said no to automated messages on this channel",
+    "address_bounced": "mail to this address came back before",
     "dnc_registry": "the number is on a do-not-call registry",
     "number_type": "the number is toll-free or a service number",
     "country_not_enabled": "the number or address is outside the United States",

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from leadwake.compliance.answered import refuse_second_answer
+from leadwake.compliance.bounced import refuse_bounced
 from leadwake.compliance.caps import cap_clears_at
 from leadwake.compliance.carrier import refuse_unregistered
 from leadwake.compliance.case import Case
+from leadwake.compliance.complaints import refuse_paused_marketing
 from leadwake.compliance.consent_rules import (
     NEEDS_WRITTEN,
     is_word_enough,
@@ -22,6 +24,7 @@ from leadwake.compliance.consent_rules import (
 )
 from leadwake.compliance.decision import Decision, Facts, Message, Missing, Outcome, Refusal, Registry
 from leadwake.compliance.fresh import may_answer_at_any_hour
+from leadwake.compliance.marketing_mail import refuse_incomplete_marketing
 from leadwake.compliance.number import INVALID, judge_number
 from leadwake.compliance.paused import refuse_paused
 from leadwake.compliance.place import Place, locate, locate_held_address
@@ -47,12 +50,15 @@ _WORDS: tuple[frozenset[str], ...] = (
 _AUTOMATED = (
     refuse_stop_listed,
     refuse_paused,
+    refuse_bounced,
     refuse_unregistered,
     refuse_declined,
     refuse_switched_off,
     refuse_second_answer,
     refuse_registered,
     refuse_without_consent,
+    refuse_paused_marketing,
+    refuse_incomplete_marketing,
 )
 
 
@@ -150,6 +156,8 @@ def _decide_human(case: Case, npa: str | Refusal | None) -> Decision:
     warnings = []
     if case.facts.consent == ConsentLevel.DECLINED:
         warnings.append("declined")
+    if case.is_email and case.facts.address_bounced:
+        warnings.append("address_bounced")
     if npa is None:
         return _answer(case, "send", "ok", "R-HUMAN", warnings=tuple(warnings))
     if is_registered(case):

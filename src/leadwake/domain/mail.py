@@ -6,7 +6,7 @@ Everything is escaped; the only links are our own. Inline styles and one table, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
 
@@ -28,16 +28,18 @@ def html_mail(
     title: str = "",
     link: str = "",
     link_label: str = "Pick a time",
+    more_links: tuple[tuple[str, str], ...] = (),
     foot_links: tuple[tuple[str, str], ...] = (),
 ) -> str:
     """
     The mail as HTML.
 
-    text: as rendered: paragraphs apart by blank lines, lists of lines that begin with "- ". link: our own http(s)
-    link; where it stands alone it becomes a button, elsewhere a link; no other address in the text becomes one.
-    title: the subject. foot_links: ((label, http(s) URL), …) such as the privacy notice.
+    text: as rendered: paragraphs apart by blank lines, lists of lines that begin with "- ". link: an http(s) link of
+    our own; where it stands alone it becomes a button, elsewhere a link. more_links: ((label, URL), …), more of our
+    own; no other address in the text becomes a link. title: the subject. foot_links: ((label, URL), …) at the foot.
     """
-    body = "\n".join(_blocks(text, link, link_label))
+    own = {url: label for label, url in ((link_label, link), *more_links) if url}
+    body = "\n".join(_blocks(text, own))
     foot = [business, postal_address, *(_anchor(label, url) for label, url in foot_links)]
     lines = "\n".join(
         f'<p style="{_SMALL}">{item if item.startswith("<a ") else escape(item)}</p>' for item in foot if item
@@ -64,22 +66,24 @@ def html_mail(
 """  # noqa: E501 - a line break between table cells is a gap in Outlook
 
 
-def _blocks(text: str, link: str, link_label: str) -> Iterator[str]:
+def _blocks(text: str, own: Mapping[str, str]) -> Iterator[str]:
     for block in re.split(r"\n\s*\n", text.strip()):
         lines = [line.strip() for line in block.splitlines()]
-        if link and lines == [link]:
-            yield f'<p style="{_PARAGRAPH}"><a href="{escape(link)}" style="{_BUTTON}">{escape(link_label)}</a></p>'
+        if len(lines) == 1 and (label := own.get(lines[0])):
+            yield f'<p style="{_PARAGRAPH}"><a href="{escape(lines[0])}" style="{_BUTTON}">{escape(label)}</a></p>'
         elif lines and all(line.startswith("- ") for line in lines):
-            items = "".join(f'<li style="margin:0 0 4px">{_linked(line[2:], link)}</li>' for line in lines)
+            items = "".join(f'<li style="margin:0 0 4px">{_linked(line[2:], own)}</li>' for line in lines)
             yield f'<ul style="{_PARAGRAPH};padding-left:20px">{items}</ul>'
         else:
-            yield f'<p style="{_PARAGRAPH}">{"<br>".join(_linked(line, link) for line in lines)}</p>'
+            yield f'<p style="{_PARAGRAPH}">{"<br>".join(_linked(line, own) for line in lines)}</p>'
 
 
-def _linked(line: str, link: str) -> str:
-    if not link or link not in line:
+def _linked(line: str, own: Mapping[str, str]) -> str:
+    if not any(url in line for url in own):
         return escape(line)
-    return _anchor(link, link).join(escape(part) for part in line.split(link))
+    urls = "|".join(re.escape(url) for url in sorted(own, key=len, reverse=True))
+    pieces = re.split(f"({urls})", line)
+    return "".join(_anchor(piece, piece) if piece in own else escape(piece) for piece in pieces)
 
 
 def _anchor(label: str, url: str) -> str:

@@ -29,6 +29,12 @@ _PROMOTION: Final = re.compile(
     r"|\bdon't miss\b|\blast chance\b|\bnew listings\b",
     re.IGNORECASE,
 )
+# R-REV-9: whoever is written to must be able to answer, and by answering to stop.
+_ONE_WAY: Final = re.compile(
+    r"\b(?:do not|don[’']?t|can ?not|can[’']?t|please do not) (?:reply|respond|answer)\b|\bno-?reply\b"
+    r"|\b(?:unmonitored|unattended)\b|\breplies (?:are|will) not\b",
+    re.IGNORECASE,
+)
 _REPLY_MARK: Final = re.compile(r"^\s*(?:re|fwd?|aw|wg)\s*:", re.IGNORECASE)
 
 _OPTIONAL: Final = frozenset(name for name, variable in VARIABLES.items() if variable.is_optional)
@@ -128,5 +134,7 @@ def _wording(template: Template) -> Iterator[Problem]:
         text = render(template, values)
         for host in shorteners_in(text):
             yield Problem(f"{host} is a public link shortener, which carriers block; write the full link")
+        if one_way := _ONE_WAY.search(text):
+            yield Problem(f"{one_way[0]!r} turns people away; they must be able to answer, and to stop by answering")
         for match in _PROMOTION.finditer(text):
             yield Problem(f"{match[0]!r} reads as promotion, which the reply to an inquiry must not hold")

@@ -152,6 +152,12 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "business.postal_address": Variable("the postal address", "100 Example St, Tampa, FL 33601", ""),
     "booking_link": Variable("where a meeting is booked", "https://book.example.com/dana", "", link),
     "privacy_link": Variable("the privacy notice", "https://www.example.com/privacy", "", link),
+    "texts_link": Variable(
+        "the lead's own page to agree to texts, in e-mails only; absent once they agreed or said no",
+        "https://leads.example.com/c/AQAAAAAAAAAA",
+        "",
+        link,
+    ),
     "opt_out_line": Variable(
         "how to end texts; every first text must say it", "Reply STOP to opt out", "Reply STOP to opt out"
     ),

@@ -59,6 +59,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "replayed": "somebody asked for it to be tried again",
     "too_late": "it could not be sent while it was of use",
     "in_flight": "another message to them is under way",
+    "address_bounced": "mail to this address came back: it does not exist",
+    "mail_paused": "marketing e-mail is paused, because too many marked it as spam",
     "quiet_hours": "outside the hours in which it may be sent",
     "cap_24h": "enough automated messages in 24 hours already",
     "team_hours": "outside your team's own hours",
@@ -113,6 +115,8 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
     "complained": "Opted out: marked our e-mail as spam",
     "unsubscribed": "Opted out: unsubscribed from our e-mail",
     "undelivered": "Opted out: the carrier says they asked for no texts",
+    "preferences": "Opted out of this channel on their page of choices",
+    "everything": "Opted out of everything on their page of choices",
 }
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -123,6 +127,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "resumed": "Automation goes on again",
     "contacted": "A colleague was in touch",
     "no_calls": "No more calls; texts stay allowed",
+    "address_bounced": "Their e-mail address does not exist: no more automated mail goes there",
     "dead_letter_replayed": "Tried again by hand",
 }
 
@@ -262,3 +267,14 @@ def phone(number: str | None) -> str:
     if number and len(number) == 12 and number.startswith("+1"):
         return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
     return number or ""
+
+
+def masked_email(address: str) -> str:
+    """Enough of an address for its owner to know it by: "m•••@example.com"."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def ending(number: str) -> str:
+    """Enough of a number for its owner to know it by: "ending in 0194"."""
+    return f"ending in {number[-4:]}"

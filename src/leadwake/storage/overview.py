@@ -35,10 +35,11 @@ class VendorHealth:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What every page's head says: dead letters that wait for a person, and vendors that fail."""
+    """What every page's head says: dead letters that wait for a person, vendors that fail, marketing that pauses."""
 
     dead_letters: int
     failing: Sequence[VendorHealth]
+    mail_paused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ async def attention(db: Database, settings: Settings) -> Attention:
     """What needs a person now."""
     count = await db.one("dead_letter_count")
     failing = [vendor for vendor in await vendors(db, settings) if vendor.is_open]
-    return Attention(count["n"] if count else 0, failing)
+    paused = await db.one("mail_pause_now")
+    return Attention(count["n"] if count else 0, failing, paused["at"] if paused else None)
 
 
 async def vendors(db: Database, settings: Settings) -> list[VendorHealth]:

@@ -19,6 +19,8 @@ from leadwake.domain.template import render, render_subject, render_text
 from leadwake.domain.variables import interest, interest_phrase
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage import intake as rows
+from leadwake.storage import links
+from leadwake.storage.links import Page
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.workflows.office import Office
@@ -54,12 +56,17 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a message is for. key: of the lead it is about, None when it is about nobody. sender: who signs it."""
+    """
+    Whom a message is for. key: of the lead it is about, None when it is about nobody. sender: who signs it.
+
+    point: the contact point of a lead's own address, which gets links to stop what comes; None for the team's people.
+    """
 
     address: str
     name: str | None
     key: DataKey | None
     sender: Person | None = None
+    point: int | None = None
 
 
 def text(
@@ -113,11 +120,15 @@ def plain_mail(
     if button:
         body = f"{body.rstrip()}\n\n{link}"
     foot = [line for line in (business, postal) if line and line not in body]
+    ends = [(name, url) for name, url in foot_links(errand, to) if url not in body]
+    texts, privacy = texts_link(errand) if to.point is not None else "", settings.privacy_url
     outgoing = OutgoingEmail(
         to=to.address,
         to_name=to.name,
         subject=subject,
-        text="\n\n".join(part for part in (body, "\n".join(foot)) if part),
+        text="\n\n".join(
+            part for part in (body, "\n".join(foot), "\n".join(f"{label}: {url}" for label, url in ends)) if part
+        ),
         html=html_mail(
             body,
             business=business,
@@ -125,15 +136,49 @@ def plain_mail(
             title=subject,
             link=link,
             link_label=label,
+            more_links=(("Get texts from us", texts), ("How we handle your details", privacy)),
+            foot_links=tuple(ends),
         ),
         message_id=f"<{errand.row['id']}@{settings.mail_from.partition('@')[2]}>",
         from_email=settings.mail_from,
         from_name=f"{sender.first_name} at {business}" if sender else business,
         reply_to=sender.email if sender and not sender.practice else None,
+        headers=unsubscribe_headers(errand, to),
         ids={"action_id": str(errand.row["id"]), "attempt_id": str(errand.attempt_id)},
     )
     content = errand.seal(to.key, {"to": to.address, "subject": subject, "text": outgoing.text})
     return _go(outgoing, content, to.key, decision)
+
+
+def unsubscribe_headers(errand: Errand, to: Addressee) -> dict[str, str]:
+    """RFC 8058: the mailbox's own button ends our mail at once. Empty for the team's people, and without a URL."""
+    url = page_link(errand, Page.UNSUBSCRIBE, to.point)
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
+
+
+def foot_links(errand: Errand, to: Addressee) -> list[tuple[str, str]]:
+    """What stands at the foot of every mail to a lead: (words, URL), those there are."""
+    if to.point is None:
+        return []
+    links = (
+        ("Stop these e-mails", page_link(errand, Page.UNSUBSCRIBE, to.point)),
+        ("Choose what we may send you", page_link(errand, Page.PREFERENCES, to.point)),
+        ("How we handle your details", errand.office.settings.privacy_url),
+    )
+    return [(label, url) for label, url in links if url]
+
+
+def texts_link(errand: Errand) -> str:
+    """Where the person can agree to texts; "" once they have, or said no, and without a public URL."""
+    row = errand.row
+    is_settled = row["texts_settled"] or row["person_stopped_at"] is not None
+    return "" if is_settled else page_link(errand, Page.CONSENT, row["contact_point_id"])
+
+
+def page_link(errand: Errand, page: Page, point: int | None) -> str:
+    """The URL of a page for a lead; "" when there is no public URL."""
+    base = errand.office.settings.links_base
+    return f"{base}{links.path(errand.office.vault, page, point)}" if base and point is not None else ""
 
 
 def contact(errand: Errand) -> Judgement:
@@ -182,6 +227,7 @@ def business_values(office: Office) -> dict[str, str]:
         "business.name": office.settings.business_name,
         "business.postal_address": office.settings.postal_address,
         "booking_link": office.settings.booking_url,
+        "privacy_link": office.settings.privacy_url,
     }
 
 

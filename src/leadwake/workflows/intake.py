@@ -23,6 +23,7 @@ from leadwake.compliance.reply import read_reply
 from leadwake.domain import consent
 from leadwake.domain.matching import pick_person
 from leadwake.domain.names import index_tokens
+from leadwake.domain.registered_form import completed
 from leadwake.domain.scoring import Score, score
 from leadwake.domain.values import Channel, Inquiry
 from leadwake.errors import DatabaseAway, InputError
@@ -316,6 +317,7 @@ def _contact_rows(
     lead_id: UUID,
 ) -> list[ContactRow]:
     result = []
+    whole, seller = completed(inquiry, office.forms), office.settings.business_name or None
     for contact in contacts:
         mine = [row for row in found if row["kind"] == contact.kind]
         if contact.kind == "email" and any(row["lead_id"] not in {None, lead_id} for row in mine):
@@ -323,9 +325,13 @@ def _contact_rows(
         point_id = mine[0]["contact_point_id"]
         channel = Channel.SMS if contact.kind == "phone" else Channel.EMAIL
         said = consent.level(
-            inquiry.consent, channel, inquiry.channel, contact_given=True, seller=office.settings.business_name or None
+            whole.claim, channel, inquiry.channel, True, signature_name=whole.signature_name, seller=seller
         )
-        missing = consent.missing_proof(inquiry.consent, channel) if getattr(inquiry.consent, channel.value) else []
+        missing = (
+            consent.missing_proof(whole.claim, channel, signature_name=whole.signature_name, seller=seller)
+            if getattr(whole.claim, channel.value)
+            else []
+        )
         result.append(
             ContactRow(point_id, contact, rows.after(before.get(point_id), said), channel.value, said, missing)
         )

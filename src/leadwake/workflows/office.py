@@ -13,8 +13,9 @@ from leadwake.clock import Clock
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
+from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import policies, rule_tables, staff
+from leadwake.storage import consent, policies, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -55,6 +56,8 @@ class Office:
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)
     team: tuple[Person, ...] = field(init=False, default=())
+    #: the forms whose captures inherit their proof
+    forms: tuple[RegisteredForm, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
         self.settings = self.base_settings
@@ -67,7 +70,7 @@ class Office:
         return self.settings.clock
 
     async def refresh(self) -> None:
-        """Settings, templates, team and rules are as they stand in the database. Raises DatabaseAway, ConfigError."""
+        """All of it, the rules too, is as it stands in the database. Raises DatabaseAway, ConfigError."""
         saved = {
             row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")
         }
@@ -78,6 +81,7 @@ class Office:
         }
         self.template_versions = {name: row["version"] for name, row in own.items()}
         self.team = tuple(await staff.everybody(self.db, self.vault))
+        self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
         await self._refresh_rules()
 
     async def _refresh_rules(self) -> None:

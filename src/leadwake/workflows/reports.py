@@ -11,7 +11,7 @@ from leadwake.actions.states import State
 from leadwake.metrics import ACTIONS, DELIVERED, FIRST_TOUCH
 from leadwake.providers.ports import Delivery, DeliveryStatus
 from leadwake.storage.db import Connection, past_deadlocks, q
-from leadwake.storage.events import record
+from leadwake.workflows import mail_standing, suppression
 from leadwake.workflows.office import Office
 
 #: reports after which the address gets no automated mail any more
@@ -41,25 +41,24 @@ async def _apply(
 
 
 async def _suppress(office: Office, connection: Connection, report: Delivery) -> None:
+    """What a report says about its contact for good: they stopped, complained, or there is no such address."""
     opted_out = report.code == _OPTED_OUT_CODE or report.status in _ENDS_MAIL
+    has_bounced = report.status is DeliveryStatus.BOUNCED
     action_id = deliveries.own_id(report.action_id)
-    if not opted_out or action_id is None:
+    if action_id is None or not (opted_out or has_bounced):
         return
     action = await (await connection.execute(q("action_point"), {"id": action_id})).fetchone()
-    now = office.clock.now()
-    if action and action["opted_out_at"] is None:
-        await connection.execute(
-            q("opt_out"), {"point": action["contact_point_id"], "now": now, "by": report.status.value}
-        )
-        await record(
-            connection,
-            now,
-            f"vendor {report.vendor}",
-            "opted_out",
-            lead_id=action["lead_id"],
-            point=action["contact_point_id"],
-            by=report.status.value,
-        )
+    if action is None:
+        return
+    now, point = office.clock.now(), action["contact_point_id"]
+    if has_bounced:
+        await mail_standing.bounced(connection, point, action["lead_id"], report.vendor, now)
+    if report.status is DeliveryStatus.COMPLAINED:
+        await mail_standing.complained(connection, action_id, report.vendor, now)
+    if opted_out and action["opted_out_at"] is None:
+        leads = await (await connection.execute(q("reply_leads"), {"point": point})).fetchall()
+        await suppression.opt_out(connection, point, leads, now, by=report.status.value)
+        await connection.execute(q("leads_told"), {"point": point})
 
 
 def _count(change: deliveries.Moved, now: datetime) -> None:

@@ -118,8 +118,9 @@ def _carried_out(
         return Judgement(State.DEAD, "LEADWAKE_BUSINESS_NAME is not set: set it, then replay", decision=said)
     agent = office.person(row["owner_id"] or row["inquiry_agent_id"])
     values = composing.values_of(errand, profile, agent)
-    to = Addressee(message.recipient, profile.get("name"), key, agent)
+    to = Addressee(message.recipient, profile.get("name"), key, agent, row["contact_point_id"])
     if message.channel is Channel.EMAIL:
+        values = {**values, "texts_link": composing.texts_link(errand)}
         return composing.mail(errand, to, "instant_reply", values, said)
     was_held = errand.now - row["created_at"] > HELD_AFTER
     own = _OWN_TEMPLATE.get(row["kind"]) or ("instant_reply_held.sms" if was_held else "instant_reply.sms")
@@ -133,16 +134,26 @@ def _sender(errand: Errand, message: Message) -> str:
 
 
 def _facts(errand: Errand) -> Facts:
-    row = errand.row
+    row, settings = errand.row, errand.office.settings
     level = ConsentLevel(row["consent"]) if row["consent"] else ConsentLevel.NONE
     return Facts(
         ConsentLevel.REVOKED if row["opted_out_at"] or _was_stopped(row, level) else level,
         inquiry_at=row["inquiry_at"],
         prior_sends=tuple(row["prior_sends"] or ()),
         already_answered_at=row["answered_at"],
-        a2p_approved=errand.office.settings.a2p_approved(),
+        a2p_approved=settings.a2p_approved(),
         paused_at=row["paused_at"],
+        address_bounced=_has_bounced(row),
+        mail_paused=row["mail_paused"],
+        has_postal_address=bool(settings.postal_address),
+        has_unsubscribe_link=bool(settings.links_base),
     )
+
+
+def _has_bounced(row: DictRow) -> bool:
+    """Mail to the address came back, and its person has not asked from it since."""
+    bounced_at, asked_at = row["bounced_at"], row["inquiry_at"]
+    return bounced_at is not None and (asked_at is None or asked_at <= bounced_at)
 
 
 def _was_stopped(row: DictRow, level: ConsentLevel) -> bool:
@@ -200,7 +211,7 @@ def _trial(errand: Errand) -> Judgement:
         "agent.first_name": person.first_name,
         "lead.name": person.name,
         "lead.first_name": person.first_name,
-        "privacy_link": "",  # the example's is nobody's
+        "texts_link": "",  # the example's is nobody's
     }
     if errand.row["channel"] == "email":
         return composing.mail(errand, Addressee(person.email, person.name, None), "instant_reply", values)

@@ -53,8 +53,24 @@ def settings(found: Settings) -> Iterator[Finding]:
         yield ok("time zone", zone)
     else:
         yield warning("time zone", f"not set: {zone} is assumed", "set LEADWAKE_TIME_ZONE, such as America/Chicago")
+    if any(found.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp")):
+        yield from _mail(found)
     if is_live and not found.booking_url:
         yield warning("booking link", "not set: messages offer no meeting", "set LEADWAKE_BOOKING_URL")
+
+
+def _mail(found: Settings) -> Iterator[Finding]:
+    """What every mail to a lead should hold."""
+    if found.public_url:
+        yield ok("unsubscribe links", f"lead to {found.public_url}")
+    else:
+        text = "no public URL: e-mails hold no link to unsubscribe, and marketing e-mail is not sent"
+        yield warning("unsubscribe links", text, "set LEADWAKE_PUBLIC_URL to where the world reaches this server")
+    if found.privacy_url:
+        yield ok("privacy notice", found.privacy_url)
+    else:
+        text = "not set: the first e-mail to people outside the US has to link it (GDPR, 13 and 14)"
+        yield warning("privacy notice", text, "set LEADWAKE_PRIVACY_URL, or on the setup page")
 
 
 def clock(found: Settings, real: datetime) -> Finding:

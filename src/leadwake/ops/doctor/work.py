@@ -9,6 +9,7 @@ from leadwake.config import Settings
 from leadwake.ops import master_key
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.storage import events, keys, ledger, overview
+from leadwake.workflows import mail_standing
 from leadwake.workflows.office import Office
 
 #: an action this long past its time is late; the pump looks every two seconds
@@ -27,6 +28,7 @@ async def findings(office: Office, settings: Settings) -> AsyncIterator[Finding]
     yield late
     async for found in _circuits(office, settings):
         yield found
+    yield await _mail(office)
     yield await _dead_letters(office)
     yield await _pending(office)
     yield await _ledger(office)
@@ -103,6 +105,15 @@ async def _circuits(office: Office, settings: Settings) -> AsyncIterator[Finding
             since = f"{vendor.since:%Y-%m-%d %H:%M:%S} UTC" if vendor.since else "a while ago"
             text = f"failing since {since} ({vendor.reason or 'no reason given'}): its actions wait"
             yield failed(f"{vendor.name} calls", text, f"leadwake vendor test {vendor.name}")
+
+
+async def _mail(office: Office) -> Finding:
+    found = await mail_standing.standing(office.db, office.clock.now())
+    said = f"{found.complaints} of {found.mails} e-mails in 28 days were marked as spam"
+    if found.paused_at is None:
+        return ok("spam complaints", said)
+    text = f"marketing e-mail is paused since {found.paused_at:%Y-%m-%d %H:%M} UTC; {said}"
+    return warning("spam complaints", text, "find out why, then let it go on at /setup/consent")
 
 
 async def _dead_letters(office: Office) -> Finding:

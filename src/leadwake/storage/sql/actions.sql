@@ -10,7 +10,8 @@ select id from contact_point
 -- name: claim_read
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor,
-       p.opted_out_at, l.paused_at,
+       p.opted_out_at, p.bounced_at, l.paused_at,
+       exists (select 1 from mail_pause where resumed_at is null) as mail_paused,
        l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
        i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
@@ -18,14 +19,19 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        sent.in_flight, sent.prior_sends, sent.answered_at,
        case when a.contact_point_id is not null then (
            select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
-            where sc.lead_id = a.lead_id and sc.kind = 'phone' and sp.opted_out_by <> 'wrong_number')
+            where sc.lead_id = a.lead_id and sc.kind = 'phone'
+              and sp.opted_out_by not in ('wrong_number', 'preferences'))
        end as person_stopped_at,
        case when a.state = 'deferred' and a.purpose = 'instant_reply' then greatest(l.contacted_at, (
            select max(m.at) from message m where m.lead_id = a.lead_id and m.intent <> 'help')) end as in_touch_at,
        case when a.purpose = 'staff' and a.channel <> 'crm' then (
            select jsonb_build_object('state', o.state, 'reason', o.reason, 'sentence', o.decision ->> 'sentence')
              from action o where o.cause_id = a.cause_id and o.kind = 'sms' and o.state <> 'planned' limit 1) end as answer,
-       rm.body as reply_body, rm.intent as reply_intent, rk.id as reply_key_id, rk.kek_id as reply_kek_id, rk.wrapped as reply_wrapped
+       rm.body as reply_body, rm.intent as reply_intent, rk.id as reply_key_id, rk.kek_id as reply_kek_id, rk.wrapped as reply_wrapped,
+       case when a.channel = 'email' and a.contact_point_id is not null then (
+           select bool_or(tc.consent in ('written', 'declined') or tp.opted_out_at is not null)
+             from lead_contact tc join contact_point tp on tp.id = tc.contact_point_id
+            where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled
   from action a
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id

@@ -30,6 +30,7 @@ _SAID: Mapping[int, tuple[str, str]] = {
     404: ("There is nothing here", "The link may be old, or the lead's data was erased."),
     405: ("There is nothing here", "The link may be old."),
     413: ("That is too much at once", "Shorten it and send it again."),
+    429: ("That was too often", "Wait a minute, then try again."),
     415: ("That could not be read", "Go back, load the page again and try once more."),
     500: ("Something went wrong on our side", "It was logged. Try again; if it stays, run: leadwake doctor"),
     503: ("The database is away for a moment", "Nothing is lost. This page tries again by itself."),
@@ -39,27 +40,35 @@ _SAID: Mapping[int, tuple[str, str]] = {
 class PageRoute(APIRoute):
     """A route whose every answer is a page (or for a script's own request, a bare status)."""
 
+    #: whether posts are taken from pages of ours only
+    own_posts_only = True
+
+    def error(self, request: Request, status: int) -> Response:
+        """The page of an error."""
+        return error_page(request, status)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's handler within the pages' own edge."""
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
             try:
-                _refuse_other_sites(request)
+                if self.own_posts_only:
+                    _refuse_other_sites(request)
                 return await handle(request)
             except NeedsLogin:
                 return _to_login(request)
             except NeedsAdmin:
-                return error_page(request, 403)
+                return self.error(request, 403)
             except HTTPException as error:
-                return error_page(request, error.status_code)
+                return self.error(request, error.status_code)
             except Problem as error:
-                return error_page(request, error.status)
+                return self.error(request, error.status)
             except DatabaseAway:
-                return error_page(request, 503)
+                return self.error(request, 503)
             except Exception:
                 _log.exception("page_failed", path=self.path)
-                return error_page(request, 500)
+                return self.error(request, 500)
 
         return handled
 

@@ -100,6 +100,8 @@ BUSINESS: Final = (
           example="https://calendly.com/your-team/call"),
     Field("PUBLIC_URL", "Public address of this page", "Vendors report delivery here, and links in messages lead here.",
           "url", _link, example="https://leads.example.com"),
+    Field("PRIVACY_URL", "Your privacy notice", "E-mails link it; outside the US the law asks for it.", "url",
+          _link, example="https://www.example.com/privacy"),
 )  # fmt: skip
 
 VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {

@@ -40,6 +40,8 @@ _templates.globals["words"] = wording
 _templates.filters["duration"] = wording.duration
 _templates.filters["sentence"] = wording.sentence
 _templates.filters["phone"] = wording.phone
+_templates.filters["ending"] = wording.ending
+_templates.filters["masked_email"] = wording.masked_email
 
 
 def fragment(request: Request, template: str, /, *, status: int = 200, **values: Any) -> Response:
