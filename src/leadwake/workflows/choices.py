@@ -88,7 +88,7 @@ async def _end(connection: Connection, row: DictRow, now: datetime, *, by: str) 
     else:
         await connection.execute(q("cancel_for_contact"), {"point": row["id"], "now": now})
     if by == "everything" and row["kind"] == "phone":
-        await connection.execute(q("choices_no_calls"), {"point": row["id"], "now": now})
+        await connection.execute(q("stop_voice"), {"point": row["id"], "now": now})
     await connection.execute(q("leads_told"), {"point": row["id"]})
 
 
@@ -97,14 +97,14 @@ async def _end_channel(connection: Connection, row: DictRow, now: datetime) -> N
     if row["opted_out_at"] is not None:
         return
     await connection.execute(q("opt_out"), {"point": row["id"], "now": now, "by": "preferences"})
-    await connection.execute(q("choices_cancel"), {"point": row["id"], "now": now})
+    await connection.execute(q("cancel_for_point"), {"point": row["id"], "now": now})
     await _on_record(connection, row, "opted_out", now, by="preferences")
 
 
 async def _no_calls(connection: Connection, row: DictRow, now: datetime) -> None:
     if row["voice_stopped_at"] is not None:
         return
-    await connection.execute(q("choices_no_calls"), {"point": row["id"], "now": now})
+    await connection.execute(q("stop_voice"), {"point": row["id"], "now": now})
     await _on_record(connection, row, "no_calls", now, by="preferences")
 
 

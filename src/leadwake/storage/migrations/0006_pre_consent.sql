@@ -2,8 +2,7 @@
 -- once, addresses that came back, complaints that pause marketing.
 
 alter table contact_point
-    add column bounced_at        timestamptz,   -- mail came back for good: no more goes there until they ask again
-    add column if not exists voice_stopped_at timestamptz;   -- no calls, whatever holds for texts
+    add column bounced_at timestamptz;  -- mail came back for good: no more goes there until they ask again
 
 create table consent_form (             -- a form whose wording an admin vouches for; its captures inherit these fields
     id               uuid primary key,

@@ -24,20 +24,6 @@ select p.id, p.kind, p.opted_out_at, p.voice_stopped_at
 -- name: choices_lock_one
 select p.id, p.kind, p.opted_out_at, p.voice_stopped_at from contact_point p where p.id = %(point)s for no key update
 
--- name: choices_cancel
--- one channel's stop: what is open to this contact, and nothing else of the person's
-with u as (
-    update action a
-       set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
-     where a.state in ('planned', 'deferred') and a.purpose <> 'staff' and a.contact_point_id = %(point)s
-    returning a.id, a.attempt_id
-)
-insert into attempt (action_id, attempt_id, at, event, state, detail)
-select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "opted_out"}' from u
-
--- name: choices_no_calls
-update contact_point set voice_stopped_at = coalesce(voice_stopped_at, %(now)s) where id = %(point)s
-
 -- name: agreement_write
 -- the page as it was signed, sealed; what it is worth for each contact; and who comes back
 with new_key as (

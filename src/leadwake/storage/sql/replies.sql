@@ -53,11 +53,11 @@ update lead set status = 'opted_out', last_at = %(now)s where id = %(id)s
 select pg_notify('leadwake_live', %(id)s::text)
 
 -- name: cancel_for_point
--- a wrong number: whatever was to go to it
+-- whatever was to go to this contact alone, and nothing else of the person's
 with u as (
     update action a
        set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
-     where a.state in ('planned', 'deferred') and a.contact_point_id = %(point)s
+     where a.state in ('planned', 'deferred') and a.purpose <> 'staff' and a.contact_point_id = %(point)s
     returning a.id, a.attempt_id
 )
 insert into attempt (action_id, attempt_id, at, event, state, detail)
