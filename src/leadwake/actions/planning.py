@@ -21,6 +21,8 @@ CHANNELS = {
     "test_sms": "sms",
     "test_email": "email",
     "ops_email": "email",
+    "forget_texts": "sms",
+    "forget_crm": "crm",
 }
 
 

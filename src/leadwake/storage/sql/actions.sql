@@ -9,9 +9,10 @@ select id from contact_point
 
 -- name: claim_read
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
-       a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor,
+       a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor, a.vendor_ref,
+       a.content, a.data_key_id as content_key_id, ck.kek_id as content_kek_id, ck.wrapped as content_wrapped,
        p.opted_out_at,
-       l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
+       l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, l.restricted_at, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
        i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
        ik.wrapped as details_wrapped,
@@ -23,6 +24,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id
   left join vault.data_key dk on dk.id = l.data_key_id
+  left join vault.data_key ck on ck.id = a.data_key_id
   left join lead_contact c on c.contact_point_id = a.contact_point_id and c.lead_id = a.lead_id
   left join inquiry i on i.id = a.cause_id
   left join capture cap on cap.id = i.id
@@ -150,6 +152,7 @@ with due as (
 )
 select m.id, m.attempt_id, m.kind, m.channel, m.purpose, m.vendor, m.checks, m.resends, m.possible_duplicate, m.contact_point_id,
        m.lead_id, m.data_key_id, m.content, m.lease_until, dk.kek_id, dk.wrapped,
+       m.lead_id is not null and dk.id is null as is_erased,
        (select array_agg(o.vendor_ref) from action o
          where (o.contact_point_id = m.contact_point_id or (m.contact_point_id is null and o.lead_id = m.lead_id))
            and o.vendor_ref is not null) as known_refs
