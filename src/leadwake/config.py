@@ -113,11 +113,22 @@ STORABLE = frozenset(
     }
 )
 
+#: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
+RETENTION: dict[str, tuple[int, str]] = {
+    "RETENTION_UNANSWERED_MONTHS": (12, "months"),
+    "RETENTION_LEAD_MONTHS": (24, "months"),
+    "RETENTION_MESSAGE_MONTHS": (24, "months"),
+    "RETENTION_PROOF_YEARS": (5, "years"),
+    "RETENTION_CAPTURE_DAYS": (30, "days"),
+}
+
 KNOWN = (
     STORABLE
     | SECRETS
     | {
         "DATA_DIR",
+        "VAULT_DIR",
+        *RETENTION,
         "CLOCK",
         "ADMIN_EMAIL",
         "TRUSTED_PROXIES",
@@ -156,6 +167,20 @@ class Settings:
     def data_dir(self) -> Path:
         """Where the embedded database, keys and backups live."""
         return Path(self.get("DATA_DIR") or default_data_dir()).expanduser().absolute()
+
+    @property
+    def vault_dir(self) -> Path:
+        """Where the vault's own copies lie; apart from the backups."""
+        chosen = self.get("VAULT_DIR")
+        return Path(chosen).expanduser().absolute() if chosen else self.data_dir / "vault-copies"
+
+    def retention(self, name: str) -> int:
+        """How long something is kept, in the unit of its name. Raises ConfigError when longer than the default."""
+        longest, unit = RETENTION[name]
+        text = self.get(name, str(longest))
+        if not text.isdecimal() or not 1 <= int(text) <= longest:
+            raise ConfigError(f"{PREFIX}{name}: {text!r} must be a whole number from 1 to {longest} ({unit})")
+        return int(text)
 
     @property
     def database_url(self) -> str | None:
@@ -369,6 +394,8 @@ def _clock_origin(environ: Mapping[str, str]) -> datetime:
 
 def _checked(settings: Settings) -> Settings:
     _ = settings.time_zone
+    for name in RETENTION:
+        settings.retention(name)
     for name in VENDORS:
         key = f"{name.upper()}_URL"
         if name != "smtp" and (url := settings.get(key)) and urlsplit(url).scheme not in {"http", "https"}:

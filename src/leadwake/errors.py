@@ -11,6 +11,7 @@ LeadwakeError
   ProviderError                    an outside party did not do what was asked
     Throttled                      try again later; the request was not processed
     Unavailable                    try again later; known not to have been accepted
+      NotYet                       the vendor is well; this one thing cannot be done yet
     Rejected                       the same request will fail again
       BadCredentials               and so will every other one: the vendor is paused, the owner told
     OutcomeUnknown                 accepted or not? look before any second send
@@ -82,6 +83,10 @@ class Throttled(ProviderError):
 
 class Unavailable(ProviderError):
     """The vendor failed before accepting: nothing was sent."""
+
+
+class NotYet(Unavailable):
+    """The vendor is well and cannot do this one thing yet."""
 
 
 class Rejected(ProviderError):

@@ -21,8 +21,17 @@ from leadwake.config import VENDORS, Mode, Settings
 from leadwake.errors import DatabaseAway
 from leadwake.jobs import JOBS_STOP_S, Jobs, Pump
 from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
+from leadwake.ops.chores import Chores
 from leadwake.providers import registry
-from leadwake.providers.ports import Accepted, CrmContact, OutgoingEmail, OutgoingText, TextSender
+from leadwake.providers.ports import (
+    Accepted,
+    CrmContact,
+    ForgetContact,
+    ForgetTexts,
+    OutgoingEmail,
+    OutgoingText,
+    TextSender,
+)
 from leadwake.storage import events
 from leadwake.storage.db import q
 from leadwake.storage.listener import listen
@@ -30,6 +39,7 @@ from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
 from leadwake.workflows import composing, intake, sending, vendors_failing
 from leadwake.workflows.composing import Errand
+from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -63,6 +73,10 @@ class Adapters:
                 return await vendors.emails[claimed.vendor].send_email(outgoing, claimed.call)
             case CrmContact() if vendors.crm:
                 return await vendors.crm.upsert_contact(outgoing, claimed.call)
+            case ForgetTexts() if vendors.texts:
+                return await vendors.texts.forget_texts(outgoing, claimed.call)
+            case ForgetContact() if vendors.crm:
+                return await vendors.crm.forget_contact(outgoing, claimed.call)
         raise AssertionError(f"no adapter for {type(outgoing).__name__}")
 
     def texts(self, vendor: str) -> TextSender | None:
@@ -99,18 +113,26 @@ class Workers:
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
+        self._keys = KeyNews(office)
+        self._chores = Chores(office)
         self._notes: set[asyncio.Task[None]] = set()
         self._ticks = 0
 
     async def run(self, queues: Sequence[str], stop: asyncio.Event) -> None:
         """Works until `stop` is set, then ends cleanly: calls under way are waited for and their results written."""
-        channels = {"leadwake_office": lambda _: self._changed.set(), **self._jobs.channels(queues)}
+        channels = {
+            "leadwake_office": lambda _: self._changed.set(),
+            "leadwake_keys": self._keys.tell,
+            **self._jobs.channels(queues),
+        }
         tasks = [
             asyncio.create_task(self._settler.run(), name="settler"),
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self._pump.run(), name="pump"),
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._follow_changes(), name="changes"),
+            asyncio.create_task(self._keys.follow(), name="keys"),
+            asyncio.create_task(self._chores.run(), name="chores"),
             asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
         ]
         await self._jobs.open()
@@ -222,4 +244,3 @@ class Workers:
             await events.seal(db)
             await db.run("idempotency_forget")
             await db.run("sessions_prune")
-            await db.run("captures_expire")

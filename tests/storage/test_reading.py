@@ -94,7 +94,7 @@ async def test_a_household_number_finds_all_its_people(office: Office) -> None:
 async def test_an_erased_lead_is_nowhere(office: Office) -> None:
     lead_id = await asked(office, name="Maria Lopez", email="maria@example.com")
     await rows(office.db, "delete from vault.data_key where lead_id = %s", lead_id)
-    office.vault.forget(lead_id)
+    office.vault.forget([lead_id])
 
     assert await reading.lead(office.db, office.vault, lead_id) is None
     assert (await reading.leads(office.db, office.vault, office.clock.now())).leads == []

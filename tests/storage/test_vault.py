@@ -118,7 +118,7 @@ def test_forgotten_or_stale_key_is_opened_from_its_row_again(vault: Vault, maste
     key = vault.new_data_key()
 
     assert vault.open_data_key(key.id, key.kek_id, key.wrapped) is key
-    vault.forget(key.id)
+    vault.forget([key.id])
     again = vault.open_data_key(key.id, key.kek_id, key.wrapped)
     assert again is not key
     assert again.plain == key.plain

@@ -14,7 +14,15 @@ from psycopg.rows import DictRow
 
 from leadwake.actions.states import State
 from leadwake.domain.values import Purpose
-from leadwake.providers.ports import LEASE_S, Call, CrmContact, OutgoingEmail, OutgoingText
+from leadwake.providers.ports import (
+    LEASE_S,
+    Call,
+    CrmContact,
+    ForgetContact,
+    ForgetTexts,
+    OutgoingEmail,
+    OutgoingText,
+)
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.decisions import Evidence
 
@@ -26,7 +34,7 @@ SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
 _json = msgspec.json.Encoder()
 
-Outgoing = OutgoingText | OutgoingEmail | CrmContact
+Outgoing = OutgoingText | OutgoingEmail | CrmContact | ForgetTexts | ForgetContact
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,5 +211,10 @@ def _due(verdict: Judgement, now: datetime) -> datetime | None:
 
 def _wake_s(row: DictRow, verdict: Judgement) -> float | None:
     if verdict.state is State.SENDING:
-        return LEASE_S + (CRM_AGAIN_AFTER_S if row["channel"] == "crm" else RECONCILE_AFTER_S)
+        return LEASE_S + (CRM_AGAIN_AFTER_S if _may_repeat(row) else RECONCILE_AFTER_S)
     return 0.0 if verdict.state in {State.DEFERRED, State.PLANNED} else None
+
+
+def _may_repeat(row: DictRow) -> bool:
+    """True for what changes nothing when it is done twice: a CRM record, an order to delete."""
+    return bool(row["channel"] == "crm" or row["kind"] == "forget_texts")

@@ -19,8 +19,8 @@ from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, Result, accepted, of_error
 from leadwake.actions.settle import Settler
 from leadwake.clock import Clock
-from leadwake.errors import BadCredentials, DatabaseAway, OutcomeUnknown, ProviderError, Rejected, Throttled
-from leadwake.providers.ports import Accepted, CrmContact
+from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
+from leadwake.providers.ports import Accepted, CrmContact, ForgetContact, ForgetTexts
 from leadwake.storage.db import is_refusal
 
 _log = log.get(__name__)
@@ -205,7 +205,7 @@ class Dispatcher:
         except ProviderError as error:
             outcome = type(error).__name__
             _judge_circuit(circuit, error)
-            if isinstance(claimed.outgoing, CrmContact):
+            if isinstance(claimed.outgoing, CrmContact | ForgetContact | ForgetTexts):
                 error = _known(error)
             result = of_error(
                 claimed.action_id, claimed.attempt_id, claimed.failures, error, self._clock.now(), spends=not is_probe
@@ -235,7 +235,7 @@ def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:
     """What a failure says about the vendor, rather than about this one message."""
     if isinstance(error, BadCredentials):
         circuit.failed("refuses our credentials", at_once_s=CREDENTIALS_PAUSE_S)
-    elif isinstance(error, Rejected):
+    elif isinstance(error, Rejected | NotYet):
         circuit.succeeded()
     elif isinstance(error, Throttled):
         circuit.failed("asks us to slow down", at_once_s=min(error.retry_after_s or 1.0, 300.0))
@@ -246,7 +246,7 @@ def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:
 
 
 def _known(error: ProviderError) -> ProviderError:
-    """A CRM write is an upsert on our key: an unknown outcome is simply made again."""
+    """A CRM write is an upsert on our key, and deleting twice is deleting once: an unknown outcome is made again."""
     if not isinstance(error, OutcomeUnknown):
         return error
     return ProviderError(str(error), vendor=error.vendor, code=error.code)

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadwake.actions.states import State
-from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.errors import BadCredentials, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers.ports import Accepted
 
 #: failed attempts after which an action is a dead letter; waiting for an open circuit spends none
 MAX_FAILURES = 10
 #: seconds between attempts: doubled each time, to at most this, with jitter
 FIRST_RETRY_S, LONGEST_RETRY_S = 1.0, 300.0
+#: what cannot be done yet is asked for again after this long (business time); that is no failure
+NOT_YET_S = 30.0
 #: how long a vendor that refuses our credentials is left alone
 CREDENTIALS_PAUSE_S = 60.0
 
@@ -56,6 +58,9 @@ def of_error(
     reason = _said(error)
     if isinstance(error, Rejected) and not isinstance(error, BadCredentials):
         return Result(action_id, attempt_id, State.DEAD, "rejected", reason, opted_out=error.opted_out)
+    if isinstance(error, NotYet):
+        due_at = now + timedelta(seconds=NOT_YET_S)
+        return Result(action_id, attempt_id, State.PLANNED, "not_yet", reason, due_at=due_at)
     if isinstance(error, Throttled):
         wait = error.retry_after_s if error.retry_after_s is not None else backoff_s(failures)
         return Result(action_id, attempt_id, State.PLANNED, "throttled", reason, due_at=now + timedelta(seconds=wait))

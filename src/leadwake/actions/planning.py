@@ -25,6 +25,8 @@ CHANNELS = {
     "help_sms": "sms",
     "reply_alert_sms": "sms",
     "reply_alert_email": "email",
+    "forget_texts": "sms",
+    "forget_crm": "crm",
 }
 
 

@@ -89,7 +89,12 @@ class Reconciler:
             await asyncio.sleep(TICK_S * random.uniform(0.8, 1.2))  # noqa: S311 - keeps several processes out of step
 
     async def _look_into(self, row: DictRow) -> None:
-        if row["channel"] == "sms":
+        if row["is_erased"]:
+            # what it said, and to whom, is gone: there is nothing to look for, and nothing to send again
+            self._settle(row, State.CANCELLED, "erased", "erased; whether it went out is not known")
+        elif row["kind"] == "forget_texts":
+            self._settle(row, State.PLANNED, "made_again", "no answer was heard; deleting twice is deleting once")
+        elif row["channel"] == "sms":
             await self._look_for_text(row)
         elif row["channel"] == "crm":
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")

@@ -18,7 +18,7 @@ import httpx
 
 from leadwake.errors import OutcomeUnknown, ProviderError, Throttled, Unavailable
 from leadwake.providers.http import VendorHttp, document
-from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, CrmContact
+from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, CrmContact, ForgetContact
 
 VENDOR = "hubspot"
 _CONTACTS = "/crm/v3/objects/contacts"
@@ -28,6 +28,7 @@ POLICY_WAIT_S: dict[str, float] = {"DAILY": 3600.0, "TEN_SECONDLY_ROLLING": 10.0
 #: Retry-After comes in seconds or in milliseconds, as reported by others: above this it is the latter
 _SECONDS_AT_MOST = 600.0
 
+_CONTACT_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
 _EXISTING_ID = re.compile(r"Existing ID:\s*([0-9]{1,20})")
 #: what HubSpot decodes in the URI before it signs (validating-requests guide)
 _DECODED = {"%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$", "%27": "'", "%28": "(", "%29": ")",
@@ -56,12 +57,30 @@ class HubSpot:
         Raises Rejected, BadCredentials, Throttled or Unavailable; OutcomeUnknown when the answer was lost.
         """
         until = self.http.until()
+        if contact.known_as and (done := await self._update_known(contact, call, until)):
+            return done
         if contact.email:
             return await self._upsert_by_email(contact, call, until)
         found = await self._find_by_phone(contact, call, until) if contact.phone else None
         if found:
             return await self._update(found, contact, call, until)
         return await self._create(contact, call, until)
+
+    async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
+        """
+        HubSpot has deleted the contacts named, and any other under the address; doing it again changes nothing.
+
+        HubSpot keeps what is deleted restorable for 90 days; that is told on the certificate.
+        Raises Rejected, BadCredentials, Throttled or Unavailable.
+        """
+        until = self.http.until()
+        named = [ref for ref in contact.refs if _CONTACT_ID.fullmatch(ref)]
+        found = await self._find_by_email(contact.email, call, until) if contact.email else []
+        for contact_id in dict.fromkeys([*named, *found]):
+            answer = await self.http.send(call, "DELETE", f"{_CONTACTS}/{contact_id}", repeatable=True, until=until)
+            if not answer.is_success and answer.status_code != 404:
+                raise self._refusal(answer, document(answer))
+        return Accepted(None)
 
     async def prove(self, mail_from: str) -> str:
         """The token is right and may read contacts. Raises ProviderError."""
@@ -73,6 +92,33 @@ class HubSpot:
         if not answer.is_success:
             raise self._refusal(answer, document(answer))
         return "the token is right and may read contacts"
+
+    async def _update_known(self, contact: CrmContact, call: Call, until: float) -> Accepted | None:
+        """The record we wrote before, changed; None when HubSpot no longer has it."""
+        changed = {"properties": properties(contact)}
+        path = f"{_CONTACTS}/{contact.known_as}"
+        answer = await self.http.send(call, "PATCH", path, json=changed, repeatable=True, until=until)
+        told = document(answer)
+        if answer.is_success:
+            return self._accepted(answer, told)
+        if answer.status_code == 404:
+            return None
+        raise self._refusal(answer, told)
+
+    async def _find_by_email(self, email: str, call: Call, until: float) -> list[str]:
+        asked = {
+            "filterGroups": [{"filters": [{"propertyName": "email", "operator": "EQ", "value": email}]}],
+            "properties": ["email"],
+            "limit": 20,
+        }
+        answer = await self.http.send(call, "POST", f"{_CONTACTS}/search", json=asked, reads=True, until=until)
+        told = document(answer)
+        if not answer.is_success:
+            raise self._refusal(answer, told)
+        results = told.get("results")
+        if not isinstance(results, list):
+            raise Unavailable("hubspot's search answer cannot be read", vendor=VENDOR, code="unreadable")
+        return [found_id for one in results if isinstance(one, dict) and (found_id := _contact_id(one))]
 
     async def _upsert_by_email(self, contact: CrmContact, call: Call, until: float) -> Accepted:
         entry = {
@@ -232,7 +278,7 @@ def _may_be(found: Mapping[str, Any], contact: CrmContact) -> bool:
 def _contact_id(entry: Mapping[str, Any]) -> str | None:
     found = entry.get("id")
     found = str(found) if isinstance(found, int) and not isinstance(found, bool) else found
-    return found if isinstance(found, str) and re.fullmatch(r"[0-9A-Za-z_-]{1,40}", found) else None
+    return found if isinstance(found, str) and _CONTACT_ID.fullmatch(found) else None
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

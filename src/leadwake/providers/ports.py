@@ -67,7 +67,11 @@ class OutgoingEmail:
 
 @dataclass(frozen=True, slots=True)
 class CrmContact:
-    """A person as the CRM should know them. email may be None; key is our lead id, and the CRM's unique key for us."""
+    """
+    A person as the CRM should know them. email may be None; key is our lead id, and the CRM's unique key for us.
+
+    known_as: the CRM's own id of them, where it is known: that record is changed, whatever its address.
+    """
 
     key: str
     email: str | None
@@ -75,6 +79,22 @@ class CrmContact:
     first_name: str | None
     last_name: str | None
     properties: Mapping[str, str] = field(default_factory=dict)
+    known_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetTexts:
+    """Texts that the vendor is to delete: its own ids of them."""
+
+    refs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """A person whom the CRM is to delete: its own ids of them, and whatever else it has under the address."""
+
+    refs: Sequence[str]
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +168,8 @@ class TextSender(Protocol):
 
     async def find_texts(self, to: str, since: datetime) -> Sequence[SeenText]: ...
 
+    async def forget_texts(self, texts: ForgetTexts, call: Call) -> Accepted: ...
+
 
 class EmailSender(Protocol):
     """A vendor that sends mail."""
@@ -166,3 +188,5 @@ class Crm(Protocol):
     """A CRM that keeps contacts; the write is an upsert and may be repeated."""
 
     async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
+
+    async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...

@@ -6,6 +6,7 @@ There is no idempotency key for a message: what was sent is found by listing it 
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import re
@@ -22,6 +23,7 @@ import httpx
 from leadwake.errors import (
     AnomalousPayload,
     BadCredentials,
+    NotYet,
     OutcomeUnknown,
     ProviderError,
     Rejected,
@@ -35,6 +37,7 @@ from leadwake.providers.ports import (
     Call,
     Delivery,
     DeliveryStatus,
+    ForgetTexts,
     InboundText,
     OutgoingText,
     SeenText,
@@ -114,6 +117,7 @@ class Twilio:
         self, url: str, account_sid: str, auth_token: str, from_: str, *, deadline_s: float = CALL_DEADLINE_S
     ) -> None:
         self._path = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._one = f"/2010-04-01/Accounts/{account_sid}/Messages"
         self._from = {"MessagingServiceSid" if _is_service(from_) else "From": from_}
         basic = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode("ascii")
         self.http = VendorHttp(
@@ -178,6 +182,30 @@ class Twilio:
             # Only its query: the path and the host that our credentials go to stay ours.
             query = urlsplit(following).query
         raise Unavailable("twilio lists more texts to this number than were read", vendor=VENDOR, code="list")
+
+    async def forget_texts(self, texts: ForgetTexts, call: Call) -> Accepted:
+        """
+        Twilio has none of the texts any more, with their numbers and words; doing it again changes nothing.
+
+        Raises NotYet while one of them is still on its way (Twilio deletes only what has come to its end), else
+        Rejected, BadCredentials, Throttled or Unavailable.
+        """
+        until = self.http.until()
+        await asyncio.gather(*(self._forget(ref, call, until) for ref in texts.refs))
+        return Accepted(None)
+
+    async def _forget(self, ref: str, call: Call, until: float) -> None:
+        if not _SID.fullmatch(ref):
+            return
+        answer = await self.http.send(call, "DELETE", f"{self._one}/{ref}.json", repeatable=True, until=until)
+        if answer.is_success or answer.status_code == 404:
+            return
+        if answer.status_code == 409:  # 20009: not at its end yet
+            raise NotYet("a text is still on its way and cannot be deleted yet", vendor=VENDOR, code="409")
+        refusal = self._refusal(answer)
+        if isinstance(refusal, OutcomeUnknown):  # deleting twice is deleting once
+            raise Unavailable(str(refusal), vendor=VENDOR, code=refusal.code)
+        raise refusal
 
     async def prove(self, mail_from: str) -> str:
         """The account and its token are right: its texts can be listed. Raises ProviderError."""

@@ -158,6 +158,11 @@ def is_refusal(error: Exception) -> bool:
     )
 
 
+def is_of_destroyed_kek(error: psycopg.errors.ForeignKeyViolation) -> bool:
+    """True when a key or a value was to be stored under a key-encryption key that was destroyed a moment ago."""
+    return error.diag.constraint_name in {"data_key_kek_id_fkey", "kek_is_there"}
+
+
 def was_unreachable(error: DatabaseAway) -> bool:
     """True when no connection could be had at all: nothing was done, and waiting once more would take as long."""
     return isinstance(error.__cause__, PoolTimeout | PoolClosed)

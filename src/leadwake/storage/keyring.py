@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import psycopg
+from psycopg.rows import dict_row
 
 from leadwake.errors import ConfigError
 from leadwake.storage import keys
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.keys import MasterKey
-from leadwake.storage.vault import Vault, WrappedKek, WrappedKey, rewrap
+from leadwake.storage.vault import KekSource, Vault, WrappedKek, WrappedKey, rewrap
 
 _BOOTSTRAP_LOCK = 7_230_003
 
@@ -21,16 +25,16 @@ async def open_vault(db: Database, data_dir: Path, configured: str | None) -> tu
     """
     async with db.transaction() as connection:
         await connection.execute("select pg_advisory_xact_lock(%s)", [_BOOTSTRAP_LOCK])
-        keks, index_key = await _rows(connection)
+        keks, index_key = await vault_rows(connection)
         if keks and index_key:
             master = keys.choose_master_key(data_dir, configured, index_key.master_key_id)
             if configured:
                 keys.forget_next_key(data_dir, index_key.master_key_id, configured)
-            return Vault(master, keks, index_key), None
+            return Vault(master, keks, index_key, _source(db.url, data_dir, configured)), None
         if keks or index_key:
             raise ConfigError("the vault is incomplete: restore its copy beside this backup")
         master, created = keys.load_or_create_master_key(data_dir, configured)
-        vault, rows = Vault.bootstrap(master)
+        _, rows = Vault.bootstrap(master)
         for kek in rows.keks:
             await connection.execute(
                 q("kek_add"), {"id": kek.id, "wrapped": kek.wrapped, "master_key_id": kek.master_key_id}
@@ -38,7 +42,32 @@ async def open_vault(db: Database, data_dir: Path, configured: str | None) -> tu
         await connection.execute(
             q("index_key_add"), {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id}
         )
+        vault = Vault(master, rows.keks, rows.index_key, _source(db.url, data_dir, configured))
         return vault, master if created else None
+
+
+async def reload(db: Database, vault: Vault, data_dir: Path, configured: str | None) -> None:
+    """The vault holds the KEKs that stand in the database now. Raises ConfigError, DatabaseAway."""
+    async with db.transaction() as connection:
+        keks, index_key = await vault_rows(connection)
+    if index_key is None:
+        raise ConfigError("the vault is incomplete: restore its copy beside this backup")
+    vault.adopt(keys.choose_master_key(data_dir, configured, index_key.master_key_id), keks)
+
+
+def _source(url: str, data_dir: Path, configured: str | None) -> KekSource:
+    """Reads the KEKs for a vault that met one it does not know; a few milliseconds, once after each key change."""
+
+    def read() -> tuple[MasterKey, Sequence[WrappedKek]]:
+        with psycopg.connect(url, connect_timeout=2, row_factory=dict_row) as connection:
+            rows = connection.execute(q("keks")).fetchall()
+            index = connection.execute(q("index_key")).fetchone()
+        if index is None:
+            raise ConfigError("the vault is incomplete: restore its copy beside this backup")
+        keks = [WrappedKek(row["id"], row["master_key_id"], row["wrapped"]) for row in rows]
+        return keys.choose_master_key(data_dir, configured, index["master_key_id"]), keks
+
+    return read
 
 
 async def rotate_master_key(db: Database, data_dir: Path, configured: str | None) -> MasterKey:
@@ -49,7 +78,7 @@ async def rotate_master_key(db: Database, data_dir: Path, configured: str | None
     """
     with keys.rotating(data_dir, configured) as rotation:
         async with db.transaction() as connection:
-            keks, index_key = await _rows(connection, lock=True)
+            keks, index_key = await vault_rows(connection, lock=True)
             if not keks or index_key is None:
                 raise ConfigError("this database holds no keys yet; start Leadwake once")
             master = keys.choose_master_key(data_dir, configured, index_key.master_key_id)
@@ -67,7 +96,8 @@ async def rotate_master_key(db: Database, data_dir: Path, configured: str | None
     return new
 
 
-async def _rows(connection: Connection, *, lock: bool = False) -> tuple[list[WrappedKek], WrappedKey | None]:
+async def vault_rows(connection: Connection, *, lock: bool = False) -> tuple[list[WrappedKek], WrappedKey | None]:
+    """The rows of every KEK and of the index key. lock: until the transaction ends nobody changes the KEKs."""
     rows = await (await connection.execute(q("keks_for_update" if lock else "keks"))).fetchall()
     index = await (await connection.execute(q("index_key"))).fetchone()
     keks = [WrappedKek(row["id"], row["master_key_id"], row["wrapped"]) for row in rows]

@@ -17,8 +17,9 @@ from __future__ import annotations
 import hmac
 import os
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 from uuid import UUID, uuid4
@@ -37,6 +38,8 @@ TAG_BYTES: Final = 16
 KEY_BYTES: Final = 32
 #: opened data keys kept in memory
 CACHED_KEYS: Final = 4096
+#: a key-encryption key that is nowhere to be found is not looked for more often than this
+ASK_AGAIN_S: Final = 1.0
 
 BlindKind = Literal["phone", "email", "inquiry"]
 
@@ -46,7 +49,7 @@ class SealBroken(LeadwakeError):
 
 
 class KekUnknown(LeadwakeError):
-    """A value names a key-encryption key that this process has not loaded: load the keys again, once."""
+    """A value names a key-encryption key that is destroyed, or that could not be loaded just now."""
 
     def __init__(self, kek_id: int) -> None:
         super().__init__(f"key-encryption key {kek_id} is not loaded; it is newer than this process, or destroyed")
@@ -103,27 +106,43 @@ class DataKey:
         return _open(self._aead, sealed, self._bound + context)
 
 
+#: where a vault finds the key-encryption keys as they stand now: the master key that wraps them, and their rows
+KekSource = Callable[[], tuple[MasterKey, Sequence[WrappedKek]]]
+
+
 class Vault:
     """
     The keys of this installation, opened: makes and opens data keys, seals settings, computes blind indexes.
 
     keks: every row that exists; index_key: its row. Raises ConfigError when they are not wrapped by this master key.
+    source: asked, at most once a second, when a value names a KEK that this process does not hold: after a key change
+    elsewhere nothing has to wait for the news of it.
     Safe to share between threads.
     """
 
-    def __init__(self, master: MasterKey, keks: Sequence[WrappedKek], index_key: WrappedKey) -> None:
+    def __init__(
+        self,
+        master: MasterKey,
+        keks: Sequence[WrappedKek],
+        index_key: WrappedKey,
+        source: KekSource | None = None,
+    ) -> None:
         if not keks:
             raise ConfigError("the vault holds no key-encryption key: restore its copy")
         self._wrap_of_master = _master_wrap(master)
         self.master_key_id = master.key_id
-        self._keks = {kek.id: _Kek(kek.id, self._unwrap_kek(kek)) for kek in keks}
+        self._keks = {kek.id: _Kek(kek.id, _unwrapped_kek(master, self._wrap_of_master, kek)) for kek in keks}
         self._current = self._keks[max(self._keks)]
-        self._index_key = self._unwrap_index_key(index_key)
+        self._index_key = _unwrapped(
+            master, self._wrap_of_master, index_key.master_key_id, index_key.wrapped, _INDEX_BOUND, "the index key"
+        )
         self._blind_keys = {kind: _subkey(self._index_key, f"blind index {kind}") for kind in get_args(BlindKind)}
         self._token_key = _subkey(self._index_key, "blind index name words")
         self._link_key = _subkey(self._index_key, "signed links")
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
         self._lock = threading.Lock()
+        self._source = source
+        self._asked_at = -ASK_AGAIN_S
 
     @classmethod
     def bootstrap(cls, master: MasterKey) -> tuple[Vault, VaultRows]:
@@ -162,10 +181,14 @@ class Vault:
         plain = _open(self._kek(kek_id).wrap, wrapped, _data_key_bound(key_id, kek_id))
         return self._wrap(key_id, plain)
 
-    def forget(self, key_id: UUID) -> None:
-        """This process no longer holds the opened key."""
+    def forget(self, key_ids: Iterable[UUID] | None) -> None:
+        """This process no longer holds these opened keys; None: any."""
         with self._lock:
-            self._opened.pop(key_id, None)
+            if key_ids is None:
+                self._opened.clear()
+            else:
+                for key_id in key_ids:
+                    self._opened.pop(key_id, None)
 
     def _wrap(self, key_id: UUID, plain: bytes) -> DataKey:
         kek = self._current
@@ -220,6 +243,21 @@ class Vault:
 
     # Rotation.
 
+    def adopt(self, master: MasterKey, keks: Sequence[WrappedKek]) -> None:
+        """
+        The KEKs held are those of the rows: new ones opened, destroyed ones forgotten, the highest in use.
+
+        master: what wraps the rows now; it may have been replaced since this vault was opened. Raises ConfigError.
+        """
+        if not keks:
+            raise ConfigError("the vault holds no key-encryption key: restore its copy")
+        wrap, known = _master_wrap(master), self._keks
+        opened = {}
+        for row in keks:
+            opened[row.id] = known.get(row.id) or _Kek(row.id, _unwrapped_kek(master, wrap, row))
+        self._keks, self._current = opened, opened[max(opened)]
+        self._wrap_of_master, self.master_key_id = wrap, master.key_id
+
     def with_new_kek(self, master: MasterKey) -> tuple[Vault, WrappedKek]:
         """
         A vault whose KEK in use is a new one, and its row. master: the key this vault was opened with.
@@ -241,24 +279,14 @@ class Vault:
             raise ConfigError(f"the vault is wrapped by master key {self.master_key_id}, not by {master.key_id}")
 
     def _kek(self, kek_id: int) -> _Kek:
-        try:
-            return self._keks[kek_id]
-        except KeyError:
-            raise KekUnknown(kek_id) from None
-
-    def _unwrap_kek(self, row: WrappedKek) -> bytes:
-        return self._unwrap(row.master_key_id, row.wrapped, _kek_bound(row.id), f"key-encryption key {row.id}")
-
-    def _unwrap_index_key(self, row: WrappedKey) -> bytes:
-        return self._unwrap(row.master_key_id, row.wrapped, _INDEX_BOUND, "the index key")
-
-    def _unwrap(self, wrapped_by: str, wrapped: bytes, bound: bytes, what: str) -> bytes:
-        if wrapped_by != self.master_key_id:
-            raise ConfigError(f"{what} is wrapped by master key {wrapped_by}, not by {self.master_key_id}")
-        try:
-            return _open(self._wrap_of_master, wrapped, bound)
-        except SealBroken as error:
-            raise ConfigError(f"{what} does not open with master key {wrapped_by}: the row is damaged") from error
+        found = self._keks.get(kek_id)
+        if found is None and self._source is not None and time.monotonic() - self._asked_at >= ASK_AGAIN_S:
+            self._asked_at = time.monotonic()
+            self.adopt(*self._source())
+            found = self._keks.get(kek_id)
+        if found is None:
+            raise KekUnknown(kek_id)
+        return found
 
 
 def rewrap(vault: Vault, new_master: MasterKey) -> VaultRows:
@@ -286,6 +314,20 @@ class _Kek:
 def _new_kek(master: MasterKey, kek_id: int) -> WrappedKek:
     plain = os.urandom(KEY_BYTES)
     return WrappedKek(kek_id, master.key_id, _seal(_master_wrap(master), plain, _kek_bound(kek_id)))
+
+
+def _unwrapped_kek(master: MasterKey, wrap: AESGCM, row: WrappedKek) -> bytes:
+    what = f"key-encryption key {row.id}"
+    return _unwrapped(master, wrap, row.master_key_id, row.wrapped, _kek_bound(row.id), what)
+
+
+def _unwrapped(master: MasterKey, wrap: AESGCM, wrapped_by: str, wrapped: bytes, bound: bytes, what: str) -> bytes:
+    if wrapped_by != master.key_id:
+        raise ConfigError(f"{what} is wrapped by master key {wrapped_by}, not by {master.key_id}")
+    try:
+        return _open(wrap, wrapped, bound)
+    except SealBroken as error:
+        raise ConfigError(f"{what} does not open with master key {wrapped_by}: the row is damaged") from error
 
 
 def _wrap_index_key(master: MasterKey, plain: bytes) -> WrappedKey:

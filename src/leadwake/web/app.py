@@ -24,6 +24,7 @@ from leadwake.web import docs, hooks, leads_api, pages, problems, read_api
 from leadwake.web.auth import ApiKeys
 from leadwake.web.clients import Buckets
 from leadwake.web.live import Live
+from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -56,11 +57,19 @@ def create_app(office: Office) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     office: Office = app.state.office
     live: Live = app.state.live
-    changed = asyncio.Event()
+    changed, keys = asyncio.Event(), KeyNews(office)
     tasks = [
         asyncio.create_task(_follow_changes(office, live, changed), name="changes"),
+        asyncio.create_task(keys.follow(), name="keys"),
         asyncio.create_task(
-            listen(office.db.url, {"leadwake_live": live.tell, "leadwake_office": lambda _: changed.set()}),
+            listen(
+                office.db.url,
+                {
+                    "leadwake_live": live.tell,
+                    "leadwake_office": lambda _: changed.set(),
+                    "leadwake_keys": keys.tell,
+                },
+            ),
             name="listener",
         ),
     ]

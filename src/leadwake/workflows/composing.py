@@ -190,6 +190,7 @@ def contact(errand: Errand) -> Judgement:
         profile.get("phone"),
         profile.get("first") or None,
         profile.get("last") or None,
+        known_as=errand.row["vendor_ref"],
     )
     content = errand.seal(key, {"to": outgoing.email or outgoing.phone or "", "body": ""})
     return _go(outgoing, content, key, None)

@@ -25,12 +25,12 @@ from leadwake.domain.matching import pick_person
 from leadwake.domain.names import index_tokens
 from leadwake.domain.registered_form import completed
 from leadwake.domain.scoring import Score, score
-from leadwake.domain.values import Channel, Inquiry
+from leadwake.domain.values import Channel, Inquiry, Temperature
 from leadwake.errors import DatabaseAway, InputError
 from leadwake.intake import api, form
 from leadwake.metrics import CAPTURES
 from leadwake.storage import intake as rows
-from leadwake.storage.db import Connection, q, was_unreachable
+from leadwake.storage.db import Connection, is_of_destroyed_kek, q, was_unreachable
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
 from leadwake.storage.vault import DataKey
@@ -66,6 +66,10 @@ async def receive(office: Office, raw: RawCapture) -> Receipt:
         return await keep(office, raw, "pending", now, reason="understanding failed")
     try:
         return await _durably(office, raw, inquiry, now)
+    except Suppressed:
+        # counted, and nothing else: the bytes would bring the person back
+        await keep(office, dataclasses.replace(raw, body=b"", meta={}, source=""), "rejected", now, reason="suppressed")
+        raise
     except (DatabaseAway, KeyReused):
         raise
     except Exception:
@@ -78,6 +82,13 @@ class KeyReused(InputError):
 
     def __init__(self) -> None:
         super().__init__({"Idempotency-Key": "was used with another body; use a new key for a new lead"})
+
+
+class Suppressed(InputError):
+    """A file or a CRM names somebody who was erased (R-GDPR-8); only the person themself may come back."""
+
+    def __init__(self) -> None:
+        super().__init__({"lead": "suppressed: this person was erased at their request"})
 
 
 def understand(raw: RawCapture, now: datetime) -> Inquiry:
@@ -98,28 +109,37 @@ def understand(raw: RawCapture, now: datetime) -> Inquiry:
 
 async def keep(office: Office, raw: RawCapture, outcome: str, now: datetime, *, reason: str) -> Receipt:
     """The raw capture alone is stored: rejected, spam, or pending (then a job tries to understand it again)."""
-    key = office.vault.new_data_key()
     try:
-        await office.db.run(
-            "capture_only",
-            key_id=key.id,
-            kek_id=key.kek_id,
-            wrapped=key.wrapped,
-            capture_id=raw.id,
-            now=now,
-            door=raw.door,
-            source=raw.source,
-            outcome=outcome,
-            reason=reason,
-            body=raw.sealed(key),
-            api_key_id=raw.api_key_id,
-            idempotency_hash=raw.idempotency_hash if outcome == "pending" else None,
-            body_hash=raw.body_hash,
-        )
+        await _keep(office, raw, outcome, now, reason)
+    except psycopg.errors.ForeignKeyViolation as error:
+        if not is_of_destroyed_kek(error):
+            raise
+        await office.refresh_keys()
+        await _keep(office, raw, outcome, now, reason)
     except psycopg.errors.UniqueViolation:
         return await _told_before(office, raw)
     CAPTURES.labels(raw.door, outcome).inc()
     return Receipt(raw.id, None, duplicate=False)
+
+
+async def _keep(office: Office, raw: RawCapture, outcome: str, now: datetime, reason: str) -> None:
+    key = office.vault.new_data_key()
+    await office.db.run(
+        "capture_only",
+        key_id=key.id,
+        kek_id=key.kek_id,
+        wrapped=key.wrapped,
+        capture_id=raw.id,
+        now=now,
+        door=raw.door,
+        source=raw.source,
+        outcome=outcome,
+        reason=reason,
+        body=raw.sealed(key),
+        api_key_id=raw.api_key_id,
+        idempotency_hash=raw.idempotency_hash if outcome == "pending" else None,
+        body_hash=raw.body_hash,
+    )
 
 
 async def understand_again(office: Office, capture_id: UUID) -> Receipt | None:
@@ -135,6 +155,8 @@ async def understand_again(office: Office, capture_id: UUID) -> Receipt | None:
             inquiry = understand(raw, row["at"])
             async with connection.transaction():
                 return await _admit(office, connection, raw, inquiry, now, key, is_first=False)
+        except Suppressed:
+            await connection.execute(q("capture_suppress"), {"id": capture_id, "now": now})
         except InputError as error:
             reason = f"refused: {', '.join(sorted(error.reasons))}"[:200]
             await connection.execute(q("capture_reject"), {"id": capture_id, "reason": reason})
@@ -169,6 +191,10 @@ async def _durably(office: Office, raw: RawCapture, inquiry: Inquiry, now: datet
             return await _told_before(office, raw)
         except psycopg.errors.DeadlockDetected:
             continue
+        except psycopg.errors.ForeignKeyViolation as error:
+            if attempt == _TRIES - 1 or not is_of_destroyed_kek(error):
+                raise
+            await office.refresh_keys()  # the keys were changed, and we had not heard
         except DatabaseAway as error:
             if attempt == _TRIES - 1 or was_unreachable(error):
                 raise
@@ -194,19 +220,24 @@ async def _admit(
     lead = await _known_lead(office, connection, found, inquiry)
     lead_id = lead["id"] if lead else new_id()
     lead_key = _lead_key(office, lead) if lead else key
+    if (inquiry.channel in _LISTS or raw.door in _LISTS) and await _is_erased(connection, found, lead_id):
+        raise Suppressed
+    is_restricted = lead is not None and lead["restricted_at"] is not None
     # 2. what is known of them, what they say now
     mark = rows.fingerprint(office.vault, inquiry)
     said_before, repeats = await _before(connection, lead, found, mark, now)
     contact_rows = _contact_rows(office, inquiry, contacts, found, said_before, lead_id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
     # 3. what follows
-    rating = score(inquiry, now=now)
+    rating = score(inquiry, now=now) if not is_restricted else Score(0, Temperature.COLD, ())
     stops = _asks_to_stop(inquiry)
     assignment = await _assign(office, connection, lead["agent_id"] if lead else None, found)
     planned = [
         *instant_response.answer(office.settings, inquiry, points, repeats=repeats, stops=stops),
         *routing.alert(office.settings, assignment.agent),
     ]
+    if is_restricted:  # stored, never processed
+        planned = [dataclasses.replace(action, state=State.SKIPPED, reason="restricted") for action in planned]
     # 4. written, with one wake-up job
     profile = rows.merged(rows.open_profile(office.vault, lead), inquiry) if lead else rows.profile_of(inquiry)
     agent = assignment.agent
@@ -256,6 +287,13 @@ async def _admit(
 def _asks_to_stop(inquiry: Inquiry) -> bool:
     reading = read_reply(inquiry.message or "")
     return reading.intent == "stop" and reading.scope == "all"
+
+
+async def _is_erased(connection: Connection, found: Sequence[DictRow], lead_id: UUID) -> bool:
+    """True when a contact is that of somebody erased, and not this lead's own by now."""
+    points = [row["contact_point_id"] for row in found]
+    row = await (await connection.execute(q("tombstoned"), {"points": points, "lead_id": lead_id})).fetchone()
+    return row is not None
 
 
 async def _lock(connection: Connection, contacts: Sequence[Contact]) -> list[DictRow]:
@@ -406,6 +444,8 @@ async def _told_before(office: Office, raw: RawCapture) -> Receipt:
     return await receive(office, dataclasses.replace(raw, id=new_id()))
 
 
+#: doors and channels by which others speak of a person, never the person themself
+_LISTS = frozenset({"csv", "file", "import", "crm"})
 #: sources that get a line of their own in the metrics: a hostile sender must not make lines without end
 _COUNTED_SOURCES = frozenset(
     {

@@ -15,7 +15,7 @@ from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import consent, policies, rule_tables, staff
+from leadwake.storage import consent, keyring, policies, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -68,6 +68,18 @@ class Office:
     def clock(self) -> Clock:
         """Business time."""
         return self.settings.clock
+
+    async def refresh_keys(self) -> None:
+        """The vault holds the key-encryption keys as they stand in the database. Raises ConfigError, DatabaseAway."""
+        configured = self.base_settings.get("MASTER_KEY") or None
+        await keyring.reload(self.db, self.vault, self.base_settings.data_dir, configured)
+
+    def forget_keys(self, ids: str | None) -> None:
+        """The opened keys of these ids (comma-separated) are no longer held here; blank or None: none of any."""
+        try:
+            self.vault.forget([UUID(text) for text in ids.split(",")] if ids else None)
+        except ValueError:
+            self.vault.forget(None)
 
     async def refresh(self) -> None:
         """All of it, the rules too, is as it stands in the database. Raises DatabaseAway, ConfigError."""

@@ -20,7 +20,7 @@ from leadwake.domain.contact import normalise_phone
 from leadwake.domain.values import Purpose
 from leadwake.errors import DatabaseAway
 from leadwake.providers.ports import InboundText
-from leadwake.storage.db import AWAY, Connection, q
+from leadwake.storage.db import AWAY, Connection, is_of_destroyed_kek, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.wakeups import attempt_arguments, defer
@@ -86,6 +86,10 @@ async def _stored(office: Office, text: InboundText, number: str, intent: str, v
     while True:
         try:
             return await _store(office, text, number, intent, vendor)
+        except psycopg.errors.ForeignKeyViolation as error:
+            if not is_of_destroyed_kek(error) or asyncio.get_running_loop().time() >= deadline:
+                raise
+            await office.refresh_keys()
         except (DatabaseAway, *AWAY, psycopg.errors.IdleInTransactionSessionTimeout):
             if asyncio.get_running_loop().time() >= deadline:
                 raise

@@ -21,8 +21,8 @@ from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import LeadwakeError
 from leadwake.storage.decisions import evidence
-from leadwake.storage.vault import DataKey
-from leadwake.workflows import composing
+from leadwake.storage.vault import DataKey, KekUnknown
+from leadwake.workflows import composing, forgetting
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -37,6 +37,8 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "test_sms": timedelta(minutes=15),
     "test_email": timedelta(minutes=15),
     "ops_email": timedelta(days=1),
+    "forget_texts": timedelta(days=365),
+    "forget_crm": timedelta(days=365),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -62,6 +64,8 @@ def judge(errand: Errand) -> Judgement:
     """
     try:
         return _judge(errand)
+    except KekUnknown:
+        raise  # the key change that made it is a moment old: the claim is made again
     except Exception as error:
         if not isinstance(error, LeadwakeError):
             _log.exception("judging_failed", action=str(errand.row["id"]), kind=errand.row["kind"])
@@ -70,13 +74,19 @@ def judge(errand: Errand) -> Judgement:
 
 def _judge(errand: Errand) -> Judgement:
     row, settings = errand.row, errand.office.settings
+    if row["lead_id"] is not None and row["sealed_profile"] is None:
+        return Judgement(State.CANCELLED, "erased")
+    if row["restricted_at"] is not None:
+        return Judgement(State.BLOCKED, "restricted")
     if not errand.vendor:
-        return Judgement(State.SKIPPED, "vendor_off")
+        # a vendor that was never told to forget somebody needs a person
+        return Judgement(State.DEAD if row["kind"] in forgetting.KINDS else State.SKIPPED, "vendor_off")
     if row["practice"] and settings.mode(errand.vendor) is not Mode.PRACTICE:
         return Judgement(State.CANCELLED, "planned_in_practice")
     if errand.now - row["created_at"] > EXPIRES_AFTER[row["kind"]]:
         return Judgement(State.EXPIRED, "too_late")
-    if row["purpose"] == Purpose.STAFF and row["channel"] == "sms" and not settings.a2p_approved():
+    is_text = row["channel"] == "sms" and row["kind"] not in forgetting.KINDS
+    if row["purpose"] == Purpose.STAFF and is_text and not settings.a2p_approved():
         return Judgement(State.BLOCKED, "a2p_not_approved")  # R-10DLC-1 holds for every text; the gate sees only leads'
     return _JUDGES[row["kind"]](errand)
 
@@ -247,4 +257,6 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "test_sms": _trial,
     "test_email": _trial,
     "ops_email": _ops,
+    "forget_texts": forgetting.texts,
+    "forget_crm": forgetting.contact,
 }

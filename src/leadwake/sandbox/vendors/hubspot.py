@@ -114,7 +114,7 @@ class HubSpot:
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
         if not bearer(request):
             return error(Refused(401, "INVALID_AUTHENTICATION", "Authentication credentials not found."))
-        if request.method != "GET" and not is_json(request):
+        if request.method not in ("GET", "DELETE") and not is_json(request):
             return error(Refused(415, "VALIDATION_ERROR", "Content-Type must be application/json"))
         try:
             route = self._route(request.method, path.removesuffix("/"))
@@ -149,9 +149,9 @@ class HubSpot:
         if route is not None:
             return route
         one = _ONE.fullmatch(path)
-        if one is not None and method in ("GET", "PATCH"):
-            key = unquote(one[1])
-            return lambda request: self._get(request, key) if method == "GET" else self._update(request, key)
+        if one is not None and method in ("GET", "PATCH", "DELETE"):
+            key, work = unquote(one[1]), {"GET": self._get, "PATCH": self._update, "DELETE": self._archive}[method]
+            return lambda request: work(request, key)
         raise Refused(404, "OBJECT_NOT_FOUND", "this stand-in does not have that resource")
 
     def _create(self, request: Request) -> Answer:
@@ -203,6 +203,13 @@ class HubSpot:
             raise Refused(404, "OBJECT_NOT_FOUND", "resource not found")
         self._change(contact, properties, request.at)
         return Answer.json(200, contact.as_object())
+
+    def _archive(self, request: Request, key: str) -> Answer:  # noqa: ARG002 - one signature for all
+        """Gone for good; the real one keeps it restorable for 90 days. Nothing to delete is no error."""
+        contact = self._contacts.pop(key, None)
+        if contact is not None:
+            self._leave(contact)
+        return Answer(204, b"", "text/plain")
 
     def _search(self, request: Request) -> Answer:
         order = json_object(request.body)

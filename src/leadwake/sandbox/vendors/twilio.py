@@ -145,6 +145,8 @@ class Twilio:
         try:
             if sid is not None and request.method == "GET":
                 return self._fetch(account, sid)
+            if sid is not None and request.method == "DELETE":
+                return self._delete(account, sid)
             if sid is None and request.method == "GET":
                 return self._list(account, form(request.query), request.query)
             if sid is None and request.method == "POST":
@@ -198,6 +200,21 @@ class Twilio:
         if text is None or text.account != account:
             return refusal(404, 20404, f"The requested resource {sid} was not found")
         return Answer.json(200, message(text, text.status(time.time())))
+
+    def _delete(self, account: str, sid: str) -> Answer:
+        """Only what has come to its end can be deleted; what a person wrote to us is not kept here at all."""
+        text = self._texts.get(sid)
+        if text is None or text.account != account:
+            return refusal(404, 20404, f"The requested resource {sid} was not found")
+        if text.status(time.time()) in ("queued", "sent"):
+            return refusal(409, 20009, "Cannot delete this resource before it is complete")
+        del self._texts[sid]
+        self._order.remove(text)
+        same_number = self._by_to[text.to]
+        same_number.remove(text)
+        if not same_number:
+            del self._by_to[text.to]
+        return Answer(204, b"", "text/plain")
 
     def _list(self, account: str, query: Mapping[str, str], raw_query: str) -> Answer:
         """Newest first, at once after acceptance, also what was accepted under a cut answer."""

@@ -9,8 +9,9 @@ select id from contact_point
 
 -- name: claim_read
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
-       a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor,
-       p.opted_out_at, p.bounced_at, l.paused_at,
+       a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor, a.vendor_ref,
+       a.content, a.data_key_id as content_key_id, ck.kek_id as content_kek_id, ck.wrapped as content_wrapped,
+       p.opted_out_at, p.bounced_at, l.paused_at, l.restricted_at,
        exists (select 1 from mail_pause where resumed_at is null) as mail_paused,
        l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
@@ -36,6 +37,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id
   left join vault.data_key dk on dk.id = l.data_key_id
+  left join vault.data_key ck on ck.id = a.data_key_id
   left join lead_contact c on c.contact_point_id = a.contact_point_id and c.lead_id = a.lead_id
   left join inquiry i on i.id = a.cause_id
   left join capture cap on cap.id = i.id
@@ -183,6 +185,7 @@ with due as (
 )
 select m.id, m.attempt_id, m.kind, m.channel, m.purpose, m.vendor, m.checks, m.resends, m.possible_duplicate, m.contact_point_id,
        m.lead_id, m.data_key_id, m.content, m.lease_until, dk.kek_id, dk.wrapped,
+       m.lead_id is not null and dk.id is null as is_erased,
        (select array_agg(o.vendor_ref) from action o
          where (o.contact_point_id = m.contact_point_id or (m.contact_point_id is null and o.lead_id = m.lead_id))
            and o.vendor_ref is not null) as known_refs

@@ -7,7 +7,7 @@ select f.*, case when bool_or(f.lead_id is not null) over () then null else (sel
 
 -- name: intake_lock_lead
 -- a known lead's row, read again under its lock: two inquiries by different contacts must not overwrite each other
-select l.id, l.sealed_profile, l.agent_id, l.data_key_id, dk.kek_id, dk.wrapped
+select l.id, l.sealed_profile, l.agent_id, l.data_key_id, l.restricted_at, dk.kek_id, dk.wrapped
   from lead l join vault.data_key dk on dk.id = l.data_key_id
  where l.id = %(lead_id)s
    for no key update of l
@@ -115,6 +115,14 @@ update capture set tries = tries + 1, retry_at = now() + make_interval(secs => l
 
 -- name: capture_reject
 update capture set outcome = 'rejected', reason = %(reason)s, retry_at = null where id = %(id)s and outcome = 'pending'
+
+-- name: capture_suppress
+-- a list named somebody who was erased: counted, and nothing of it kept
+with gone as (
+    delete from vault.data_key k using capture c where c.id = %(id)s and k.id = c.data_key_id
+)
+update capture set outcome = 'rejected', reason = 'suppressed', retry_at = null, body = '', source = '', erased_at = %(now)s
+ where id = %(id)s and outcome = 'pending'
 
 -- name: capture_receipt
 -- what was answered for a capture: also after a commit whose answer was lost

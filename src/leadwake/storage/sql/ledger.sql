@@ -10,7 +10,8 @@ select state, count(*) as n from action group by state
 select problem, count(*) as n, min(example)::text as example from (
     select 'capture became a lead but has no inquiry' as problem, c.id::text as example
       from capture c left join inquiry i on i.id = c.id
-     where c.outcome in ('lead', 'known') and (c.lead_id is null or (i.id is null and c.door <> 'consent'))
+     where c.outcome in ('lead', 'known') and c.erased_at is null
+       and (c.lead_id is null or (i.id is null and c.door <> 'consent'))
     union all
     select 'inquiry of a capture that became no lead', i.id::text
       from inquiry i join capture c on c.id = i.id where c.outcome not in ('lead', 'known')

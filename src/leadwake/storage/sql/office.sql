@@ -113,11 +113,12 @@ select id, at, real_at, actor, kind, lead_id, data from event
 select upto_id, hash from event_seal order by upto_id desc limit 1
 
 -- name: event_seal_add
-insert into event_seal (upto_id, from_id, count, hash) values (%(upto_id)s, %(from_id)s, %(count)s, %(hash)s)
+insert into event_seal (upto_id, from_id, count, hash, leaves)
+values (%(upto_id)s, %(from_id)s, %(count)s, %(hash)s, %(leaves)s)
 on conflict do nothing
 
 -- name: event_seals
-select upto_id, from_id, count, hash from event_seal order by upto_id
+select upto_id, from_id, count, hash, leaves from event_seal order by upto_id
 
 -- name: events_between
 select id, at, real_at, actor, kind, lead_id, data from event where id between %(from_id)s and %(upto_id)s order by id

@@ -1,0 +1,77 @@
+"""What is done by the clock and may take its time: retention, the key change, the vault's copies, erasures' late news.
+
+Apart from the pump, which must not wait for it. Every worker process looks; each chore is safe to be done by two at
+once, and a lock of its own keeps them from doing so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+import psycopg
+
+from leadwake import log
+from leadwake.errors import ConfigError, DatabaseAway
+from leadwake.ops import erasure, key_change, retention
+from leadwake.storage import vault_copy
+from leadwake.workflows.office import Office
+
+_log = log.get(__name__)
+
+#: how often it is looked whether something is to be done
+TICK_S: Final = 30.0
+_LOCK: Final = 7_230_006
+
+
+class Chores:
+    """The chores of one process."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    async def run(self) -> None:
+        """Looks until cancelled; the first time at once, so that what a crash cut off goes on."""
+        while True:
+            await self.tick()
+            await asyncio.sleep(TICK_S * random.uniform(0.8, 1.2))  # noqa: S311 - keeps several processes out of step
+
+    async def tick(self) -> None:
+        """Whatever is due is done; what fails is logged and tried again."""
+        with suppress(DatabaseAway):
+            await self._locked(self._all)
+
+    async def _locked(self, work: Callable[[], Awaitable[None]]) -> None:
+        """On a connection of its own: the lock is the session's, held while many short transactions are made."""
+        try:
+            connection = await psycopg.AsyncConnection.connect(self._office.db.url, autocommit=True, connect_timeout=3)
+        except psycopg.OperationalError as error:
+            raise DatabaseAway(str(error)) from error
+        async with connection:
+            row = await (await connection.execute("select pg_try_advisory_lock(%s)", [_LOCK])).fetchone()
+            if row and row[0]:
+                await work()
+
+    async def _all(self) -> None:
+        office = self._office
+        for name, chore in (
+            ("erasures", erasure.follow_up),
+            ("keys", key_change.change_if_due),
+            ("vault_copy", _copy),
+            ("retention", retention.run_if_due),
+        ):
+            try:
+                await chore(office)
+            except DatabaseAway:
+                raise
+            except ConfigError as error:
+                _log.error("chore_refused", chore=name, reason=str(error))
+            except Exception:
+                _log.exception("chore_failed", chore=name)
+
+
+async def _copy(office: Office) -> None:
+    await vault_copy.keep(office.db, office.base_settings.vault_dir)
