@@ -1,4 +1,4 @@
-"""A stop, by whatever route it came: what is suppressed, cancelled and paused, in the transaction of whoever was told."""
+"""A stop, by whatever route: what is suppressed, cancelled and paused, in the transaction of whoever was told."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ async def not_theirs(connection: Connection, point: int, leads: Sequence[DictRow
 
 
 async def pause(connection: Connection, leads: Sequence[UUID], now: datetime, *, why: str, actor: str) -> None:
-    """Nothing automated goes to these people until they ask again or somebody resumes. why: unsure_reply, no_calls, user."""
+    """
+    Nothing automated goes to these people until they ask again or somebody resumes.
+
+    why: unsure_reply, no_calls, user.
+    """
     await connection.execute(q("leads_pause"), {"ids": list(leads), "now": now, "why": why})
     for lead_id in leads:
         await record(connection, now, actor, "paused", lead_id=lead_id, why=why)
