@@ -10,6 +10,7 @@ from typing import TextIO
 import click
 
 from leadwake.compliance import whatif as gate
+from leadwake.compliance import whatif_reply as replies
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.policy_json import parse_policy
 from leadwake.compliance.tables import Tables
@@ -59,6 +60,24 @@ def send(cases: TextIO, tables: Path | None, policy: TextIO | None) -> None:
     Answers: case_id,decision,at_utc,reason   (at_utc empty for block)
     """
     gate.send_csv(cases, sys.stdout, _tables(tables), _policy(policy) if policy else STANDARD)
+
+
+
+@whatif.command()
+@click.argument("texts", type=click.File("r", encoding="utf-8-sig", lazy=False))
+@click.option("--explain", is_flag=True, help="add how it was read: reading, scope, because")
+def reply(texts: TextIO, explain: bool) -> None:
+    """What a person means by each reply in TEXTS.csv: a stop, and by which words?
+
+    \b
+    leadwake whatif reply texts.csv
+    Column:  text
+    Answers: text,intent   (stop, start, help or not_opt_out)
+
+    What may be a stop is answered as stop: automation pauses and a person reads it.
+    """
+    replies.reply_csv(texts, sys.stdout, explain=explain)
+
 
 
 def _tables(folder: Path | None) -> Tables:

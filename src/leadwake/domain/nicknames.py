@@ -574,3 +574,8 @@ _NO_LINES: frozenset[int] = frozenset()
 def may_be_called(one: str, other: str) -> bool:
     """True when two folded given names are forms of one name: greg and gregory, peggy and margaret."""
     return one == other or not _LINES_OF.get(one, _NO_LINES).isdisjoint(_LINES_OF.get(other, _NO_LINES))
+
+
+def is_given_name(word: str) -> bool:
+    """True when the folded word is a given name we know, or a short form of one."""
+    return word in _LINES_OF
