@@ -26,7 +26,18 @@ ARGS = (
 )  # fmt: skip
 PHONE: Any = {"width": 390, "height": 844}
 DESK: Any = {"width": 1280, "height": 900}
-PLACES = ("/", "/?see=1", "/dead-letters", "/setup", "/setup/messages", "/setup/team", "/setup/keys", "/no/such/page")
+PLACES = (
+    "/",
+    "/?see=1",
+    "/dead-letters",
+    "/setup",
+    "/setup/messages",
+    "/setup/rules",
+    "/setup/rules/loosen/product_cap",
+    "/setup/team",
+    "/setup/keys",
+    "/no/such/page",
+)
 MARIA = {
     "name": "Maria Lopez",
     "phone": "813-555-0194",

@@ -17,6 +17,9 @@ _CHANNELS: Final[Mapping[Channel, str]] = {Channel.SMS: "texts", Channel.EMAIL: 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+_LOOSER = "Looser than the default"
+
+
 @dataclass(frozen=True, slots=True)
 class Risk:
     """What giving up a default means. now: how it is as long as nobody does."""
@@ -88,14 +91,18 @@ def described(policy: Policy, zone: ZoneInfo) -> list[str]:
     lines += [f"Off: {switch(channel, purpose)}" for channel, purpose in sorted(policy.off)]
     for state, until in sorted(policy.holds.items()):
         lines.append(f"Marketing in {STATE_NAMES[state]} held until {_moment(until, zone)}")
-    lines += [f"Looser than the default: {loosened(loosening)}" for loosening in policy.loosenings]
+    lines += [f"{_LOOSER}: {loosened(loosening)}" for loosening in policy.loosenings]
     return lines
 
 
 def changed(before: Policy, after: Policy, zone: ZoneInfo) -> list[str]:
     """What one version says and the one before did not, and the other way round."""
     old, new = described(before, zone), described(after, zone)
-    return [line for line in new if line not in old] + [f"No longer: {line}" for line in old if line not in new]
+    return [line for line in new if line not in old] + [_over(line) for line in old if line not in new]
+
+
+def _over(line: str) -> str:
+    return line.replace(_LOOSER, "Back to the default") if line.startswith(_LOOSER) else f"No longer: {line}"
 
 
 def loosened(loosening: Loosening) -> str:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from leadwake.config import Settings
 from leadwake.ops import master_key
+from leadwake.ops.doctor import rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.storage import events, keys, ledger, overview
 from leadwake.workflows import mail_standing
@@ -19,7 +20,8 @@ _LATE = timedelta(minutes=2)
 async def findings(office: Office, settings: Settings) -> AsyncIterator[Finding]:
     """Everything the database knows about how the work goes. settings: the office's, as `serve` has them."""
     yield await _master_key(office)
-    yield _tables(office)
+    for found in rules.findings(office):
+        yield found
     for found in _team(office):
         yield found
     yield await _api_keys(office)
@@ -47,14 +49,6 @@ async def _master_key(office: Office) -> Finding:
         text = "nobody has confirmed a copy of it elsewhere: if it is lost, everything sealed is lost"
         return warning("master key", text, "store a copy, then leadwake master-key confirm")
     return ok("master key", f"{office.vault.master_key_id}, a copy is confirmed")
-
-
-def _tables(office: Office) -> Finding:
-    """The rules of law and the zones they name."""
-    if problems := office.tables.problems:
-        text = f"{len(problems)} problems in the tables, such as: {problems[0]}"
-        return failed("rules of law", text, "install Leadwake again, with tzdata: what is unreadable is not sent to")
-    return ok("rules of law", f"tables {office.tables.version}")
 
 
 def _team(office: Office) -> Iterator[Finding]:
