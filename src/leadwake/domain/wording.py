@@ -17,7 +17,8 @@ VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid",
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
-    "ops_email": "E-mail to the team",
+    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
+    "forget_crm": "Order to delete a CRM record",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -44,6 +45,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "no_address": "there is no e-mail address",
     "no_contact": "there is neither a phone number nor an e-mail address",
     "no_profile": "the person's data is gone",
+    "erased": "the person was erased",
+    "restricted": "their data is kept and not used, as they asked",
     "same_inquiry_again": "the same words came a moment ago and were answered",
     "already_answered": "this number got an instant text within the last ten minutes",
     "sample_agent": "invented people are never written to in earnest",
@@ -98,6 +101,7 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
     "complained": "Opted out: marked our e-mail as spam",
     "unsubscribed": "Opted out: unsubscribed from our e-mail",
     "undelivered": "Opted out: the carrier says they asked for no texts",
+    "objection": "Opted out: objected to marketing",
 }
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -105,6 +109,11 @@ _EVENTS: Final[Mapping[str, str]] = {
     "opted_in": "Opted in again",
     "replied": "Replied",
     "dead_letter_replayed": "Tried again by hand",
+    "corrected": "Their data was corrected",
+    "restricted": "Restricted: kept, not used",
+    "unrestricted": "No longer restricted",
+    "objected": "Objected to marketing",
+    "exported": "A copy of their data was made",
 }
 
 _ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")

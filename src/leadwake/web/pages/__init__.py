@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
-from leadwake.web.pages import assets, entry, leads, letters, messages, now, setup, team
+from leadwake.web.pages import assets, entry, leads, letters, messages, now, privacy, setup, team
 from leadwake.web.pages.route import error_page, wants_page
 from leadwake.web.sessions import LoginTries
 
@@ -15,7 +15,7 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    for part in (now, leads, letters, setup, messages, team, entry, assets):
+    for part in (now, leads, letters, setup, messages, team, privacy, entry, assets):
         routes.include_router(part.router)
     return routes
 
