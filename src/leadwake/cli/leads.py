@@ -7,6 +7,7 @@ from uuid import UUID
 
 import click
 
+from leadwake.cli import lead_rights
 from leadwake.cli.database import with_office
 from leadwake.cli.output import json_option, print_json, print_table, printable
 from leadwake.errors import RuleError
@@ -67,6 +68,10 @@ async def show(office: Office, *, lead_id: UUID, as_json: bool) -> None:
         print_json({**_as_json(office, found.lead), **_more(found)})
     else:
         _print(office, found)
+
+
+for _command in lead_rights.COMMANDS:
+    lead.add_command(_command)
 
 
 async def _newest(office: Office, limit: int, *, to_see: bool) -> AsyncIterator[Lead]:

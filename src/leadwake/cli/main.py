@@ -33,7 +33,8 @@ SECTIONS = {
         "dead-letter": Lazy("leadwake.cli.dead_letters:dead_letter", "actions that need a person"),
     },
     "Leads": {
-        "lead": Lazy("leadwake.cli.leads:lead", "list leads, show one with everything that happened"),
+        "lead": Lazy("leadwake.cli.leads:lead", "list and show leads; copy, correct, restrict or erase one"),
+        "retention": Lazy("leadwake.cli.retention:retention", "how long what is kept, and what has had its time"),
         "whatif": Lazy("leadwake.cli.whatif:whatif", "dry runs over files; touch no database"),
     },
     "Setting up": {
@@ -42,6 +43,7 @@ SECTIONS = {
         "api-key": Lazy("leadwake.cli.api_keys:api_key", "keys for programs that send or read leads"),
         "rules": Lazy("leadwake.cli.rules:rules", "the tables the gate decides by: show, check, load, go back"),
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),
+        "vault": Lazy("leadwake.cli.vault:vault", "the keys beneath it, and their copies"),
         "migrate": Lazy("leadwake.cli.migrate:migrate", "bring the database to this version"),
     },
 }

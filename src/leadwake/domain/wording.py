@@ -17,7 +17,8 @@ VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid",
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
-    "ops_email": "E-mail to the team",
+    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
+    "forget_crm": "Order to delete a CRM record",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
 }  # fmt: skip
@@ -46,6 +47,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "no_address": "there is no e-mail address",
     "no_contact": "there is neither a phone number nor an e-mail address",
     "no_profile": "the person's data is gone",
+    "erased": "the person was erased",
+    "restricted": "their data is kept and not used, as they asked",
     "same_inquiry_again": "the same words came a moment ago and were answered",
     "already_answered": "this number got an instant text within the last ten minutes",
     "sample_agent": "invented people are never written to in earnest",
@@ -117,6 +120,7 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
     "undelivered": "Opted out: the carrier says they asked for no texts",
     "preferences": "Opted out of this channel on their page of choices",
     "everything": "Opted out of everything on their page of choices",
+    "objection": "Opted out: objected to marketing",
 }
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -129,6 +133,11 @@ _EVENTS: Final[Mapping[str, str]] = {
     "no_calls": "No more calls; texts stay allowed",
     "address_bounced": "Their e-mail address does not exist: no more automated mail goes there",
     "dead_letter_replayed": "Tried again by hand",
+    "corrected": "Their data was corrected",
+    "restricted": "Restricted: kept, not used",
+    "unrestricted": "No longer restricted",
+    "objected": "Objected to marketing",
+    "exported": "A copy of their data was made",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {

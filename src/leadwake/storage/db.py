@@ -159,8 +159,8 @@ def is_refusal(error: Exception) -> bool:
 
 
 def is_of_destroyed_kek(error: psycopg.errors.ForeignKeyViolation) -> bool:
-    """True when a key or a value was to be stored under a key-encryption key that was destroyed a moment ago."""
-    return error.diag.constraint_name in {"data_key_kek_id_fkey", "kek_is_there"}
+    """True when a key was to be stored under a key-encryption key that was destroyed a moment ago."""
+    return error.diag.constraint_name == "data_key_kek_id_fkey"
 
 
 def was_unreachable(error: DatabaseAway) -> bool:

@@ -64,6 +64,7 @@ class Dossier:
     inquiries: Sequence[Asked]
     to_come: Sequence[OpenAction]
     timeline: Sequence[Entry]
+    restricted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class _Rows:
     attempts: Mapping[UUID, list[DictRow]]
     messages: Sequence[DictRow]
     events: Sequence[DictRow]
+    standing: Sequence[DictRow]
 
 
 async def dossier(
@@ -98,6 +100,7 @@ async def dossier(
         inquiries,
         [_to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
         _timeline(vault, Teller(zone, names, now), rows, inquiries),
+        rows.standing[0]["restricted_at"] if rows.standing else None,
     )
 
 
@@ -110,6 +113,7 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
         for name in ("contacts", "inquiries", "consents", "actions", "messages", "events"):
             values = {"lead_id": lead_id, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
+        found["standing"] = await reading.rows(connection, "lead_standing", {"lead_id": lead_id})
         ids = [row["id"] for row in found["actions"]]
         attempts: dict[UUID, list[DictRow]] = {action_id: [] for action_id in ids}
         for row in await reading.rows(connection, "reading_attempts", {"ids": ids}):
@@ -124,13 +128,19 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
         entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
     for row in rows.actions:
         entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
-    for row in rows.messages:
-        key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-        entries.append(tell.message(row, key.open(row["body"], b"message.body").decode("utf-8", "replace")))
+    entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
     entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
     return in_order(entries)
+
+
+def _said(vault: Vault, row: DictRow) -> str:
+    """What somebody wrote; blank when that is kept no longer."""
+    if not row["body"]:
+        return ""
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    return key.open(row["body"], b"message.body").decode("utf-8", "replace")
 
 
 def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """A new key-encryption key, so that older copies of the vault go dark for whoever was erased.
 
     1. a new KEK is stored beside the old one and everybody is told: from here on both open
-    2. every living data key is wrapped anew, and what the KEK itself seals is sealed anew, in small batches
+    2. every living data key is wrapped anew, in small batches (and what the first versions sealed by the KEK itself)
     3. the old KEK is destroyed; a key that somebody stored under it meanwhile stops this (foreign key), back to 2
     4. the vault's copies are written anew
 
@@ -20,7 +20,7 @@ from leadwake.errors import ConfigError
 from leadwake.storage import keys
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.keyring import reload, vault_rows
-from leadwake.storage.vault import Vault
+from leadwake.storage.vault import OF_HOUSE, Vault
 
 #: rows wrapped or sealed anew in one transaction
 BATCH = 500
@@ -39,13 +39,11 @@ async def change_kek(db: Database, vault: Vault, data_dir: Path, configured: str
     for _ in range(_ROUNDS):
         await reload(db, vault, data_dir, configured)
         wrapped += await _rewrapped(db, vault, new_id)
-        await _resealed(db, vault, new_id)
+        await _resealed(db, vault)
         if await _destroyed(db, new_id):
             break
     else:
-        raise ConfigError(
-            "some process still stores keys under the old KEK: restart it, then change the KEK again"
-        )
+        raise ConfigError("some process still stores keys under the old KEK: restart it, then change the KEK again")
     await reload(db, vault, data_dir, configured)
     async with db.connection() as connection:
         await connection.execute(q("keks_vacuum"))
@@ -90,21 +88,17 @@ async def _rows(connection: Connection, after: UUID, new_id: int) -> list[DictRo
     return await (await connection.execute(q("data_keys_to_rewrap"), values)).fetchall()
 
 
-#: what is sealed by the KEK itself: table → the name its value is bound to, of the row's own name
-_BOUND = {"setting": "{}", "app_user": "user {}", "breach": "breach {}", "action": "action {}"}
+#: what the first versions sealed by the KEK itself: table → the name its value is bound to, of the row's own name
+_BOUND = {"setting": "{}", "app_user": "user {}", "action": "action {}"}
 
 
-async def _resealed(db: Database, vault: Vault, new_id: int) -> None:
+async def _resealed(db: Database, vault: Vault) -> None:
     """One statement a value, only where it still is what was read: whoever saves a new one meanwhile wins."""
-    while rows := await db.all("sealed_by_kek", header=new_id.to_bytes(8, "big"), limit=BATCH):
+    while rows := await db.all("sealed_by_kek", header=OF_HOUSE, limit=BATCH):
         for row in rows:
             bound = _BOUND[row["place"]].format(row["name"])
-            await db.run(
-                f"reseal_{row['place']}",
-                name=row["name"],
-                old=row["sealed"],
-                new=vault.rewrap_setting(bound, row["sealed"]),
-            )
+            new = vault.rewrap_setting(bound, row["sealed"])
+            await db.run(f"reseal_{row['place']}", name=row["name"], old=row["sealed"], new=new)
 
 
 async def _destroyed(db: Database, new_id: int) -> bool:
@@ -113,18 +107,9 @@ async def _destroyed(db: Database, new_id: int) -> bool:
         async with db.transaction() as connection:
             if await (await connection.execute(q("data_keys_left"), {"kek_id": new_id})).fetchone():
                 return False
-            if await _is_sealed_by_another(connection, new_id):
-                return False
             await connection.execute(q("keks_destroy"), {"kek_id": new_id})
             await connection.execute(q("keys_changed_for"), {"kek_id": new_id})
             await connection.execute(q("keys_changed"), {"ids": ""})
     except psycopg.errors.ForeignKeyViolation:
         return False
     return True
-
-
-async def _is_sealed_by_another(connection: Connection, new_id: int) -> bool:
-    """Settings hold the KEK's row for key share while they are stored: locked here, none is under way."""
-    await vault_rows(connection, lock=True)
-    values = {"header": new_id.to_bytes(8, "big"), "limit": 1}
-    return await (await connection.execute(q("sealed_by_kek"), values)).fetchone() is not None

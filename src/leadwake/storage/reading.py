@@ -146,6 +146,15 @@ async def search(db: Database, vault: Vault, words: str) -> Page:
         return Page(await _among(connection, vault, ids) if ids else [])
 
 
+async def by_contact(db: Database, vault: Vault, kind: str, text: str) -> list[UUID]:
+    """The leads of a phone number or e-mail address as somebody typed it; none when it cannot be read."""
+    value = normalise_email(text) if kind == "email" else normalise_phone(text)
+    if value is None:
+        return []
+    hashed = vault.blind(kind, value)  # type: ignore[arg-type]
+    return [row["lead_id"] for row in await db.all("reading_by_contact", kind=kind, hash=hashed)]
+
+
 async def lead(db: Database, vault: Vault, lead_id: UUID) -> Lead | None:
     """One lead; None when there is none, or its data was erased."""
     async with db.connection() as connection:

@@ -1,7 +1,7 @@
 """Personal data under keys that can be destroyed: seal and open, wrap and rewrap, look up without reading.
 
     master key ─wraps─► key-encryption keys (KEK) ─wrap─► data keys ─seal─► names, numbers, messages of one person
-        └──────wraps──► index key ─► blind indexes, signed links; never rotated
+        └──────wraps──► index key ─► blind indexes, signed links, the team's settings; never rotated
 
 Pure: rows come in and go out as values, the caller stores them. Every sealed or wrapped value is
 
@@ -40,6 +40,9 @@ KEY_BYTES: Final = 32
 CACHED_KEYS: Final = 4096
 #: a key-encryption key that is nowhere to be found is not looked for more often than this
 ASK_AGAIN_S: Final = 1.0
+
+#: at the head of what the house's own key sealed, where a KEK's id stood once
+OF_HOUSE: Final = bytes(8)
 
 BlindKind = Literal["phone", "email", "inquiry"]
 
@@ -139,6 +142,7 @@ class Vault:
         self._blind_keys = {kind: _subkey(self._index_key, f"blind index {kind}") for kind in get_args(BlindKind)}
         self._token_key = _subkey(self._index_key, "blind index name words")
         self._link_key = _subkey(self._index_key, "signed links")
+        self._house = AESGCM(_subkey(self._index_key, "seal settings"))
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
         self._lock = threading.Lock()
         self._source = source
@@ -205,20 +209,25 @@ class Vault:
     # Settings.
 
     def seal_setting(self, name: str, value: str) -> bytes:
-        """The value, opened again only under this name. The header says by which KEK."""
-        header = self._current.id.to_bytes(8, "big")
-        return header + _seal(self._current.settings, _utf8(value), _setting_bound(header, name))
+        """
+        The value, opened again only under this name. For what belongs to the team, not to a lead.
+
+        By a key from the index key, not a KEK: an older backup must give back the team and its settings after a KEK was
+        destroyed for somebody's sake.
+        """
+        return OF_HOUSE + _seal(self._house, _utf8(value), _setting_bound(OF_HOUSE, name))
 
     def open_setting(self, name: str, sealed: bytes) -> str:
         """The value. Raises KekUnknown and SealBroken."""
         header = bytes(sealed[:8])
         if len(header) < 8:
             raise SealBroken("a sealed setting is too short")
-        kek = self._kek(int.from_bytes(header, "big"))
-        return _open(kek.settings, sealed[8:], _setting_bound(header, name)).decode("utf-8", "surrogatepass")
+        # the first versions sealed settings by the KEK, and their header says by which
+        aead = self._house if header == OF_HOUSE else self._kek(int.from_bytes(header, "big")).settings
+        return _open(aead, sealed[8:], _setting_bound(header, name)).decode("utf-8", "surrogatepass")
 
     def rewrap_setting(self, name: str, sealed: bytes) -> bytes:
-        """The same value under the KEK in use. Raises KekUnknown and SealBroken."""
+        """The same value by the house's own key. Raises KekUnknown and SealBroken."""
         return self.seal_setting(name, self.open_setting(name, sealed))
 
     # Looking up without reading.

@@ -57,23 +57,3 @@ create trigger only_grows before update or delete or truncate on event for each 
 create trigger only_grows before update or delete or truncate on event_seal for each statement execute function refuse_change();
 create trigger only_grows before update or delete or truncate on attempt for each statement execute function refuse_change();
 create trigger only_grows before update or delete or truncate on consent for each statement execute function refuse_change();
-
--- A key that is destroyed seals nothing more ------------------------------------------------------------------------------
-
--- What is sealed by the KEK itself says by which in its first eight bytes. A process that has not heard of a key change is
--- refused here and asks for the keys anew; data keys are held to the same by their foreign key.
-create function kek_is_there() returns trigger
-    language plpgsql
-as $$
-declare
-    sealed bytea := case tg_table_name when 'setting' then to_jsonb(new) ->> 'sealed' else to_jsonb(new) ->> 'sealed_profile' end;
-begin
-    perform 1 from vault.kek where id = ('x' || encode(substr(sealed, 1, 8), 'hex'))::bit(64)::bigint for key share;
-    if not found then
-        raise exception 'sealed by a key that was destroyed' using errcode = 'foreign_key_violation', constraint = 'kek_is_there';
-    end if;
-    return new;
-end
-$$;
-create trigger kek_is_there before insert or update of sealed on setting for each row execute function kek_is_there();
-create trigger kek_is_there before insert or update of sealed_profile on app_user for each row execute function kek_is_there();

@@ -137,15 +137,3 @@ select body_hash, capture_id from idempotency
 
 -- name: idempotency_forget
 delete from idempotency where real_at < now() - interval '24 hours'
-
--- name: captures_expire
--- what became nobody's lead is kept 30 days, then its key and bytes are gone; that it came stays counted
-with old as (
-    select id, data_key_id from capture
-     where lead_id is null and outcome in ('spam', 'rejected') and real_at < now() - interval '30 days' and body <> ''
-     limit 1000
-       for no key update skip locked
-), gone as (
-    delete from vault.data_key k using old where k.id = old.data_key_id
-)
-update capture c set body = '' from old where c.id = old.id

@@ -26,12 +26,10 @@ update vault.data_key k set kek_id = %(kek_id)s, wrapped = v.wrapped
  where k.id = v.id
 
 -- name: sealed_by_kek
--- everything that is sealed by the KEK itself, whose first eight bytes say by which
+-- what the first versions sealed by the KEK itself, whose first eight bytes say by which
 select 'setting' as place, name, sealed from setting where substr(sealed, 1, 8) <> %(header)s
 union all
 select 'app_user', id::text, sealed_profile from app_user where substr(sealed_profile, 1, 8) <> %(header)s
-union all
-select 'breach', id::text, sealed_text from breach where substr(sealed_text, 1, 8) <> %(header)s
 union all
 select 'action', id::text, content from action
  where data_key_id is null and content is not null and substr(content, 1, 8) <> %(header)s
@@ -42,9 +40,6 @@ update setting set sealed = %(new)s where name = %(name)s and sealed = %(old)s
 
 -- name: reseal_app_user
 update app_user set sealed_profile = %(new)s where id = %(name)s::uuid and sealed_profile = %(old)s
-
--- name: reseal_breach
-update breach set sealed_text = %(new)s where id = %(name)s::uuid and sealed_text = %(old)s
 
 -- name: reseal_action
 update action set content = %(new)s where id = %(name)s::uuid and content = %(old)s

@@ -202,9 +202,6 @@ update lead set restricted_at = case when %(on)s then coalesce(restricted_at, %(
 -- name: lead_standing
 select restricted_at from lead where id = %(lead_id)s
 
--- name: lead_points
-select contact_point_id as id from lead_contact where lead_id = %(lead_id)s
-
 -- name: lead_points_locked
 select p.id, p.kind from contact_point p
  where p.id in (select contact_point_id from lead_contact where lead_id = %(lead_id)s)

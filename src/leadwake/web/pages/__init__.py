@@ -5,7 +5,21 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
-from leadwake.web.pages import assets, consent, entry, forms, leads, letters, messages, now, public, rules, setup, team
+from leadwake.web.pages import (
+    assets,
+    consent,
+    entry,
+    forms,
+    leads,
+    letters,
+    messages,
+    now,
+    privacy,
+    public,
+    rules,
+    setup,
+    team,
+)
 from leadwake.web.pages.route import error_page, wants_page
 from leadwake.web.sessions import LoginTries
 
@@ -15,7 +29,8 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    for part in (now, leads, letters, setup, messages, rules, team, forms, consent, public, entry, assets):
+    parts = (now, leads, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    for part in parts:
         routes.include_router(part.router)
     return routes
 
