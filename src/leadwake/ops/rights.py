@@ -20,7 +20,7 @@ from leadwake.storage.intake import open_profile, sealed_profile
 from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows import instant_response
 from leadwake.workflows.office import Office
-from leadwake.workflows.replies import opt_out
+from leadwake.workflows.suppression import opt_out
 
 _NO_LEAD = "no lead has this id: leadwake lead list"
 
