@@ -32,7 +32,7 @@ TABLES: Final = (
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LIMIT: Final = 1_000_000
-_KINDS: Final = frozenset({"sms", "email"})
+_KINDS: Final = frozenset({"sms", "email", "confirmation_sms", "help_sms"})
 
 
 async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:

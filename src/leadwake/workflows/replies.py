@@ -71,7 +71,7 @@ def _intent(text: InboundText) -> str:
     if said in {"stop", "start", "help"}:
         return said
     reading: Reading = read_reply(text.body)
-    if reading.intent == "stop" and reading.scope == "voice":
+    if reading.scope == "voice":
         return "no_calls"
     return _INTENTS.get(reading.intent, "reply")
 
