@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadwake.compliance.case import Case
-from leadwake.compliance.decision import Refusal
+from leadwake.compliance.decision import Missing, Refusal
 from leadwake.compliance.place import locate
 from leadwake.compliance.policy import FIFTH_CIRCUIT, Loosened
 from leadwake.compliance.states import country_code, is_us
@@ -63,11 +63,16 @@ def is_word_enough(case: Case, npa: str) -> bool:
     Whether somebody's spoken word is enough for a marketing text to this area code.
 
     Only where the team says so and every state in question is of the Fifth Circuit, which held on 2026-02-25 that the
-    TCPA asks for no writing (R-TCPA-2, read 2026-11-22). Raises Missing.
+    TCPA asks for no writing (R-TCPA-2, read 2026-11-22).
     """
     if not (case.is_sms and case.has_purpose(Purpose.MARKETING) and case.facts.consent == ConsentLevel.ORAL):
         return False
-    return case.policy.allows(Loosened.ORAL_CONSENT_TEXTS) and FIFTH_CIRCUIT.issuperset(locate(case, npa).states)
+    if not case.policy.allows(Loosened.ORAL_CONSENT_TEXTS):
+        return False
+    try:
+        return FIFTH_CIRCUIT.issuperset(locate(case, npa).states)
+    except Missing:
+        return False  # a state nobody knows is none of theirs
 
 
 def _is_soft_opt_in(case: Case, purpose: Purpose) -> bool:
