@@ -3,8 +3,8 @@
 Written from the requirements alone, slow and simple, reading the CSV files itself and sharing no code with the gate.
 Where both agree on random cases, a misreading would have to have been made twice.
 
-A case is {digits, state, zip, country, now, channel, purpose, consent, inquiry, prior, dnc, confirmed, answered, a2p};
-a policy is what a team may write as JSON.
+A case is {digits, state, zip, now, channel, purpose, consent, inquiry, prior, dnc} and perhaps {country, confirmed,
+answered, a2p}; a policy is what a team may write as JSON.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ MINUTE = timedelta(minutes=1)
 STEP = timedelta(minutes=5)
 DAY = timedelta(days=1)
 TERRITORIES = {"AS", "GU", "MP", "PR", "VI"}
+
+#: what a case may leave out
+USUAL = {"country": "", "confirmed": False, "answered": None, "a2p": True}
 
 Case = dict[str, Any]
 Policy = dict[str, Any]
@@ -209,7 +212,7 @@ def hold(policy: Policy, states: list[str], now: datetime) -> datetime | None:
 
 def judge(case: Case, policy: Policy | None = None) -> tuple[str, datetime | None, str]:
     """Decision, instant and reason for an automated message."""
-    policy = policy or {}
+    case, policy = USUAL | case, policy or {}
     now, voice, purpose = case["now"], case["channel"] == "voice", judged(case)
     if why := refusal(case, policy):
         return "block", None, why

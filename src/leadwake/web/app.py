@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from leadwake import __version__, log
-from leadwake.errors import DatabaseAway, LeadwakeError
+from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
 from leadwake.web import docs, hooks, leads_api, pages, problems, read_api
@@ -90,6 +90,9 @@ async def _follow_changes(office: Office, live: Live, changed: asyncio.Event) ->
         except DatabaseAway:
             await asyncio.sleep(1)
             changed.set()
+        except ConfigError as error:
+            # the team's rules are of a newer version: workers stop for it, the pages go on with what they know
+            _log.error("office_not_refreshed", reason=str(error))
 
 
 async def _healthy() -> Response:
