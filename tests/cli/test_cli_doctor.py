@@ -77,8 +77,25 @@ def test_live_vendors_need_what_the_law_and_the_vendors_need(leadwake: CommandLi
         "business name", "A2P 10DLC", "public URL",
     }  # fmt: skip
     assert "STOP" in found["public URL"]["text"]
+    assert "LEADWAKE_PUBLIC_URL" in found["unsubscribe links"]["mend"]
+    assert "LEADWAKE_PRIVACY_URL" in found["privacy notice"]["mend"]
     assert found["sendgrid events"]["level"] == "warning"
     assert secret not in answer.out
+
+
+def test_a_sender_that_hears_no_stop_is_refused(bare: CommandLine) -> None:
+    answer = bare("doctor", TWILIO_FROM="HarborHomes")
+
+    assert answer.code == 2
+    assert "LEADWAKE_TWILIO_FROM" in answer.err
+
+
+def test_paused_marketing_is_said_with_where_to_let_it_go_on(leadwake: CommandLine) -> None:
+    leadwake.sql("insert into mail_pause (at, complaints) values (now(), 3)")
+    found = findings(leadwake("doctor", "--json", "--offline"))["spam complaints"]
+
+    assert found["level"] == "warning"
+    assert "/setup/consent" in found["mend"]
 
 
 def test_half_of_a_vendor_s_settings_is_a_mistake(leadwake: CommandLine) -> None:

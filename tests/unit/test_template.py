@@ -306,6 +306,15 @@ def test_link_alone_becomes_a_button_and_inside_a_sentence_a_link() -> None:
     assert html.count(">Pick a time</a>") == 1
 
 
+def test_more_links_of_ours_are_shown_by_their_words_and_only_one_is_a_button() -> None:
+    more = (("Get texts from us", f"{LINK}/c"), ("", ""))
+    html = html_mail(f"Hi\n\n{LINK}\n\n{LINK}/c\n\nor {LINK}/c, later", business="B", link=LINK, more_links=more)
+
+    assert _Page(html).links == [LINK, f"{LINK}/c", f"{LINK}/c"]
+    assert html.count(">Get texts from us</a>") == 1
+    assert html.count("display:inline-block") == 1
+
+
 def test_no_other_address_becomes_a_link_and_no_markup_survives() -> None:
     html = mail("See https://evil.example <script>alert(1)</script> <a href='x'>y</a>\n\n\"&'")
 
@@ -337,3 +346,26 @@ def test_shipped_mail_holds_one_button_to_the_booking_page() -> None:
 
     assert [EXAMPLES["booking_link"]] == _Page(html).links
     assert ">Pick a time</a>" in html
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Do not reply to this text.",
+        "This number is unmonitored.",
+        "Please don't respond.",
+        "no-reply",
+        "You cannot reply.",
+    ],
+)
+def test_a_message_that_cannot_be_answered_is_refused(words: str) -> None:
+    assert any(
+        "must be able to answer" in problem.text and problem.is_error for problem in lint_sms(f"{FIRST_TEXT} {words}")
+    )
+
+
+def test_the_first_mail_offers_texts_only_where_there_is_a_page_for_it() -> None:
+    template = compile_template(default_source("instant_reply.email"))
+
+    assert "texts from us" in render(template, EXAMPLES)
+    assert "texts from us" not in render(template, {**EXAMPLES, "texts_link": ""})

@@ -14,6 +14,7 @@ from axe_playwright_python.async_playwright import Axe
 from page_case import PASSWORD, admin
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from leadwake.storage import links
 from office_case import House, working
 
 pytestmark = pytest.mark.browser
@@ -36,6 +37,8 @@ PLACES = (
     "/setup/rules/loosen/product_cap",
     "/setup/team",
     "/setup/keys",
+    "/setup/consent",
+    "/setup/forms",
     "/no/such/page",
 )
 MARIA = {
@@ -172,6 +175,47 @@ async def test_the_list_on_a_desk_is_accessible(house: House, chromium: Browser)
         for place in ("/", f"/leads/{lead_id}", "/setup"):
             await page.goto(place)
             await _is_accessible(page, place)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("has_script", [True, False])
+async def test_people_we_write_to_stop_sign_and_come_back_on_a_phone(
+    house: House, chromium: Browser, scheme: Any, has_script: bool
+) -> None:
+    await house.post(MARIA)
+    await house.settled()
+    point = (await house.rows("select id from contact_point where kind = 'email'"))[0]["id"]
+    paths = {page: links.path(house.office.vault, page, point) for page in links.Page}
+    context = await chromium.new_context(
+        viewport=PHONE, base_url=house.url, color_scheme=scheme, java_script_enabled=has_script
+    )
+    page = await context.new_page()
+    for path in (*paths.values(), "/u/forged"):
+        await page.goto(path)
+        if has_script:
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
+            await _is_accessible(page, path)
+
+    await page.goto(paths[links.Page.UNSUBSCRIBE])
+    await page.get_by_role("button", name="Stop the e-mails").click()
+    await expect(page.get_by_role("heading", name="You are unsubscribed")).to_be_visible()
+    await page.get_by_role("link", name="coming back").click()
+    await page.get_by_role("button", name="Stop texts").click()
+    await expect(page.get_by_text("no more automated texts")).to_be_visible()
+    await page.get_by_role("link", name="Get texts again").click()
+    box = page.get_by_label("Yes, I agree to texts")
+    await expect(box).not_to_be_checked()
+    await page.get_by_role("button", name="Sign").click()
+    await expect(page.get_by_text("without it you have not agreed")).to_be_visible()
+    await expect(box).not_to_be_checked()
+    await box.check()
+    await page.get_by_label("Yes, I agree to e-mails").check()
+    await page.get_by_label("Your full name").fill("Maria Lopez")
+    await page.get_by_role("button", name="Sign").click()
+    await expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert await context.cookies() == []
+    assert not await house.rows("select 1 from contact_point where opted_out_at is not null")
+    await context.close()
 
 
 async def _is_accessible(page: Page, place: str) -> None:

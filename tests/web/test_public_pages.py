@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +20,7 @@ from leadwake.storage import links
 from leadwake.storage.credentials import sign_token
 from leadwake.storage.intake import opened_capture
 from leadwake.storage.links import Page
-from office_case import LIMIT_S, House, working
+from office_case import LIMIT_S, House, a_house, working
 
 NUMBER, EMAIL = "+18135550142", "ann@example.com"
 LEAD = {"name": "Ann Lee", "phone": NUMBER, "email": EMAIL, "message": "the blue house"}
@@ -114,6 +116,33 @@ async def test_the_page_for_texts_is_offered_until_it_is_signed_or_refused(house
     assert "/c/" in mail["content"][0]["value"]
     assert "Get texts from us" in mail["content"][1]["value"]
     assert "/c/" not in refused["content"][0]["value"]
+
+
+async def test_the_first_mail_abroad_links_the_privacy_notice_whatever_the_template_says(
+    database_url: str, tmp_path: Path
+) -> None:
+    notice = "https://www.example.com/privacy"
+    async with a_house(database_url, tmp_path / "data", PRIVACY_URL=notice) as house:
+        own = "Hello {{ lead.first_name }}, {{ business.name }} here."
+        await house.office.db.run("template_save", name="instant_reply.email", source=own)
+        await house.office.refresh()
+        _, mail = await _mailed(house, {**LEAD, "phone": "", "country": "DE"})
+
+        assert f"How we handle your details: {notice}" in mail["content"][0]["value"]
+        assert f'href="{notice}"' in mail["content"][1]["value"]
+
+
+async def test_without_an_address_of_ours_mail_holds_no_links_to_nowhere(database_url: str, tmp_path: Path) -> None:
+    async with a_house(database_url, tmp_path / "data", at_work=False) as house:
+        settings = replace(house.office.base_settings, local_url="")
+        house.office.base_settings = house.office.settings = settings
+        await house.post(LEAD)
+        async with working(house.office):
+            await house.settled()
+        mail = await _mail_to(house, EMAIL)
+
+    assert "List-Unsubscribe" not in _headers(mail)
+    assert not re.search(r"/[upc]/", mail["content"][0]["value"])
 
 
 # Ending our mail

@@ -17,6 +17,7 @@ _BUTTON: Final = (
     "display:inline-block;padding:12px 24px;min-height:20px;border-radius:8px;background-color:#1d4ed8;color:#ffffff;"
     "font-size:16px;line-height:20px;font-weight:600;text-decoration:none"
 )
+_LINK: Final = "color:#1d4ed8"
 _SMALL: Final = "margin:0 0 4px;font-size:13px;line-height:1.5;color:#52606d"
 
 
@@ -36,10 +37,11 @@ def html_mail(
 
     text: as rendered: paragraphs apart by blank lines, lists of lines that begin with "- ". link: an http(s) link of
     our own; where it stands alone it becomes a button, elsewhere a link. more_links: ((label, URL), …), more of our
-    own; no other address in the text becomes a link. title: the subject. foot_links: ((label, URL), …) at the foot.
+    own, shown by their label where they stand alone. No other address in the text becomes a link. title: the subject.
+    foot_links: ((label, URL), …) at the foot.
     """
     own = {url: label for label, url in ((link_label, link), *more_links) if url}
-    body = "\n".join(_blocks(text, own))
+    body = "\n".join(_blocks(text, own, link))
     foot = [business, postal_address, *(_anchor(label, url) for label, url in foot_links)]
     lines = "\n".join(
         f'<p style="{_SMALL}">{item if item.startswith("<a ") else escape(item)}</p>' for item in foot if item
@@ -66,11 +68,11 @@ def html_mail(
 """  # noqa: E501 - a line break between table cells is a gap in Outlook
 
 
-def _blocks(text: str, own: Mapping[str, str]) -> Iterator[str]:
+def _blocks(text: str, own: Mapping[str, str], button: str) -> Iterator[str]:
     for block in re.split(r"\n\s*\n", text.strip()):
         lines = [line.strip() for line in block.splitlines()]
         if len(lines) == 1 and (label := own.get(lines[0])):
-            yield f'<p style="{_PARAGRAPH}"><a href="{escape(lines[0])}" style="{_BUTTON}">{escape(label)}</a></p>'
+            yield f'<p style="{_PARAGRAPH}">{_anchor(label, lines[0], _BUTTON if lines[0] == button else _LINK)}</p>'
         elif lines and all(line.startswith("- ") for line in lines):
             items = "".join(f'<li style="margin:0 0 4px">{_linked(line[2:], own)}</li>' for line in lines)
             yield f'<ul style="{_PARAGRAPH};padding-left:20px">{items}</ul>'
@@ -86,5 +88,5 @@ def _linked(line: str, own: Mapping[str, str]) -> str:
     return "".join(_anchor(piece, piece) if piece in own else escape(piece) for piece in pieces)
 
 
-def _anchor(label: str, url: str) -> str:
-    return f'<a href="{escape(url)}" style="color:#1d4ed8">{escape(label)}</a>'
+def _anchor(label: str, url: str, style: str = _LINK) -> str:
+    return f'<a href="{escape(url)}" style="{style}">{escape(label)}</a>'

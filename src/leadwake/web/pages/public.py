@@ -34,7 +34,7 @@ from leadwake.workflows.office import Office
 
 LOOK = ["GET", "HEAD"]
 
-_ANSWER_INSTEAD = "or answer our message with the word stop: that always works."
+_ANSWER_INSTEAD = "or answer it and say what you want: a person reads it."
 _SAID: Mapping[int, tuple[str, str]] = {
     404: (
         "This link does not work",
@@ -45,7 +45,7 @@ _SAID: Mapping[int, tuple[str, str]] = {
 }
 _OTHERWISE = (
     "Something went wrong",
-    f"Nothing was changed. Please try again in a minute, {_ANSWER_INSTEAD}",
+    f"Nothing was changed. Please open the link from our message again in a minute, {_ANSWER_INSTEAD}",
 )
 
 
