@@ -11,7 +11,7 @@ from privacy_case import HOUSEMATE, MARIA, taken_in
 
 from leadwake.bootstrap import office_at
 from leadwake.errors import ConfigError
-from leadwake.ops import key_change
+from leadwake.ops import erasure, key_change
 from leadwake.ops.chores import Chores
 from leadwake.storage import key_change as storage_key_change
 from leadwake.storage import reading, vault_copy
@@ -76,8 +76,6 @@ async def test_a_process_that_has_not_heard_stores_its_keys_all_the_same(office:
 
 async def test_it_follows_an_erasure_within_a_day(tmp_path: Path, database_url: str) -> None:
     async with a_house(database_url, tmp_path / "data") as house:
-        from leadwake.ops import erasure
-
         maria = await taken_in(house, MARIA)
         await erasure.erase(house.office, UUID(maria), "cli")
         chores = Chores(house.office)

@@ -10,7 +10,7 @@ from privacy_case import HOUSEMATE, MARIA, STRANGER, taken_in
 from leadwake.errors import InputError, RuleError
 from leadwake.ops import rights
 from leadwake.storage import reading
-from office_case import House
+from office_case import House, working
 
 
 async def contacts_in_crm(house: House) -> list[dict[str, str]]:
@@ -23,14 +23,14 @@ async def contacts_in_crm(house: House) -> list[dict[str, str]]:
 
 async def test_a_correction_changes_the_record_in_the_crm_and_not_a_second_one(house: House) -> None:
     maria = await taken_in(house, MARIA)
-    new = rights.correction("Maria Elena Quintero", "maria.quintero@example.com", "813 555 0155")
+    new = rights.correction("Mariana Quintero", "maria.quintero@example.com", "813 555 0155")
     await rights.correct(house.office, UUID(maria), new, "cli")
     await house.settled()
     lead = await reading.lead(house.office.db, house.office.vault, UUID(maria))
 
     assert lead is not None
     assert (lead.name, lead.email, lead.phone) == (
-        "Maria Elena Quintero", "maria.quintero@example.com", "+18135550155",
+        "Mariana Quintero", "maria.quintero@example.com", "+18135550155",
     )  # fmt: skip
     [contact] = await contacts_in_crm(house)
     assert contact["email"] == "maria.quintero@example.com"
@@ -74,8 +74,6 @@ async def test_whoever_is_restricted_is_stored_and_never_processed(idle_house: H
     before = (await idle_house.rows("select score from lead"))[0]["score"]
     assert await rights.restrict(idle_house.office, lead_id, "cli", on=True)
     second = await idle_house.post({**MARIA, "message": "ASAP, cash buyer, call me today", "timeline": "this week"})
-    from office_case import working
-
     async with working(idle_house.office):
         await idle_house.settled()
 

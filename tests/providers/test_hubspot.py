@@ -13,7 +13,7 @@ from vendor_on_loopback import Answer, Vendor
 
 from leadwake.errors import OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers.hubspot import HubSpot, properties, verify_signature
-from leadwake.providers.ports import Call, CrmContact
+from leadwake.providers.ports import Call, CrmContact, ForgetContact
 
 MARIA = CrmContact(
     "lead-7", "maria@example.com", "+18135550194", "Maria", "Lopez", {"hs_lead_status": "NEW", "city": ""}
@@ -270,3 +270,33 @@ def test_no_input_breaks_the_check(
     secret: str, method: str, url: str, body: bytes, timestamp: str, signature: str
 ) -> None:
     assert verify_signature(secret, method, url, body, timestamp, signature) is False
+
+
+async def forgotten(api: Vendor, contact: ForgetContact) -> None:
+    crm = HubSpot(api.url, "pat-practice", deadline_s=2)
+    try:
+        await crm.forget_contact(contact, Call.for_seconds())
+    finally:
+        await crm.aclose()
+
+
+async def test_a_person_is_deleted_by_the_known_number_and_whatever_else_has_the_address(hubspot_api: Vendor) -> None:
+    hubspot_api.answers(found(("3401", None, None), ("3409", None, None)), Answer(204), Answer(404))
+    await forgotten(hubspot_api, ForgetContact(["3401", "../deals/1"], "maria@example.com"))
+
+    assert calls(hubspot_api) == [("POST", "/search"), ("DELETE", "/3401"), ("DELETE", "/3409")]
+
+
+async def test_a_known_record_is_changed_whatever_its_address(hubspot_api: Vendor) -> None:
+    hubspot_api.answers(UPDATED)
+    known = CrmContact("lead-7", "new@example.com", None, "Maria", "Lopez", known_as="3401")
+
+    assert await upserted(hubspot_api, known) == "3401"
+    assert calls(hubspot_api) == [("PATCH", "/3401")]
+
+
+async def test_a_known_record_that_is_gone_is_made_anew(hubspot_api: Vendor) -> None:
+    hubspot_api.answers(Answer(404, {"status": "error", "message": "resource not found"}), UPSERTED)
+    known = CrmContact("lead-7", "new@example.com", None, "Maria", "Lopez", known_as="3400")
+
+    assert await upserted(hubspot_api, known) == "3401"

@@ -19,13 +19,14 @@ from vendor_on_loopback import Answer, Vendor
 from leadwake.errors import (
     AnomalousPayload,
     BadCredentials,
+    NotYet,
     OutcomeUnknown,
     ProviderError,
     Rejected,
     Throttled,
     Unavailable,
 )
-from leadwake.providers.ports import Call, DeliveryStatus, InboundText, OutgoingText
+from leadwake.providers.ports import Call, DeliveryStatus, ForgetTexts, InboundText, OutgoingText
 from leadwake.providers.twilio import (
     DELIVERY_CODES,
     STATUSES,
@@ -428,3 +429,32 @@ def test_no_input_breaks_the_check(token: str, url: str, params: list[tuple[str,
 
 def signed(token: str, url: str, params: str) -> str:
     return base64.b64encode(hmac.digest(token.encode(), (url + params).encode(), "sha1")).decode()
+
+
+async def test_texts_are_deleted_by_their_sids_and_what_is_gone_already_is_no_error(twilio_api: Vendor) -> None:
+    twilio_api.answers(Answer(204), Answer(404, {"code": 20404, "message": "not found", "status": 404}))
+    refs = ["SM" + "1" * 32, "SM" + "2" * 32]
+    await forgotten(twilio_api, refs)
+
+    assert [seen.method for seen in twilio_api.received] == ["DELETE", "DELETE"]
+    assert {seen.path.rpartition("/")[2] for seen in twilio_api.received} == {f"{ref}.json" for ref in refs}
+
+
+async def test_a_text_that_is_still_on_its_way_cannot_be_deleted_yet(twilio_api: Vendor) -> None:
+    twilio_api.answers(Answer(409, {"code": 20009, "message": "not complete", "status": 409}))
+    with pytest.raises(NotYet):
+        await forgotten(twilio_api, ["SM" + "1" * 32])
+
+
+async def test_what_is_no_sid_is_never_put_into_a_path(twilio_api: Vendor) -> None:
+    await forgotten(twilio_api, ["../Calls/CA1", ""])
+
+    assert list(twilio_api.received) == []
+
+
+async def forgotten(api: Vendor, refs: list[str]) -> None:
+    twilio = Twilio(api.url, ACCOUNT, "practice", "+15005550006", deadline_s=2)
+    try:
+        await twilio.forget_texts(ForgetTexts(refs), Call.for_seconds())
+    finally:
+        await twilio.aclose()

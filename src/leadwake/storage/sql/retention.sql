@@ -6,13 +6,13 @@ select set_config('leadwake.forgetting', 'on', true)
 -- name: retention_leads
 -- no word of theirs for so long, and never one in answer to us; or no contact for longer
 select l.id from lead l
- where (l.last_at < %(lead_before)s)
+ where (l.last_at < %(lead_before)s and not exists (select 1 from message m where m.lead_id = l.id and m.at >= %(lead_before)s))
     or (l.last_at < %(unanswered_before)s and not exists (select 1 from message m where m.lead_id = l.id))
  order by l.last_at limit %(limit)s
 
 -- name: retention_leads_count
 select count(*) as n from lead l
- where (l.last_at < %(lead_before)s)
+ where (l.last_at < %(lead_before)s and not exists (select 1 from message m where m.lead_id = l.id and m.at >= %(lead_before)s))
     or (l.last_at < %(unanswered_before)s and not exists (select 1 from message m where m.lead_id = l.id))
 
 -- name: retention_inquiries
