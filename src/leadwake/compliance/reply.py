@@ -14,10 +14,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from leadwake.compliance.keywords import HELP, START, STOP, keyword_intent, normalise_reply
-from leadwake.compliance.revocation import english, further, spanish
+from leadwake.compliance.revocation import english, english_doubts, further, spanish
 from leadwake.compliance.revocation.body import own_words, reaction
 from leadwake.compliance.revocation.rule import Intent, Rule, Scope
-from leadwake.compliance.revocation.spelling import is_slip_of, is_swap_of
+from leadwake.compliance.revocation.spelling import is_slip_of, is_swap_of, is_word
+from leadwake.compliance.revocation.vocabulary import (
+    ALONE_STOP,
+    ALSO_WORDS,
+    ASKING,
+    NEVER_NAMES,
+    NO_KEYWORDS,
+    POLITE,
+)
 from leadwake.compliance.revocation.words import Words, is_stop_sign, plain_words
 from leadwake.domain.nicknames import is_given_name
 
@@ -25,43 +33,10 @@ _SHOWN_CHARS = 80
 #: keywords this long bear any slip; shorter ones are words of their own too soon
 _LONG = 6
 _FURTHER_STOPS = frozenset(map(normalise_reply, further.STOP_WORDS))
-#: words one slip from a long keyword
-_NO_KEYWORDS = frozenset("removed removes remover remote cancels cancer revoked revokes evoke invoke retener".split())
 _STRONG = frozenset({"stop", "unsubscribe", "optout", "stopall", "unsub"})
 _WEAK = STOP - {"td", "stop all", "opt out"} | {"paren", "delete", "arret", "basta", "detenganse"}
-_POLITE = frozenset(
-    """
-    please now thanks thank you ok okay just all it me us this reply text texts texting messages message send word said
-    mean right sorry omg wtf seriously god fucking fuck hey hi hello yes yeah yep no sir maam miss guys man dude bro
-    everything immediately asap already again anymore forever ty kindly really the a for good at once so y por favor ya
-    gracias si ahora mas i am to from stop u lol ffs jesus goodness ugh um uh right away today much very today
-    """.split()
-)
-_ASKING = frozenset("where when how does do is are which what whats near who".split())
 _CLAUSE = re.compile(r"[^.,~]+")
 _STOP_LEFT = re.compile(r"(?<![^ ])(?:stop|unsubscribe|optout)(?![^ ])")
-#: what follows "I am not" and is no name, even with a capital
-_NEVER_NAMES = frozenset(
-    """
-    interested ready sure available looking selling buying able here home free happy afraid certain comfortable done
-    going good great a an the in my your his her their our its this that it he she they we you from on at to so very
-    too yet really even just only for with as any one some all what who where how why if and or but working renting
-    moving getting trying asking saying paying seeing approved qualified married local english american spanish fluent
-    picky rich poor old new bad correct right true fair possible important necessary worth urgent serious
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december facebook zillow google realtor hoa fha va usda ira llc ok texas florida
-    california interesada interesado seguro segura buscando posible cierto bueno necesario la el un una
-    """.split()
-)
-#: names that are words as well: only with a capital
-_ALSO_WORDS = frozenset(
-    """
-    will may mark grace hope art bill rich drew pat sue rose joy gene dean chase sandy faith dawn april june august
-    summer autumn jack sunny frank guy young ray max lee rob don penny olive ivy pearl ruby crystal candy cash major
-    miles wade skip buddy sky van rocky rusty dusty dale glen clay cliff heath ford christian an al ed bo jo ty cal
-    bea bob tin ale lin pen win hank gay dot char sal son min ash kit nat ron sol luz angel mercy patience chance
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +44,7 @@ class Reading:
     """
     What a reply means and why.
 
-    intent: stop, start and help as R-REV-3 has them. unsure: pause automation and ask a person. wrong_number: as a stop,
+    intent: stop, start and help as R-REV-3 has them. unsure: pause automation and ask a person. wrong_number: a stop,
     and the agent is told (R-TCPA-7). reply: anything else.
     scope: what a stop or a pause takes away for good; "voice" when the person keeps texts (R-REV-5).
     because: one sentence for the timeline, with the person's own words: personal data, never for a log.
@@ -115,18 +90,18 @@ def _by_keyword(own: str, asked_to_opt_in: bool) -> Reading | None:
 
 
 def _by_mistyped_keyword(own: str, word: str, asked_to_opt_in: bool) -> Reading | None:
-    if (
-        any(is_slip_of(word, keyword) for keyword in STOP | _FURTHER_STOPS if len(keyword) >= _LONG)
-        and word not in _NO_KEYWORDS
-    ):
-        return _reading("stop", "R-REV-3", "Wrote a keyword for stop, mistyped", own)
+    if word in ALONE_STOP:
+        return _reading("unsure", "R-REV-4", "May be a keyword for stop, mistyped", own)
+    if word in NO_KEYWORDS or (is_word(word) and word not in STOP):
+        return None
     if any(is_swap_of(word, keyword) for keyword in START):
         return _opt_in(asked_to_opt_in, own)
     if any(is_swap_of(word, keyword) for keyword in HELP):
         return _reading("help", "R-REV-3", "Wrote the keyword for help, mistyped", own)
-    if any(is_swap_of(word, keyword) for keyword in STOP if keyword != "stop" and len(keyword) > 2):
-        return _reading("unsure", "R-REV-4", "May be a keyword for stop, mistyped", own)
-    return None
+    near = {keyword for keyword in STOP | _FURTHER_STOPS if len(keyword) > 2 and is_slip_of(word, keyword)}
+    if any(len(keyword) >= _LONG or keyword == "stop" for keyword in near):
+        return _reading("stop", "R-REV-3", "Wrote a keyword for stop, mistyped", own)
+    return _reading("unsure", "R-REV-4", "May be a keyword for stop, mistyped", own) if near else None
 
 
 def _by_words(said: Words, asked_to_opt_in: bool) -> Reading | None:
@@ -139,7 +114,7 @@ def _by_words(said: Words, asked_to_opt_in: bool) -> Reading | None:
         or _keyword_among_fillers(said, left)
     ):
         return decided
-    if limit or (doubt := _first(english.DOUBTS + spanish.DOUBTS, said, left)):
+    if limit or (doubt := _first(english_doubts.DOUBTS + spanish.DOUBTS, said, left)):
         return limit or doubt
     if match := _STOP_LEFT.search(left):
         return _reading("unsure", "R-REV-4", "May want us to stop", said.written(*match.span()))
@@ -147,14 +122,14 @@ def _by_words(said: Words, asked_to_opt_in: bool) -> Reading | None:
         return _reading("help", "R-REV-3", "Asks for help", said.own)
     if _only(left, START):
         return _reading("start", "R-REV-3", "Wrote the keyword for start", said.own)
-    if _first(english.OPT_INS, said, left):
+    if _first(english_doubts.OPT_INS, said, left):
         return _opt_in(asked_to_opt_in, said.own)
     return None
 
 
 def _limited(said: Words, left: str) -> tuple[Reading | None, str]:
     """What is asked for within limits (no calls, texts are fine), and the words without it."""
-    for each in english.LIMITS + spanish.LIMITS:
+    for each in english_doubts.LIMITS + spanish.LIMITS:
         if match := each.pattern.search(left):
             return _as_reading(each, said, match), _masked(left, each.pattern)
     return None, left
@@ -174,7 +149,7 @@ def _keyword_among_fillers(said: Words, left: str) -> Reading | None:
         return _reading("stop", "R-REV-3", "Wrote a keyword for stop", said.own)
     for match in _CLAUSE.finditer(left):
         parts = match[0].split()
-        is_last = parts[-1:] == ["stop"] and len(parts) <= 4 and parts[0] not in _ASKING
+        is_last = parts[-1:] == ["stop"] and len(parts) <= 4 and parts[0] not in ASKING
         if is_last or _only(match[0], _STRONG):
             return _reading("stop", "R-REV-3", "Wrote a keyword for stop", said.written(*match.span()))
     return None
@@ -183,7 +158,7 @@ def _keyword_among_fillers(said: Words, left: str) -> Reading | None:
 def _only(plain: str, keywords: Collection[str]) -> bool:
     """True when there is one of the keywords and, besides, only politeness."""
     parts = {part for part in plain.split() if part not in {".", ","}}
-    return not parts.isdisjoint(keywords) and parts <= _POLITE | set(keywords)
+    return not parts.isdisjoint(keywords) and parts <= POLITE | set(keywords)
 
 
 def _names_somebody(match: re.Match[str], said: Words) -> bool:
@@ -195,14 +170,14 @@ def _names_somebody(match: re.Match[str], said: Words) -> bool:
 
 
 def _is_name(word: str, said: Words, start: int, end: int) -> bool:
-    if word in _NEVER_NAMES:
+    if word in NEVER_NAMES:
         return False
     written = said.written(start, end)
     begins = said.plain[:start].rstrip(" ,").endswith(".") or start == 0
     if written[:1].isupper() and not begins and not said.own.isupper():
         return True
     known = is_given_name(word) or is_given_name(word.removesuffix("s"))
-    return known and word not in _ALSO_WORDS
+    return known and word not in ALSO_WORDS
 
 
 def _opt_in(asked_to_opt_in: bool, words: str) -> Reading:

@@ -59,7 +59,7 @@ def run(texts: Iterable[str], *, explain: bool = False) -> Iterator[tuple[str, .
     """
     A row for every text: itself and its intent; explained, also the reading.
 
-    Each is read as if the person had been asked to opt in, the only case in which YES has a meaning of its own (R-REV-8).
+    Each is read as if the person had been asked to opt in: only then has YES a meaning of its own (R-REV-8).
     """
     for text in texts:
         reading = read_reply(text, asked_to_opt_in=True)

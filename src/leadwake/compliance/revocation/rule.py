@@ -41,3 +41,8 @@ def pattern(*forms: str) -> re.Pattern[str]:
 def words(text: str) -> str:
     """A group of alternatives, one to a word; `_` joins the words of one alternative."""
     return "(?:" + "|".join(word.replace("_", " ") for word in text.split()) + ")"
+
+
+def listed(text: str) -> frozenset[str]:
+    """The words of a text; a list of words is read and changed most easily as one."""
+    return frozenset(text.split())

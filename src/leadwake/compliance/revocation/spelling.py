@@ -1,166 +1,97 @@
-"""Typing mistakes undone: the word that was meant, where it is one that matters here and no other word."""
+"""Typing mistakes undone: what is no word is read as the word of the rules that it is one slip from."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-_REPEATED = re.compile(r"(.)\1{2,}")
+from leadwake.compliance.revocation import english, english_doubts, further, spanish
+from leadwake.compliance.revocation.rule import Rule
+from leadwake.compliance.revocation.vocabulary import FORMS, LOOKALIKES, SHORTHAND, is_ordinary
+from leadwake.domain.nicknames import is_given_name
+
 _DOUBLED = re.compile(r"(.)\1+")
+#: whole words in the text of a pattern: not the beginning of one, not a letter class
+_IN_PATTERN = re.compile(r"(?<![a-z\\])[a-z]{2,}(?![a-z(\\?*+{[])")
 _LONGEST = 24
+_TWO_SLIPS_FROM = 9
+_VOWELS = frozenset("aeiou")
+#: too short to be found again by a slip
+_EXACT = frozenset({"dnc", "fcc", "ftc", "bbb", "tcpa", "sms", "ing", "ass", "fu", "nty", "nel", "cftc"})
 
-#: words that say what a reply means; anything one slip away from them, and no word itself, is read as them
-_MEANT = frozenset(
-    """
-    unsubscribe unsubscribed resubscribe subscribe unsub optout stopall cancel remove removed delete revoke erase discontinue
-    contact contacting texting texts messaging message messages calling sending emailing emails
-    notifications subscription permission consent anymore receive number wrong person leave alone please
-    bothering bugging harassing harassment spamming reporting database register
-    escriban escriba escribas escribirme manden mandarme mandar enviarme envien mensaje mensajes llamen llamarme
-    contacten contacte contactarme molesten molestarme eliminen eliminar elimine eliminenme quitenme saquenme borrenme
-    borren borrar dejen equivocado equivocada numero suscripcion recibir cancelar desuscribir desuscribirme detener
-    """.split()
+_RULES = (
+    *english.STOPS, *english.WRONG_NUMBERS, *english_doubts.LIMITS, *english_doubts.DOUBTS,
+    *spanish.LIMITS, *spanish.STOPS, *spanish.WRONG_NUMBERS, *spanish.DOUBTS,
+)  # fmt: skip
+#: no slip stands for these: what may be "unsubscribe" must not become its opposite
+_ASKING_FOR_MORE = frozenset({"subscribe", "resubscribe", "start", "restart", "resume"})
+#: beginnings of words in patterns
+_STEMS = frozenset(
+    {
+        "name",
+        "baj",
+        "sac",
+        "borr",
+        "elimin",
+        "tach",
+        "retir",
+        "desuscri",
+        "desinscri",
+        "eme",
+        "ame",
+        "enme",
+        "anos",
+        "ennos",
+        "arme",
+    }
 )
-#: ordinary words one slip away from one of those
-_ORDINARY = frozenset(
-    """
-    lease leases leased least leaves leaf leaved along clone atone pleas pleased pleads reasons persons prison parson
-    remover removes remote removal deleted deletes deleter cancels cancer cancelled canceled cancellation canal
-    contacts contract contracts contacted contrast compact contracting testing tests tents tenting exiting next
-    massage massages messaged messenger messenger falling failing calming carling culling caulking ceiling selling
-    spending sanding standing mending seeding sensing seating ending pending lending sealing content contents consents
-    convent received receives receiver relieve numbers numbered numb member lumber umber brother another
-    revoked revokes invoke evoke erased erases eraser ease grease crease wring wrongs prong wrongly
-    email emailed reported registers registered registry databases permissions subscriptions
-    bathing buying begging budging mapping spanning planning stemming slamming scamming
-    llave llaves llama llaman llamas llamo llame llames llamado mande mandes manda mandan mando mandame mandar
-    deben debe dejan deja dejo dejas dejar quien quienes quieren quite quita recibi recibe recibo recibio reciben
-    contacto contacta contactan contactos contactar escribe escribio escribi escribo escriben escribir molesta molesto
-    molestan envia envian envio enviar envie mensajero borre borra borro borrador elimina elimino numeros personas
-    equivoco equivocar equivocados cancela cancelo cancele cancelen cancelan cancelado pagar pasar para parar
-    detenga tener retener obtener mantener sostener
-    """.split()
-)
-#: words of their own that are a slip of "stop" or "quit" only before what those would be followed by
-_LOOKALIKES = {
-    "stop": frozenset("stoop shop step top spot slop stow atop sop stomp strop swap ".split()),
-    "quit": frozenset("quite quiet quilt suit".split()),
-}
-_BEFORE = frozenset(
-    """
-    texting messaging calling contacting emailing sending bothering harassing spamming bugging texts messages calls
-    """.split()
-)
-_NOT_STOP = _LOOKALIKES["stop"] | frozenset("stops stoops shops steps to so tops stock stob".split())
-
-#: short words that matter: only their letters may be swapped, for too many words are nearer
-_SHORT = (
-    "text",
-    "texts",
-    "call",
-    "list",
-    "take",
-    "lose",
-    "quit",
-    "more",
-    "not",
-    "dont",
-    "send",
-    "phone",
-    "off",
-    "again",
-)
-_SWAPPED_WORDS = frozenset("form fo sned ofr tow own".split())
-
-_SHORTHAND = {
-    "u": "you", "ur": "your", "yr": "your", "r": "are", "ya": "you", "yall": "you all", "youre": "you are",
-    "youve": "you have", "youll": "you will", "yous": "you", "pls": "please", "plz": "please", "plse": "please",
-    "pleez": "please", "pleeze": "please", "pl": "please", "plss": "please", "thx": "thanks", 
-    "tks": "thanks", "txt": "text", "txts": "texts", "txting": "texting", "txtin": "texting", "txtng": "texting",
-    "textin": "texting", "txted": "texted", "texing": "texting", "msg": "message",
-    "msgs": "messages", "msging": "messaging", "msgin": "messaging", "mssg": "message", "mssgs": "messages",
-    "mesg": "message", "mesgs": "messages", "messgs": "messages", "callin": "calling", "sendin": "sending",
-    "dont": "do not", "dnt": "do not", "donot": "do not", "dotn": "do not", 
-    "doesnt": "does not", "didnt": "did not", "cant": "can not", "cannot": "can not", "wont": "will not",
-    "wouldnt": "would not", "couldnt": "could not", "shouldnt": "should not", "isnt": "is not", "arent": "are not",
-    "wasnt": "was not", "havent": "have not", "hasnt": "has not", "aint": "is not", "im": "i am", "ive": "i have",
-    "ill": "i will", "id": "i would", "ima": "i will", "imma": "i will", "weve": "we have", 
-    "thats": "that is", "theres": "there is", "theyre": "they are", "whos": "who is", "whats": "what is",
-    "heres": "here is", "its": "it is", "lets": "let us", "wanna": "want to", "gonna": "going to", "gotta": "have to",
-    "lemme": "let me", "gimme": "give me", "nomore": "no more", "nemore": "anymore",
-    "anymor": "anymore", "everagain": "ever again", "num": "number", "nbr": "number", "nmbr": "number",
-    "numba": "number", "numer": "number", "loose": "lose", "b4": "before", "w": "with", "bc": "because",
-    "fone": "phone", "cell": "phone", "cellphone": "phone", "mobile": "phone", "tel": "phone", "stahp": "stop",
-    "stahhp": "stop", "unsubscribeme": "unsubscribe me", 
-    "nobody": "no one", "noone": "no one", "alredy": "already", "aready": "already", "agian": "again", "agin": "again",
-    "wants": "want", "leav": "leave", "recieve": "receive",
-    "recieving": "receiving", "lst": "list", "wrng": "wrong", "wrog": "wrong", "wron": "wrong", "nubmer": "number", "moer": "more", "mroe": "more", "taek": "take", "lsit": "list",
-    "txet": "text", "tetx": "text", "clal": "call", "cal": "call", "teh": "the", "hte": "the", "yuo": "you", "yoru": "your",
-    "yur": "your", "aloen": "alone", 
-    "f": "fuck", "fk": "fuck", "fck": "fuck", "fuk": "fuck", "fuq": "fuck", "eff": "fuck", "phuck": "fuck",
-    "fkn": "fucking", "fkin": "fucking", "fckin": "fucking", "fcking": "fucking", "fuckin": "fucking",
-    "fukin": "fucking", "fking": "fucking", "effing": "fucking", "frickin": "fucking", "freaking": "fucking",
-    "freakin": "fucking", "frigging": "fucking", "goddamn": "fucking", "damn": "fucking", "bloody": "fucking",
-    "atty": "attorney", "lawyers": "lawyer", "attorneys": "attorney",
-    # Spanish
-    "q": "que", "k": "que", "d": "de", "x": "por", "xfa": "por favor", "xfavor": "por favor", "porfa": "por favor",
-    "porfavor": "por favor", "pf": "por favor", "msj": "mensaje", "msjs": "mensajes", "mjs": "mensajes",
-    "mensage": "mensaje", "mensages": "mensajes", "nomas": "no mas", "yamen": "llamen",
-    "yame": "llame", "yamar": "llamar", "yamarme": "llamarme", "escrivan": "escriban", "escriva": "escriba",
-    "numro": "numero", "nro": "numero", "ustds": "ustedes", "uds": "ustedes",
-}  # fmt: skip
-
-
-def _swapped(word: str) -> Iterator[str]:
-    for at in range(len(word) - 1):
-        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-
-
-_SHORTHAND |= {
-    slip: _SHORTHAND.get(word, word)
-    for word in _SHORT
-    for slip in _swapped(word)
-    if slip != word and slip not in _SWAPPED_WORDS and slip not in _SHORTHAND
-}
-_SHORTHAND |= dict.fromkeys(("tect", "rext", "tezt", "texr", "texxt", "teext", "ttext", "tedt", "trxt", "twxt"), "text")
 
 
 def meant(token: str, following: str = "") -> str:
     """The plain word or words that `token` stands for, before the token `following`; itself when it is just a word."""
-    if (known := _SHORTHAND.get(token)) is not None:
-        return known
-    for word, lookalikes in _LOOKALIKES.items():
-        if token in lookalikes:
-            return word if meant_alone(following) in _BEFORE else token
+    for word, lookalikes, before in LOOKALIKES:
+        if token in lookalikes and (following in before or meant_alone(following) in before):
+            return word
     return meant_alone(token)
 
 
-@cache
-def _around() -> dict[str, tuple[str, ...]]:
-    """Each word that matters, found by itself with any one letter left out (long ones: any two)."""
-    found: dict[str, list[str]] = {}
-    for word in sorted(_MEANT):
-        for shorter in _shortened(word, _slips(word)):
-            found.setdefault(shorter, []).append(word)
-    return {shorter: tuple(words) for shorter, words in found.items()}
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def meant_alone(token: str) -> str:
     """The word meant, whatever stands next to it."""
-    if token in _SHORTHAND:
-        return _SHORTHAND[token]
-    if len(token) > _LONGEST or not token.isalpha() or token in _ORDINARY or token in _MEANT:
+    if token in SHORTHAND:
+        return SHORTHAND[token]
+    if is_word(token) or not 3 <= len(token) <= _LONGEST or not token.isalpha():
         return token
-    if is_slip_of(token, "stop") and token not in _NOT_STOP:
+    if is_slip_of(token, "stop"):
         return "stop"
-    shorter = _REPEATED.sub(r"\1", token)
-    if len(shorter) < 5 or shorter in _ORDINARY:
+    once = _once(token)
+    candidates = {word for part in _shortened(token) | _shortened(once) for word in _around().get(part, ())}
+    ranked = sorted((_rank(token, once, word), word) for word in candidates)
+    if not ranked or ranked[0][0][0] > _slips(ranked[0][1]):
         return token
-    candidates = {word for part in _shortened(shorter, _slips(shorter)) for word in _around().get(part, ())}
-    slips, nearest = min(((distance(shorter, word), word) for word in candidates), default=(_LONGEST, token))
-    return nearest if slips <= _slips(nearest) else token
+    return SHORTHAND.get(ranked[0][1], ranked[0][1])
+
+
+def is_word(token: str) -> bool:
+    """True when the token is a word as it stands: a word of the rules, an ordinary word or a given name."""
+    return token in rule_words() or is_ordinary(token) or is_given_name(token)
+
+
+@cache
+def rule_words() -> frozenset[str]:
+    """The words the rules look for."""
+    return _meant_words() | _words_in(english_doubts.OPT_INS) | _words_in(further.STOPS)
+
+
+@cache
+def _meant_words() -> frozenset[str]:
+    """Those a slip may stand for: none that asks for more messages (no stop is ever read as start), none too short."""
+    return (_words_in(_RULES) | FORMS | {"quit"}) - _EXACT - _ASKING_FOR_MORE
+
+
+def _words_in(rules: Iterable[Rule]) -> frozenset[str]:
+    return frozenset(word for each in rules for word in _IN_PATTERN.findall(each.pattern.pattern)) - _STEMS
 
 
 def is_slip_of(token: str, word: str) -> bool:
@@ -190,17 +121,53 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
+@cache
+def _around() -> dict[str, tuple[str, ...]]:
+    """Each word that matters, found by itself with any one letter left out (long ones: any two)."""
+    found: dict[str, list[str]] = {}
+    for word in sorted(_meant_words() | {short for short in SHORTHAND if len(short) > 3}):
+        for part in _shortened(word) | {_once(word)}:
+            found.setdefault(part, []).append(word)
+    return {part: tuple(words) for part, words in found.items()}
+
+
+def _rank(token: str, once: str, word: str) -> tuple[int, int, int]:
+    """How far the word is, and by which slip: held keys and swaps are the commonest, then words that matter most."""
+    if is_swap_of(token, word):
+        return 1, 0, word not in FORMS
+    if once == _once(word):
+        return 1, 1, word not in FORMS
+    slips = distance(token, word)
+    short = len(token) < 4 or len(word) < 4
+    if short and word != "not" and not _lacks_a_vowel(token, word):
+        slips += 1
+    return slips, 2, word not in FORMS
+
+
+def _lacks_a_vowel(token: str, word: str) -> bool:
+    """True for ths and thn: what is missing is one vowel within the word."""
+    return any(
+        word[at] in _VOWELS and token == word[:at] + word[at + 1 :] for at in range(1, len(word)) if len(word) > 3
+    )
+
+
 def _slips(word: str) -> int:
     """How many slips a word of this length bears before it may be another."""
-    return 2 if len(word) >= 9 else 1 if len(word) >= 5 else 0
+    return 2 if len(word) >= _TWO_SLIPS_FROM else 1
+
+
+def _swapped(word: str) -> Iterator[str]:
+    for at in range(len(word) - 1):
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
 
 def _once(token: str) -> str:
     return _DOUBLED.sub(r"\1", token)
 
 
-def _shortened(word: str, letters: int) -> set[str]:
+def _shortened(word: str) -> set[str]:
+    """The word, and the word with any one letter left out (long ones: any two)."""
     found = {word}
-    for _ in range(letters):
+    for _ in range(_slips(word)):
         found |= {each[:at] + each[at + 1 :] for each in found for at in range(len(each))}
     return found

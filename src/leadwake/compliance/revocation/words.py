@@ -1,4 +1,4 @@
-"""A reply as plain words: lower case, no accents, shorthand and slips undone, one space apart, "." and "," kept apart."""
+"""A reply as plain words: lower case, no accents, shorthand and slips undone, pauses kept as "." and ","."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _spelled(tokens: list[tuple[re.Match[str], str]]) -> list[tuple[int, int, st
             at = last + 1
             continue
         following = tokens[at + 1][1] if at + 1 < len(tokens) else ""
-        found.append((match.start(), match.end(), token if token in ".," else _apart(token, following)))
+        found.append((match.start(), match.end(), _apart(token, following)))
         at += 1
     return found
 
