@@ -137,6 +137,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "restricted": "Restricted: kept, not used",
     "unrestricted": "No longer restricted",
     "objected": "Objected to marketing",
+    "record_shown": "Their whole record was opened",
     "exported": "A copy of their data was made",
 }
 

@@ -16,6 +16,7 @@ from leadwake.web.pages import (
     now,
     privacy,
     public,
+    record,
     rules,
     setup,
     team,
@@ -29,7 +30,7 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
     for part in parts:
         routes.include_router(part.router)
     return routes
