@@ -16,7 +16,7 @@ from leadwake.compliance.gate import may_send
 from leadwake.config import Mode
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.domain.variables import EXAMPLES
-from leadwake.errors import LeadwakeError
+from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.vault import KekUnknown
 from leadwake.workflows import composing, forgetting
 from leadwake.workflows.composing import Addressee, Errand
@@ -48,7 +48,7 @@ def judge(errand: Errand) -> Judgement:
     """
     try:
         return _judge(errand)
-    except KekUnknown:
+    except (KekUnknown, DatabaseAway):
         raise  # the key change that made it is a moment old: the claim is made again
     except Exception as error:
         if not isinstance(error, LeadwakeError):
