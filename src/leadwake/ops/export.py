@@ -60,7 +60,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "sources": _sources(lead, inquiries),
         "recipients": [_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]],
         "scores": _scores(lead, found["inquiries"]),
-        "decisions": [_decision(row) for row in reversed(found["actions"])],
+        "decisions": [_decision(row) for row in found["decisions"]],
         "suppression": [_suppression(office, lead, row) for row in found["contacts"]],
         "events": [_plain(row) for row in found["events"]],
     }
@@ -72,7 +72,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
     names = {
         "lead": "reading_leads_among", "standing": "lead_standing", "contacts": "export_contacts",
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
-        "actions": "reading_actions", "messages": "export_messages", "events": "export_events",
+        "actions": "reading_actions", "decisions": "decisions_of_lead", "messages": "export_messages", "events": "export_events",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
@@ -199,8 +199,9 @@ def _scores(lead: DictRow, inquiries: Sequence[DictRow]) -> list[dict[str, Any]]
 
 
 def _decision(row: DictRow) -> dict[str, Any]:
-    names = ("id", "kind", "purpose", "state", "created_at", "settled_at", "decision")
-    return {**{name: row[name] for name in names}, "reason": wording.reason(row["reason"])}
+    """What the gate answered, and what it went by; whom the message was for stands beside the message."""
+    sealed = {"data_key_id", "sealed_message", "kek_id", "wrapped", "lead_id", "contact_point_id"}
+    return {name: value for name, value in row.items() if name not in sealed}
 
 
 def _plain(row: DictRow) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import dict_row
 
-from leadwake.errors import ConfigError
+from leadwake.errors import ConfigError, DatabaseAway
 from leadwake.storage import keys
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.keys import MasterKey
@@ -59,9 +59,12 @@ def _source(url: str, data_dir: Path, configured: str | None) -> KekSource:
     """Reads the KEKs for a vault that met one it does not know; a few milliseconds, once after each key change."""
 
     def read() -> tuple[MasterKey, Sequence[WrappedKek]]:
-        with psycopg.connect(url, connect_timeout=2, row_factory=dict_row) as connection:
-            rows = connection.execute(q("keks")).fetchall()
-            index = connection.execute(q("index_key")).fetchone()
+        try:
+            with psycopg.connect(url, connect_timeout=2, row_factory=dict_row) as connection:
+                rows = connection.execute(q("keks")).fetchall()
+                index = connection.execute(q("index_key")).fetchone()
+        except psycopg.Error as error:
+            raise DatabaseAway(str(error)) from error
         if index is None:
             raise ConfigError("the vault is incomplete: restore its copy beside this backup")
         keks = [WrappedKek(row["id"], row["master_key_id"], row["wrapped"]) for row in rows]

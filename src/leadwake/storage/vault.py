@@ -20,6 +20,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 from uuid import UUID, uuid4
@@ -291,7 +292,8 @@ class Vault:
         found = self._keks.get(kek_id)
         if found is None and self._source is not None and time.monotonic() - self._asked_at >= ASK_AGAIN_S:
             self._asked_at = time.monotonic()
-            self.adopt(*self._source())
+            with suppress(ConfigError):  # a master key that this process was not given: the KEK stays unknown
+                self.adopt(*self._source())
             found = self._keks.get(kek_id)
         if found is None:
             raise KekUnknown(kek_id)

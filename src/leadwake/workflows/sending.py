@@ -19,7 +19,7 @@ from leadwake.config import Mode
 from leadwake.domain import wording
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.domain.variables import EXAMPLES
-from leadwake.errors import LeadwakeError
+from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import composing, forgetting
@@ -64,7 +64,7 @@ def judge(errand: Errand) -> Judgement:
     """
     try:
         return _judge(errand)
-    except KekUnknown:
+    except (KekUnknown, DatabaseAway):
         raise  # the key change that made it is a moment old: the claim is made again
     except Exception as error:
         if not isinstance(error, LeadwakeError):

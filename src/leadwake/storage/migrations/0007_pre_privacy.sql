@@ -57,3 +57,4 @@ create trigger only_grows before update or delete or truncate on event for each 
 create trigger only_grows before update or delete or truncate on event_seal for each statement execute function refuse_change();
 create trigger only_grows before update or delete or truncate on attempt for each statement execute function refuse_change();
 create trigger only_grows before update or delete or truncate on consent for each statement execute function refuse_change();
+create trigger only_grows before update or delete or truncate on decision for each statement execute function refuse_change();
