@@ -1,4 +1,4 @@
-"""What an agent does on a lead's page: been in touch, pause, carry on, "they asked me to stop", and the whole record."""
+"""What an agent does on a lead's page: in touch, pause, carry on, "they asked me to stop", the whole record."""
 
 from __future__ import annotations
 

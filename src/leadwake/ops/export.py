@@ -72,7 +72,8 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
     names = {
         "lead": "reading_leads_among", "standing": "lead_standing", "contacts": "export_contacts",
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
-        "actions": "reading_actions", "decisions": "decisions_of_lead", "messages": "export_messages", "events": "export_events",
+        "actions": "reading_actions", "decisions": "decisions_of_lead",
+        "messages": "export_messages", "events": "export_events",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}

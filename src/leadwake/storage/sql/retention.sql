@@ -115,6 +115,17 @@ with old as (
 )
 delete from action a using old where a.id = old.id
 
+-- name: retention_decisions
+with old as (
+    select d.id from decision d
+     where d.at < %(proof_before)s and not exists (select 1 from lead l where l.id = d.lead_id) limit %(limit)s
+)
+delete from decision d using old where d.id = old.id
+
+-- name: retention_decisions_count
+select count(*) as n from decision d
+ where d.at < %(proof_before)s and not exists (select 1 from lead l where l.id = d.lead_id)
+
 -- name: retention_records_count
 select count(*) as n from action a
  where a.settled_at < %(proof_before)s and a.lead_id is not null and not exists (select 1 from lead l where l.id = a.lead_id)
