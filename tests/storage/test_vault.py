@@ -227,3 +227,11 @@ def test_unsubscribe_link_of_an_old_mail_outlives_keys(vault: Vault, master: Mas
 def test_what_is_no_link_is_refused(vault: Vault, text: str) -> None:
     with pytest.raises(TokenRefused):
         read_token(vault.link_key, "invite", text, now=NOW)
+
+
+def test_a_key_opened_from_a_row_that_was_deleted_meanwhile_is_not_kept(vault: Vault) -> None:
+    key = vault.new_data_key()
+    vault.forget([key.id])
+    vault.open_data_key(key.id, key.kek_id, key.wrapped)
+
+    assert key.id not in vault._opened

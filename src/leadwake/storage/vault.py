@@ -145,6 +145,7 @@ class Vault:
         self._link_key = _subkey(self._index_key, "signed links")
         self._house = AESGCM(_subkey(self._index_key, "seal settings"))
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
+        self._forgotten: OrderedDict[UUID, None] = OrderedDict()
         self._lock = threading.Lock()
         self._source = source
         self._asked_at = -ASK_AGAIN_S
@@ -187,13 +188,20 @@ class Vault:
         return self._wrap(key_id, plain)
 
     def forget(self, key_ids: Iterable[UUID] | None) -> None:
-        """This process no longer holds these opened keys; None: any."""
+        """
+        This process no longer holds these opened keys, nor will it again; None: any that it holds now.
+
+        A row may have been read just before it was deleted, and its key opened just after: it is used, and not kept.
+        """
         with self._lock:
             if key_ids is None:
                 self._opened.clear()
-            else:
-                for key_id in key_ids:
-                    self._opened.pop(key_id, None)
+                return
+            for key_id in key_ids:
+                self._opened.pop(key_id, None)
+                self._forgotten[key_id] = None
+            while len(self._forgotten) > CACHED_KEYS:
+                self._forgotten.popitem(last=False)
 
     def _wrap(self, key_id: UUID, plain: bytes) -> DataKey:
         kek = self._current
@@ -201,6 +209,8 @@ class Vault:
 
     def _remember(self, key: DataKey) -> DataKey:
         with self._lock:
+            if key.id in self._forgotten:
+                return key
             self._opened[key.id] = key
             self._opened.move_to_end(key.id)
             if len(self._opened) > CACHED_KEYS:
