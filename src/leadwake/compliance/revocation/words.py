@@ -19,6 +19,10 @@ _ADDRESS = re.compile(
 _TOKEN = re.compile(
     r"(?P<word>\$?[^\W_]+(?:['*@$]+[^\W_]+)*\**)|(?P<number>\#(?!\w))|(?P<end>[.!?;:\n…。！？¡¿|]+)|(?P<comma>[,()–—]+|(?<!\w)-+|--+|-(?!\w))"
 )
+#: a key beside the apostrophe: don;t
+_APOSTROPHE = re.compile(r"(?<=[a-z])[;:](?=(?:t|s|m|re|ve|ll)\b)")
+#: a line that goes on: "wrong" and "number" one below the other
+_LINE_GOES_ON = re.compile(r"(?<=[\w,])[ \t]*\n[ \t]*(?=[a-z])")
 _MASKED = re.compile(r"[a-z]+\*[a-z*]*")
 _LEET = str.maketrans("0134578@$", "oieastbas")
 #: letters of other alphabets that look Latin, for words that mix them in
@@ -59,7 +63,8 @@ class Words:
 
 def plain_words(own: str) -> Words:
     """The plain words of a text; any text, in time that grows with its length only."""
-    letters, places = _letters(own)
+    letters, places = _letters(_LINE_GOES_ON.sub(lambda match: " " * len(match[0]), own))
+    letters = _APOSTROPHE.sub("'", letters)
     letters = _ADDRESS.sub(lambda match: " " * len(match[0]), letters)
     tokens = _spelled([(match, _plain_token(match)) for match in _TOKEN.finditer(letters)])
     parts: list[str] = []
