@@ -168,6 +168,13 @@ def test_what_we_cannot_read_is_for_a_person(text: str) -> None:
     assert read_reply(text).intent == "unsure"
 
 
+@pytest.mark.parametrize(
+    "text", ["🛑", "🛑🛑 🛑!", "⛔️?", "S T O P", "s.t.o.p", "$top", "st0p texting", "ＳＴＯＰ pls", "#stop"]
+)
+def test_a_stop_may_be_signs_or_letters_apart(text: str) -> None:
+    assert read_reply(text).intent == "stop"
+
+
 @pytest.mark.parametrize("text", ["", "   ", "👍", "...", "90210", "\n-- \nAna"])
 def test_a_reply_without_words_is_a_reply(text: str) -> None:
     assert read_reply(text).intent == "reply"

@@ -106,4 +106,4 @@ def _quotation_head(lines: list[str], at: int) -> int:
 
 
 def _says_something(line: str) -> bool:
-    return any(map(str.isalnum, line)) and not _SIGNATURE.match(line)
+    return bool(line.strip()) and not _SIGNATURE.match(line)

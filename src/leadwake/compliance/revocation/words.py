@@ -167,6 +167,5 @@ def _single_letters(tokens: list[tuple[re.Match[str], str]], at: int) -> tuple[i
 
 
 def is_stop_sign(text: str) -> bool:
-    """True when all there is are stop signs."""
-    signs = [character for character in text if not character.isspace() and character not in "\ufe0f\u200d"]
-    return bool(signs) and all(sign in _STOP_SIGNS for sign in signs)
+    """True when there are stop signs and no words."""
+    return not _STOP_SIGNS.isdisjoint(text) and not any(map(str.isalnum, text))
