@@ -112,8 +112,9 @@ def _plain_token(match: re.Match[str]) -> str:
 
 def _unmasked(token: str) -> str:
     """The word behind signs: f*** and st0p."""
-    if token.isascii() and token.isalpha():
-        return token
+    stripped = token.rstrip("*")
+    if stripped.isascii() and stripped.isalpha() and (stripped == token or len(stripped) > 2):
+        return stripped
     if _MASKED.fullmatch(token) and token[0] in "fs":
         return "fuck" + ("ing" if token.endswith(("ing", "in", "g")) else "") if token[0] == "f" else "shit"
     if not token.isascii() and any("a" <= letter <= "z" for letter in token):
