@@ -92,3 +92,39 @@ def test_a_file_that_is_no_text_is_refused(bare: CommandLine) -> None:
 def test_whatif_needs_no_settings_and_leaves_nothing_behind(bare: CommandLine) -> None:
     assert bare("whatif", "intake", "-", TIME_ZONE="Mars/Olympus", DATABASE_URL="postgresql://127.0.0.1:9/x").code == 0
     assert list(bare.folder.iterdir()) == []
+
+
+def test_the_phrases_of_the_requirements_are_read_as_expected(bare: CommandLine, shared: Path) -> None:
+    answer = bare("whatif", "reply", str(shared / "compliance" / "opt_out_phrases.csv"))
+    with (shared / "compliance" / "opt_out_phrases.csv").open(encoding="utf-8", newline="") as file:
+        expected = [[row["text"], row["expected_intent"]] for row in csv.DictReader(file)]
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.lines[0] == "text,intent"
+    assert list(csv.reader(io.StringIO(answer.out)))[1:] == expected
+
+
+def test_replies_come_through_a_pipe_and_are_explained_on_request(bare: CommandLine) -> None:
+    texts = '\ufefftext\r\n"Please, stop"\r\n"wrong\nnumber"\r\nsee you at 5\r\nthanks, bye\r\n""\r\n'
+
+    plain = bare("whatif", "reply", "-", stdin=texts)
+    assert plain.out == (
+        'text,intent\n"Please, stop",stop\n"wrong\nnumber",stop\nsee you at 5,not_opt_out\n"thanks, bye",not_opt_out\n'
+        ",not_opt_out\n"
+    )
+    explained = bare("whatif", "reply", "-", "--explain", stdin=texts)
+    assert explained.lines[0] == "text,intent,reading,scope,because"
+    assert list(csv.reader(io.StringIO(explained.out)))[2] == [
+        "wrong\nnumber", "stop", "wrong_number", "all", "Says it is the wrong number: “wrong number” (R-TCPA-7).",
+    ]  # fmt: skip
+
+
+def test_texts_may_stand_among_other_columns(bare: CommandLine) -> None:
+    answer = bare("whatif", "reply", "-", stdin="id,text,lang\n1,STOP,en\n2,ok\n3\n")
+
+    assert answer.lines == ["text,intent", "STOP,stop", "ok,not_opt_out", ",not_opt_out"]
+
+
+def test_texts_that_cannot_be_read_say_what_to_change(bare: CommandLine) -> None:
+    assert "missing: text" in bare("whatif", "reply", "-", stdin="body\nSTOP\n").refused(2)
+    assert "UTF-8" in bare("whatif", "reply", "-", stdin=b"text\nSTOP\n\xff\xfe\n").refused(2)

@@ -1,14 +1,15 @@
 """R-REV-3: one-word replies that always mean the same: STOP, START, HELP.
 
-Only whole messages count here; anything said in more words is for the classifier of R-REV-4.
+Only whole messages count here; anything said in more words is for `reply.py` (R-REV-4).
 Sets: Twilio's eight defaults, the AWS list and Spanish ones (sources in the requirements, read 2026-11-22).
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Literal
+
+from leadwake.compliance.revocation.body import without_signature
 
 Keyword = Literal["stop", "start", "help", "yes"]
 
@@ -21,10 +22,6 @@ START = frozenset({"start", "unstop"})
 HELP = frozenset({"help", "info", "ayuda"})
 YES = frozenset({"yes"})
 
-#: where a signature begins: the "-- " line of mail, or what phones add
-_SIGNATURE = re.compile(
-    r"\n\s*(?:--+\s*(?:\n|$)|(?:sent (?:from|via)|get outlook for|enviado desde|envoy[eé] de)\b)", re.IGNORECASE
-)
 _SEPARATORS = frozenset({"Zs", "Zl", "Zp", "Cc"})
 
 
@@ -45,7 +42,7 @@ def keyword_intent(text: str) -> Keyword | None:
 
 def normalise_reply(text: str) -> str:
     """The reply without signature, case, accents, punctuation, emoji and invisible characters; single spaces."""
-    body = _SIGNATURE.split(text.replace("\r\n", "\n").replace("\r", "\n"), maxsplit=1)[0]
+    body = without_signature(text)
     letters = []
     for character in unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", body).casefold()):
         category = unicodedata.category(character)

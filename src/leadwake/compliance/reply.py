@@ -137,9 +137,11 @@ def _limited(said: Words, left: str) -> tuple[Reading | None, str]:
 
 def _first(rules: Iterable[Rule], said: Words, left: str) -> Reading | None:
     for each in rules:
-        for match in each.pattern.finditer(left):
-            if _names_somebody(match, said):
-                return _as_reading(each, said, match)
+        match = each.pattern.search(left)
+        while match and not _names_somebody(match, said):
+            match = each.pattern.search(left, match.start() + 1)
+        if match:
+            return _as_reading(each, said, match)
     return None
 
 

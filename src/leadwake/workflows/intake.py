@@ -40,6 +40,8 @@ from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
 
+#: whoever wants us to stop says so at the beginning; a form may hold a novel
+_READ_CHARS = 1_000
 #: how often storing is tried when the connection breaks in the middle
 _TRIES = 3
 
@@ -285,7 +287,7 @@ async def _admit(
 
 
 def _asks_to_stop(inquiry: Inquiry) -> bool:
-    reading = read_reply(inquiry.message or "")
+    reading = read_reply((inquiry.message or "")[:_READ_CHARS])
     return reading.intent == "stop" and reading.scope == "all"
 
 

@@ -13,7 +13,7 @@ _SIGNATURE = re.compile(
     r"von meinem \w+ gesendet|gesendet von|obtener outlook|yahoo mail:)\b)",
     re.IGNORECASE,
 )
-_SIGNATURE_IN_LINE = re.compile(r"[ \t]+(?:sent from (?:my|yahoo)|enviado desde mi)\b.{0,60}$", re.IGNORECASE)
+_SIGNATURE_IN_LINE = re.compile(r"(?<![ \t])[ \t]+(?:sent from (?:my|yahoo)|enviado desde mi)\b.{0,60}$", re.IGNORECASE)
 _ORIGINAL = re.compile(
     r"\s*-{2,} ?(?:original message|forwarded message|mensaje original|urspr[uü]ngliche nachricht)|"
     r"\s*begin forwarded message:",
@@ -65,8 +65,8 @@ def reaction(text: str) -> str | None:
 
 
 def without_signature(text: str) -> str:
-    """The lines above the signature."""
-    lines = _LINE_ENDS.sub("\n", text).split("\n")
+    """The lines above the signature, of the first 10,000 characters."""
+    lines = _LINE_ENDS.sub("\n", text[:LIMIT]).split("\n")
     end = next((at for at, line in enumerate(lines) if at and _SIGNATURE.match(line)), len(lines))
     return "\n".join(lines[:end])
 
@@ -106,4 +106,4 @@ def _quotation_head(lines: list[str], at: int) -> int:
 
 
 def _says_something(line: str) -> bool:
-    return any(map(str.isalnum, line)) and not _SIGNATURE.match(line)
+    return bool(line.strip()) and not _SIGNATURE.match(line)

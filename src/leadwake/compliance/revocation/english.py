@@ -48,7 +48,8 @@ NO_STOP = pattern(
     r"stop (?:and|to|n) (?:see|look|visit|check|say|get|take a|grab|pick|walk|view|talk|eat|shop|chat|smell|think"
     r"|drop|take another)",
     r"(?:could|can|may|should|shall|will|might|would) (?:i|we|he|she|they|my \w+|our \w+) (?:just |also |quickly "
-    r"|briefly )?stop",
+    r"|briefly )?stop(?! (?:these|this|the|your|getting|receiving|it|them|all|those|you|texts|texting"
+    r"|messages|being|any)(?: |$))(?= \w)",
     r"(?:bus|train|metro|subway|transit|tram|trolley|shuttle|school|truck|rest|pit|full|hard|short|door|back|last"
     r"|next|first"
     r"|final|second|third|quick|lunch|coffee|gas|traffic|rail|max|one|only|car|tour|every|each|your next|our next)"
@@ -116,6 +117,10 @@ STOPS: tuple[Rule, ...] = (
         rf"(?:will|can|could|would|please)(?: you)?(?: please| just)? (?:quit|cease|desist|stop){END}",
         r"if you (?:text|message|call|contact|email|bother)(?: me| us| this number)? (?:again|one more"
         r"|another)(?: time)?",
+        rf"(?:kill|cut|ditch|drop|nix|pause|lay off|ease up on|hold|spare me|enough of|cool it with|shut down"
+        rf"|knock off|quit|lose|can"
+        rf"|done with|over|skip|forget|refuse|reject|decline)(?: (?:{FILLER}|{THESE})){{1,4}} {THINGS}{END}",
+        r"stop wasting (?:my|our|your|everyones|peoples)(?: \w+){0,2}",
         rf"{THINGS} (?:to|must|should|need to|have to) (?:end|cease|halt|stop)",
         r"(?:put|have|make) (?:a|an) (?:stop|end) to(?: \w+){0,3}",
         r"stop (?:request|message|command|button|keyword)",
@@ -199,12 +204,13 @@ STOPS: tuple[Rule, ...] = (
         r"get (?:me )?off (?:of )?(?:my|me|this|your|the) (?:phone|line|back|case|ass|inbox|list|mailing"
         r"|texting|list please)",
         rf"(?:remove|delete|take|removed|taken|deleted|get|getting|off|unsubscribe|opt|drop|dropped|pull|out|be"
-        rf"|stay)(?: \w+){{0,4}}? (?:from|off|off of|out of|of|on) (?:(?:your|this|the|that|these|all|any|ur"
+        rf"|stay)(?! the (?!number|name|phone|info|person))(?: \w+){{0,4}}? (?:from|off|off of|out of|of"
+        rf"|on) (?:(?:your|this|the|that|these|all|any|ur"
         rf"|whatever|every|my|our|future)(?: \w+){{0,2}} )?{LIST}",
         r"(?:want|like|wish|need|ask|asking|request|requested|demand|asked|prefer|please)(?: (?:to|me|us|my|number"
         r"|name|this|please|again|you|be|for|have|that|would|phone|it|all|get|like|info)){0,6} (?:removed|deleted"
         r"|taken off|unsubscribed|opted out|dropped|erased)(?: from| off)?(?: \w+){0,3}",
-        r"(?:want|get|take|wish|like)(?: \w+){0,2} (?:off|out of) (?:of )?(?:this|your|the"
+        r"(?:want|get|take|wish|like)(?: (?!the )\w+){0,2} (?:off|out of) (?:of )?(?:this|your|the"
         r"|these)(?: \w+){0,1}? ?(?:list|lists|thing|chat|group|thread|texts|messages|conversation)",
         r"please remove(?: \w+){0,2}(?= [.,]|$)",
         r"(?:remove|removal|removed) (?:from|off) (?:list|lists|your|all|the list|this|future|any|text|texts"
@@ -243,7 +249,8 @@ STOPS: tuple[Rule, ...] = (
         r"fuck (?:\w+ )?(?:off|yourself|yourselves|you|urself|yall|this|all of you|ur \w+|you all)",
         rf"(?:go )?(?:fuck|screw|eff) (?:you|off|yourself|urself|you all|this){END}",
         r"go to hell|eat (?:shit|my \w+)|kiss my (?:ass|butt|arse)|shut up|shut the fuck up|stfu|gtfo|fuck off"
-        r"|foff|fu|kick rocks|take a hike|beat it|go pound sand|pound sand|get a life|up yours|suck (?:it|my \w+)"
+        r"|foff|fu|kick rocks|take a hike|beat it|go pound sand|pound sand|kiss off|shove it|get a life"
+        r"|up yours|suck (?:it|my \w+)"
         r"|drop dead|bite me",
         r"(?:block|mute) (?:me|my number|this number)",
     ),
@@ -302,7 +309,9 @@ WRONG_NUMBERS: tuple[Rule, ...] = (
         rf"wrong (?:\w+ )?(?:number|phone|telephone|no|phone number|{_PERSON})(?! (?:of|on|in the|listed)(?: |$))",
         r"(?:have|got|texting|calling|reached|reaching|contacting|messaging) the wrong (?:one|place|house|info"
         r"|information|family|address)",
-        r"(?:incorrect|mistaken|bad|not a good|not the best|old|invalid) (?:phone )?(?:number|contact)(?= [.,]|$)",
+        rf"(?:incorrect|mistaken|bad|not a good|not the best|invalid) (?:phone )?(?:number|contact"
+        rf"|{_PERSON})(?= [.,]|$)",
+        r"not (?:the |a )?(?:phone )?number (?:for|of)(?: \w+)?",
         rf"not (?:the |a )?(?:right|correct|proper) (?:phone )?(?:number|{_PERSON})",
         r"(?:this|that|your|the|my) number (?:is |you have is |must be )?(?:in )?(?:wrong|incorrect|error|a mistake)",
         r"(?:you have|got|have) (?:my|this|the)? ?number (?:in error|by mistake|by accident|wrong)",
@@ -333,6 +342,14 @@ WRONG_NUMBERS: tuple[Rule, ...] = (
         r"(?:fake|made up|bogus|false) (?:phone )?number",
         r"(?:just|recently|newly|only just) (?:got|received|was assigned|was given|acquired|purchased|bought)"
         r" this (?:phone )?(?:number|phone)",
+        r"(?:no longer|does not|do not|did not|not)(?: have| has| own| use| uses| got)+ this (?:number|phone"
+        r"|line|account)(?: anymore)?",
+        r"(?:meant|intended|looking) for (?:someone|somebody|a different|another)(?: \w+){0,2}",
+        r"(?:someone|somebody) else (?:number|phone|has this number|number now)|(?:different"
+        r"|another) person(?: has this)?(?= [.,]|$)",
+        r"not the (?:\w+ )?(?:you are looking for|your looking for|you looking for|you seek|you want|you need"
+        r"|you think)",
+        r"this is (?:not|no longer) (?:his|her|their) (?:number|phone|line)(?: \w+)?",
         r"(?:mistaken|wrong) identity|mixed me up|(?:have|got) me (?:confused|mixed up)(?: with)?",
     ),
 )  # fmt: skip

@@ -116,6 +116,7 @@ DOUBTS: tuple[Rule, ...] = (
         rf"|searching|shopping|moving|for sale)(?: (?:my|our|the|a|house|home|property|anything|it|to|sell|buy"
         rf"|move))*{END}",
         r"(?:is|are) not for sale",
+        r"(?:i said|we said|answer is|answer is still|still|its a|it is a|told you) no(?= [.,]|$)|no means no",
         rf"(?:already|have|we|i|just)(?: \w+)? (?:bought|purchased|closed on|found|signed|sold|rented"
         rf"|under contract|chose|went with|hired)(?: (?:a|another|one|our|my|the|someone|somebody|something|it"
         rf"|other|house|home|condo|place|apartment|agent|realtor|insurance|policy|coverage|with|else|already"
@@ -173,7 +174,27 @@ DOUBTS: tuple[Rule, ...] = (
         rf"|help |worry |for |to |with |from |about |like |sure |believe |count |think |charge |need |know |and "
         rf"|only |just |at |in |on |unless |until )\w+ (?:me|us)(?= [.,]|$| again| anymore| at| ever| on| please)",
         r"(?:my|this) number(?: \w+){0,4} (?:off|out|removed|deleted|away|blocked|erased)",
+        rf"(?:hate|dislike|despise|detest|resent|loathe|can not stand|stand|enough)(?: \w+){{0,3}} {THINGS}",
+        rf"(?:how|can|could|make|way|where|what)(?: \w+){{0,5}} (?:stop|end|quit|cancel|block|prevent|opt"
+        rf"|disable|turn off)(?: \w+){{0,3}} {THINGS}(?! with)",
+        r"not my (?:name|number|phone|line|house|property|account|email)",
         rf"(?:off|out of)(?: \w+){{0,2}} {LIST}",
+        r"(?:i|we|i am|we are|am)(?: (?:do|did|have|am|are|would|will|really|just|never|still|can"
+        r"|simply))* (?:not|no|never|nothing)(?: \w+){0,2}? "
+        r"(?:want|wanting|interest|interested|need|like|wish|care|appreciate|agree|agreed|consent|ask|asked"
+        r"|asking|sign|signed|subscribe|subscribed|request|requested|authorize|authorized|permit|allow|welcome"
+        r"|okay with|ok with|fine with|comfortable with|want to)"
+        r"(?: \w+){0,6}? (?:texts|texting|messages|messaging|calls|calling|contact|contacted|contacting"
+        r"|emails|emailing|notifications|alerts|sms|texted|called|messaged|subscription|list"
+        r"|hear from)(?! back| about the| on the)",
+        rf"(?:sick|tired|done|over|annoyed|through|bothered|had it|had enough|fed up"
+        rf"|no interest)(?: \w+){{0,5}}? (?:{THINGS}|listings)",
+        r"(?:do not disturb|not a (?:client|customer|lead)|not your (?:client|customer|lead)|leave (?:me|us|it"
+        r"|this))(?= [.,]|$| anymore| please| out)",
+        r"(?:take|get|keep|lemme|let me|want|like|need|wish|please)(?: (?:to|be|me|us|my|name"
+        r"|number))* off(?= [.,]|$| please| this| your| now)",
+        r"(?:get rid of|throw away|throw out|trash|shred|ignore|misplace|unlearn) (?:my|this"
+        r"|our) (?:\w+ )?(?:number|info|information|contact|data|name|details)",
         r"(?:remove|delete|erase|get rid of|forget|lose)(?: \w+){0,3} (?:number|info|information|contact|data"
         r"|details|me)(?= [.,]|$| from| off| please)",
         r"(?:fuck|bitch|bitches|asshole|assholes|motherfucker|motherfuckers|bastard|bastards|moron|morons|scumbag"
@@ -186,7 +207,7 @@ DOUBTS: tuple[Rule, ...] = (
         r"| thanks)?(?= \.|$)",
         "".join(
             rf"(?<!{quality} )"
-            for quality in ("good", "big", "fair", "close", "large", "soon", "long", "low", "high", "space", "not", "sure")
+            for quality in ("good", "big", "fair", "close", "large", "soon", "long", "low", "high", "space", "not")
         )
         + r"(?:enough|suffice)(?= [.,]|$)",
     ),
@@ -196,10 +217,11 @@ DOUBTS: tuple[Rule, ...] = (
 OPT_INS: tuple[Rule, ...] = (
     rule(
         "start", "R-REV-8", "Asks for messages again",
-        r"(?:opt|sign|add|put|subscribe|let)(?: me| us| my number)?(?: back)? (?:in|back in|up again|back on"
-        r"|on again|back up|back to|me back)(?: \w+){0,3}",
-        r"(?:resubscribe|re subscribe|reenroll|re enroll|unstop|opt in|opting in|optin|opt back in"
-        r"|subscribe)(?: me| us)?",
+        r"(?:opt|sign|add|put|subscribe)(?: me| us| my number)? (?:back (?:in|on|up|to)|(?:in|up"
+        r"|on) again)(?: \w+){0,3}",
+        r"(?:resubscribe|re subscribe|reenroll|re enroll|unstop|opt (?:me |us )?in|opting in|optin"
+        r"|subscribe)(?: me| us)?"
+        r"(?= [.,]|$| please| again| back| now| thanks| to (?:text|texts|messages|your|the list|receive|get))",
         rf"(?:start|restart|resume|begin)(?: back)? (?:texting|messaging|sending|calling|contacting|texts|messages"
         rf"|messaging)(?: {ME})?(?: again| back)?",
         r"(?:can|may|you can|ok to|okay to|fine to) (?:text|message|contact) (?:me|us) again",

@@ -26,7 +26,7 @@ REACH = words(
 REACHING = words(
     "texting messaging calling contacting emailing writing phoning ringing bothering disturbing harassing spamming "
     "bugging soliciting annoying pestering blowing hitting reaching sending communicating pinging notifying trying "
-    "wasting stalking marketing hounding badgering mailing dialing blasting flooding talking responding replying "
+    "stalking marketing hounding badgering mailing dialing blasting flooding talking responding replying "
     "asking selling spaming asking pushing harrassing nagging messing reaching_out"
 )
 THINGS = words(

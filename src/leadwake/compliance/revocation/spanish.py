@@ -106,6 +106,11 @@ STOPS: tuple[Rule, ...] = (
         rf"(?:ya )?no mas{_END}",
         rf"(?:ya )?(?:basta|suficiente|detenganse|detengase|detente|deten|parenle|parale|callense|callate|paren"
         rf"|ya estuvo|ya estuvo bueno)(?: ya| de \w+| con \w+)?{_END}",
+        r"no (?:me|nos) (?:esten?|estes|anden?|andes) \w+ndo",
+        r"(?:dejen|deje|deja|dejes|dejeme|dejame|dejenme|paren|pare|parar|parele|cesen|basta"
+        r"|ya basta)(?: ya)? de \w+(?:ar|er|ir)(?:me|nos|se|les)?",
+        r"(?:que )?(?:me|nos) (?:borren|borre|quiten|quite|saquen|saque|eliminen|elimine|remuevan"
+        r"|den de baja)(?! (?:el|la|los|las|un|una) )",
         r"(?:dej(?:a|e|en|ame|eme|enme|anos|enos|ennos))(?: me| nos| a mi)? (?:en paz|tranquil[oa]s?|sol[oa]s?)",
         r"(?:quiero|quisiera|deseo|pido|favor|puede|pueden|les pido)(?: \w+){0,2} (?:que )?(?:paren|pare|dejen"
         r"|se detengan)(?= [.,]| de|$)",
@@ -141,6 +146,8 @@ STOPS: tuple[Rule, ...] = (
         r"|bloqueando|demandando|poner una (?:queja|denuncia|demanda))\w*",
         r"(?:los|lo|la|las|te|les|ya los|ya te|ya lo|ya) (?:reporto|denuncio|demando|bloqueo|reporte|denuncie"
         r"|bloquee|demandare|denunciare|reportare|bloqueare|reportamos)(?= [.,]|$| a| por| con| si| como| en)",
+        r"(?:report|denunci|demand|bloque)(?:are|aremos|o|amos|ando|aria)(?:los|las|lo|la)?(?= a | este| esta"
+        r"| su | el numero| con | por | [.,]|$)",
         r"(?:reportad|denunciad|bloquead)[oa]s?(?= [.,]|$| por| como)",
         r"(?:mi|mis) (?:abogad[oa]s?)(?: \w+){0,3}? (?:demand\w+|contra|comunicar\w*|en contacto|acoso)",
         r"(?:llamo|llamar|llamare|llamando)(?: a)? (?:la )?(?:policia|autoridades)",
@@ -167,6 +174,7 @@ WRONG_NUMBERS: tuple[Rule, ...] = (
         r"|no (?:vive|hay"
         r"|existe) (?:aqui|nadie|ningun\w*)(?: \w+){0,4}",
         r"no (?:conozco|conocemos)(?: a)? (?:nadie|ningun\w*|ese|esa|NAME)(?: \w+){0,2}",
+        r"(?:ese|este) no es mi (?:nombre|numero)|no me llamo(?: \w+)?",
         r"(?:ya no es|no es) (?:el|su|este) (?:numero|telefono)(?: \w+){0,2}",
         r"(?:no|ya no) (?:le )?pertenece(?: \w+){0,3}",
     ),
@@ -200,6 +208,23 @@ DOUBTS: tuple[Rule, ...] = (
         r"|texteando)",
         r"(?:estafa|fraude|estafadores)",
         r"(?:fallecio|murio|fallecid[oa]|difunt[oa])",
+        r"(?:ya )?(?:les |le |te |les he )?(?:dije|dicho|pedi)(?: \w+){0,3} (?:no|paren|dejen|basta)(?: \w+){0,3}",
+        r"(?:no|nunca|ya no)(?: \w+){0,2} (?:texteen|textear|insist\w+|fregar|fregues|frieguen|fastidi\w+|chin\w+)",
+        r"(?:no me|no nos) \w+(?:en|es|an|as)(?= [.,]|$| mas| por| ya| nunca)",
+        r"(?:sin|fuera|afuera) (?:de )?(?:su|la|esta) lista",
+        r"(?:no )?(?:spam|acoso|ilegal|acosando)",
+        r"(?:olvidense|olvidese|olvidate) (?:de )?(?:mi|este)(?: \w+)?",
+        r"(?:no|nunca)(?: les| le| te)? (?:di|he dado|dimos) (?:mi|este|nuestro)(?: \w+)?",
+        r"(?:no|nunca|yo no)(?: les| le| lo)? (?:pedi|solicite|ordene|autorice)(?: \w+){0,2}",
+        r"(?:ella|el|ellos)? ?(?:ya no|no) (?:tiene|usa|vive|contesta)(?: \w+)? (?:este|ese|aqui)(?: \w+)?",
+        r"no soy (?:quien|a quien|la que|el que)(?: \w+){0,2}|(?:marco|marcaste|marcaron) mal",
+        r"(?:me|nos) (?:molesta|molestan|fastidia|harta|cansa|cansan|enoja)(?: \w+){0,3} (?:que|mensajes|textos"
+        r"|llamadas|escriban|esto)",
+        r"(?:que|son|muy|tan) (?:molestos|molestosos|fastidiosos|pesados|necios)",
+        r"(?:ya|por favor) (?:dejen|deje|deja|dejame|parenle|parale|parele|paren|pare|parar|basta|no)(?= [.,]|$)",
+        r"(?:parele|parale|parenle|dejenlo|dejelo)",
+        r"(?:^|(?<=[.] ))(?:para|fin|quitar|quita|quite|dejen|suspender|anular|salga|borren|termina"
+        r"|terminen)(?: ya| por favor)*(?= \.|$)",
         r"(?:cancelenlo|cancelalo|cancelelo|quitenlo|borrenlo)",
         r"(?:quiero|quisiera|deseo|como|necesito) cancelar(?= [.,]|$| por favor| ya| esto)",
     ),

@@ -69,13 +69,19 @@ def meant_alone(token: str) -> str:
     candidates = {word for part in _shortened(token) | _shortened(once) for word in _around().get(part, ())}
     ranked = sorted((_rank(token, once, word), word) for word in candidates)
     if not ranked or ranked[0][0][0] > _slips(ranked[0][1]):
-        return token
+        return _apart(token)
     return SHORTHAND.get(ranked[0][1], ranked[0][1])
+
+
+def _apart(token: str) -> str:
+    """Two words of the rules written as one, apart: mefrom. Else the token."""
+    halves = ((token[:at], token[at:]) for at in range(2, len(token) - 1))
+    return next((" ".join(pair) for pair in halves if _meant_words().issuperset(pair)), token)
 
 
 def is_word(token: str) -> bool:
     """True when the token is a word as it stands: a word of the rules, an ordinary word or a given name."""
-    return token in rule_words() or is_ordinary(token) or is_given_name(token)
+    return token in rule_words() or is_ordinary(token) or is_given_name(token) or is_given_name(token.removesuffix("s"))
 
 
 @cache
@@ -96,9 +102,7 @@ def _words_in(rules: Iterable[Rule]) -> frozenset[str]:
 
 def is_slip_of(token: str, word: str) -> bool:
     """True for the word itself and for what is one slip from it, held keys aside: stpo, stp, stooop."""
-    if abs(len(_once(token)) - len(word)) > 1 or len(token) > _LONGEST:
-        return False
-    return min(distance(token, word), distance(_once(token), _once(word))) <= 1
+    return len(token) <= _LONGEST and min(distance(token, word), distance(_once(token), _once(word))) <= 1
 
 
 def is_swap_of(token: str, word: str) -> bool:

@@ -34,7 +34,10 @@ SHORTHAND = {
     "attorneys": "attorney", "q": "que", "k": "que", "d": "de", "x": "por", "xfa": "por favor", "xfavor": "por favor",
     "porfa": "por favor", "porfavor": "por favor", "pf": "por favor", "msj": "mensaje", "msjs": "mensajes",
     "mjs": "mensajes", "nomas": "no mas", "yamen": "llamen", "yame": "llame", "yamar": "llamar",
-    "yamarme": "llamarme", "nro": "numero", "ustds": "ustedes", "uds": "ustedes", "ot": "to", "nt": "not",
+    "yamarme": "llamarme", "nro": "numero", "ustds": "ustedes", "uds": "ustedes",
+    "ot": "to",
+    "wrongnumber": "wrong number", "wrongperson": "wrong person", "idk": "i do not know", "fing": "fucking",
+    "nt": "not",
     "optin": "opt in", "optingout": "opting out", "em": "me", "fo": "of", "ti": "it", "od": "do", "msgd": "messaged",
     "unsubbed": "unsubscribed", "nto": "not", "ont": "not", "thier": "their", "escrivan": "escriban",
     "escriva": "escriba", "numer": "number",
@@ -43,17 +46,17 @@ SHORTHAND = {
 #: forms the rules do not spell out
 FORMS = listed(
     """
-    stop not incorrecto incorrecta erroneo erronea errado consentimiento autorizacion permiso contactado contactada
-    molestado harto harta reportado denunciado bloqueado tranquilo tranquila interesado interesada demasiados
-    demasiadas dejame dejeme dejenme dejanos quitame quiteme sacame saqueme borrame borreme eliminame elimineme
-    dejen deje paren retiro revoco cancelo reportar denunciar demandar bloquear reportarlos denunciarlos demandarlos
-    basta baja desuscribo unsubscribe unsubscribed unsub optout stopall cancel remove removed delete revoke erase
-    discontinue contact contacting texting texts messaging message messages calling sending emailing emails
-    notifications subscription permission consent anymore receive number wrong person leave alone please bothering
-    bugging harassing harassment spamming reporting database register escriban escriba escribas escribirme manden
-    mandarme mandar enviarme envien mensaje mensajes llamen llamarme contacten contacte contactarme molesten
-    molestarme eliminen eliminar elimine eliminenme quitenme saquenme borrenme borren borrar equivocado equivocada
-    numero suscripcion recibir cancelar desuscribir desuscribirme detener
+    stop not remuevanme remuevame removerme incorrecto incorrecta erroneo erronea errado consentimiento autorizacion
+    permiso contactado contactada molestado harto harta reportado denunciado bloqueado tranquilo tranquila
+    interesado interesada demasiados demasiadas dejame dejeme dejenme dejanos quitame quiteme sacame saqueme borrame
+    borreme eliminame elimineme dejen deje paren retiro revoco cancelo reportar denunciar demandar bloquear
+    reportarlos denunciarlos demandarlos basta baja desuscribo unsubscribe unsubscribed unsub optout stopall cancel
+    remove removed delete revoke erase discontinue contact contacting texting texts messaging message messages
+    calling sending emailing emails notifications subscription permission consent anymore receive number wrong
+    person leave alone please bothering bugging harassing harassment spamming reporting database register escriban
+    escriba escribas escribirme manden mandarme mandar enviarme envien mensaje mensajes llamen llamarme contacten
+    contacte contactarme molesten molestarme eliminen eliminar elimine eliminenme quitenme saquenme borrenme borren
+    borrar equivocado equivocada numero suscripcion recibir cancelar desuscribir desuscribirme detener
     """
 )
 
@@ -106,14 +109,15 @@ POLITE = listed(
 #: what follows "I am not" and is no name, even with a capital
 NEVER_NAMES = listed(
     """
-    interested ready sure available looking selling buying able here home free happy afraid certain comfortable done
-    going good great a an the in my your his her their our its this that it he she they we you from on at to so very
-    too yet really even just only for with as any one some all what who where how why if and or but working renting
-    moving getting trying asking saying paying seeing approved qualified married local english american spanish
-    fluent picky rich poor old new bad correct right true fair possible important necessary worth urgent serious
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
-    september october november december facebook zillow google realtor hoa fha va usda ira llc ok texas florida
-    california interesada interesado seguro segura buscando posible cierto bueno necesario la el un una
+    mr mrs ms miss dr interested ready sure available looking selling buying able here home free happy afraid
+    certain comfortable done going good great a an the in my your his her their our its this that it he she they we
+    you from on at to so very too yet really even just only for with as any one some all what who where how why if
+    and or but working renting moving getting trying asking saying paying seeing approved qualified married local
+    english american spanish fluent picky rich poor old new bad correct right true fair possible important necessary
+    worth urgent serious monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december facebook zillow google realtor hoa fha va usda ira llc ok
+    texas florida california interesada interesado seguro segura buscando posible cierto bueno necesario la el un
+    una
     """
 )
 

@@ -19,6 +19,10 @@ _ADDRESS = re.compile(
 _TOKEN = re.compile(
     r"(?P<word>\$?[^\W_]+(?:['*@$]+[^\W_]+)*\**)|(?P<number>\#(?!\w))|(?P<end>[.!?;:\n…。！？¡¿|]+)|(?P<comma>[,()–—]+|(?<!\w)-+|--+|-(?!\w))"
 )
+#: a key beside the apostrophe: don;t
+_APOSTROPHE = re.compile(r"(?<=[a-z])[;:](?=(?:t|s|m|re|ve|ll)\b)")
+#: a line that goes on: "wrong" and "number" one below the other
+_LINE_GOES_ON = re.compile(r"(?<=[\w,])[ \t]*\n[ \t]*(?=[a-z])")
 _MASKED = re.compile(r"[a-z]+\*[a-z*]*")
 _LEET = str.maketrans("0134578@$", "oieastbas")
 #: letters of other alphabets that look Latin, for words that mix them in
@@ -59,7 +63,8 @@ class Words:
 
 def plain_words(own: str) -> Words:
     """The plain words of a text; any text, in time that grows with its length only."""
-    letters, places = _letters(own)
+    letters, places = _letters(_LINE_GOES_ON.sub(lambda match: " " * len(match[0]), own))
+    letters = _APOSTROPHE.sub("'", letters)
     letters = _ADDRESS.sub(lambda match: " " * len(match[0]), letters)
     tokens = _spelled([(match, _plain_token(match)) for match in _TOKEN.finditer(letters)])
     parts: list[str] = []
@@ -107,8 +112,9 @@ def _plain_token(match: re.Match[str]) -> str:
 
 def _unmasked(token: str) -> str:
     """The word behind signs: f*** and st0p."""
-    if token.isascii() and token.isalpha():
-        return token
+    stripped = token.rstrip("*")
+    if stripped.isascii() and stripped.isalpha() and (stripped == token or len(stripped) > 2):
+        return stripped
     if _MASKED.fullmatch(token) and token[0] in "fs":
         return "fuck" + ("ing" if token.endswith(("ing", "in", "g")) else "") if token[0] == "f" else "shit"
     if not token.isascii() and any("a" <= letter <= "z" for letter in token):
@@ -162,6 +168,5 @@ def _single_letters(tokens: list[tuple[re.Match[str], str]], at: int) -> tuple[i
 
 
 def is_stop_sign(text: str) -> bool:
-    """True when all there is are stop signs."""
-    signs = [character for character in text if not character.isspace() and character not in "\ufe0f\u200d"]
-    return bool(signs) and all(sign in _STOP_SIGNS for sign in signs)
+    """True when there are stop signs and no words."""
+    return not _STOP_SIGNS.isdisjoint(text) and not any(map(str.isalnum, text))
