@@ -62,7 +62,6 @@ def send(cases: TextIO, tables: Path | None, policy: TextIO | None) -> None:
     gate.send_csv(cases, sys.stdout, _tables(tables), _policy(policy) if policy else STANDARD)
 
 
-
 @whatif.command()
 @click.argument("texts", type=click.File("r", encoding="utf-8-sig", lazy=False))
 @click.option("--explain", is_flag=True, help="add how it was read: reading, scope, because")
@@ -77,7 +76,6 @@ def reply(texts: TextIO, explain: bool) -> None:
     What may be a stop is answered as stop: automation pauses and a person reads it.
     """
     replies.reply_csv(texts, sys.stdout, explain=explain)
-
 
 
 def _tables(folder: Path | None) -> Tables:
