@@ -108,7 +108,10 @@ async def test_decisions_about_an_erased_person_cannot_be_made_again_and_are_no_
 async def test_a_changed_row_is_named(house: House, change: str) -> None:
     await a_story(house)
     first = (await outcomes(house))[0][1]
-    await rows(house.office.db, f"update decision set {change} where id = %s", first)  # type: ignore[arg-type]
+    async with house.office.db.transaction() as connection:  # as somebody who can do everything would
+        await connection.execute("alter table decision disable trigger only_grows")
+        await connection.execute(f"update decision set {change} where id = %s", [first])  # type: ignore[arg-type]
+        await connection.execute("alter table decision enable trigger only_grows")
 
     assert [found for found in await outcomes(house) if found[0] is not Replayed.SAME] == [(Replayed.DIFFERENT, first)]
 

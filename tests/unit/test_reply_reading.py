@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -189,3 +190,18 @@ def test_the_timeline_says_which_words_decided() -> None:
 def test_what_stands_behind_the_first_ten_thousand_characters_is_not_read() -> None:
     assert read_reply("house " * 1500 + "stop texting me").intent == "stop"
     assert read_reply("house " * 1700 + "stop texting me").intent == "reply"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["AC stopped blowing cold air", "Currently with another carrier. Can you beat it?", "Is 12 Birch Rd still open?"],
+)
+def test_what_people_ask_of_sellers_and_insurers_is_no_stop(text: str) -> None:
+    assert read_reply(text).intent == "reply"
+
+
+def test_no_inquiry_of_the_intake_leads_is_read_as_a_stop(shared: Path) -> None:
+    lines = (shared / "data" / "leads_intake.jsonl").read_text("utf-8").splitlines()
+    messages = [str(json.loads(line).get("message") or "") for line in lines]
+
+    assert [text for text in messages if read_reply(text).intent in {"stop", "wrong_number"}] == []

@@ -59,7 +59,9 @@ NO_STOP = pattern(
     r"stop(?:s|ped|ping)? (?:accepting|taking|serving|running|selling homes|offering|working|being|growing|paying"
     r"|raining|snowing"
     r"|driving|leaking|barking|renting|smoking|drinking|living|procrastinating|worrying|dreaming|thinking|smiling"
-    r"|watching|using|eating|buying|throwing|making)",
+    r"|watching|using|eating|buying|throwing|making|blowing(?! up)|cooling|heating|draining|flushing|flowing|turning"
+    r"|spinning|charging)",
+    r"(?:can|could|will|would) (?:you|you all|anyone|anybody|someone|they) (?:beat|match|top) (?:it|that|this|them)",
     r"(?:rain|snow|noise|leak|leaking|prices?|rates?|traffic|coverage|benefits|payments?|water|music|inflation"
     r"|market|bleeding|construction"
     r"|train|bus|buses|trains|dog|dogs|kids|increase|increases)(?: \w+){0,2} stop",

@@ -17,8 +17,11 @@ _IN_PATTERN = re.compile(r"(?<![a-z\\])[a-z]{2,}(?![a-z(\\?*+{[])")
 _LONGEST = 24
 _TWO_SLIPS_FROM = 9
 _VOWELS = frozenset("aeiou")
-#: too short to be found again by a slip
-_EXACT = frozenset({"dnc", "fcc", "ftc", "bbb", "tcpa", "sms", "ing", "ass", "fu", "nty", "nel", "cftc"})
+#: not found again by a slip: what is too short, and abuse, of which any name or street may be one letter off (Birch Rd)
+_EXACT = frozenset(
+    {"dnc", "fcc", "ftc", "bbb", "tcpa", "sms", "ing", "ass", "fu", "nty", "nel", "cftc"}
+    | {"bitch", "bitches", "moron", "morons", "creep", "creeps", "loser", "losers", "jerk", "prick", "pricks", "bastard"}
+)
 
 _RULES = (
     *english.STOPS, *english.WRONG_NUMBERS, *english_doubts.LIMITS, *english_doubts.DOUBTS,
@@ -87,7 +90,7 @@ def is_word(token: str) -> bool:
 @cache
 def rule_words() -> frozenset[str]:
     """The words the rules look for."""
-    return _meant_words() | _words_in(english_doubts.OPT_INS) | _words_in(further.STOPS)
+    return _meant_words() | _EXACT | _words_in(english_doubts.OPT_INS) | _words_in(further.STOPS)
 
 
 @cache
