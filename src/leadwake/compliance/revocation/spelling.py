@@ -20,7 +20,20 @@ _VOWELS = frozenset("aeiou")
 #: not found again by a slip: what is too short, and abuse, of which any name or street may be one letter off (Birch Rd)
 _EXACT = frozenset(
     {"dnc", "fcc", "ftc", "bbb", "tcpa", "sms", "ing", "ass", "fu", "nty", "nel", "cftc"}
-    | {"bitch", "bitches", "moron", "morons", "creep", "creeps", "loser", "losers", "jerk", "prick", "pricks", "bastard"}
+    | {
+        "bitch",
+        "bitches",
+        "moron",
+        "morons",
+        "creep",
+        "creeps",
+        "loser",
+        "losers",
+        "jerk",
+        "prick",
+        "pricks",
+        "bastard",
+    }
 )
 
 _RULES = (
