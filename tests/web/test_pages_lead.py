@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from page_case import admin, browser, logged_in
 
+from leadwake.compliance.policy import Loosened, Loosening, Policy
+from leadwake.storage import policies
 from office_case import House
 
 NUMBER = "+18135550194"
@@ -90,3 +92,36 @@ async def test_what_is_no_lead_is_not_found(house: House) -> None:
             for end in ("/record", "/stop"):
                 assert (await client.get(place + end)).status_code == 404
             assert (await client.post(f"{place}/pause")).status_code == 404
+
+
+async def test_an_address_that_was_confirmed_drops_the_area_codes_state_once_the_policy_says_so(house: House) -> None:
+    """R-CASE-13: a New Yorker with a Pennsylvania number, on a Sunday, when Pennsylvania allows no texts at all."""
+    await admin(house)
+    house.advance(timedelta(days=5))  # Sunday noon
+    receipt = (await house.post({"name": "Nora Lee", "phone": "+12155550142", "state": "NY"})).json()
+    await house.settled()
+    place = f"/leads/{receipt['lead_id']}"
+    before = await house.action(receipt["inquiry_id"], "sms")
+    async with logged_in(house) as client:
+        shown = (await client.post(f"{place}/lives-there", follow_redirects=True)).text
+    still = await house.action(receipt["inquiry_id"], "sms")
+    given_up = Loosening(Loosened.CONFIRMED_ADDRESS, "Alex Admin", "we ask each of them on the telephone", house.now)
+    value = Policy(loosenings=(given_up,))
+    await policies.change(house.office.db, at=house.now, by="Alex Admin", reason="as it says", before=0, value=value)
+
+    assert (before["state"], still["state"]) == ("deferred", "deferred")
+    assert "They said they live there." in shown
+    await house.reaches(receipt["inquiry_id"], "sms", "sent", "delivered")
+
+
+async def test_that_somebody_lives_there_is_taken_back_with_one_tap(house: House) -> None:
+    await admin(house)
+    receipt = (await house.post({"name": "Nora Lee", "phone": "+12155550142", "state": "NY"})).json()
+    await house.settled()
+    place = f"/leads/{receipt['lead_id']}"
+    async with logged_in(house) as client:
+        await client.post(f"{place}/lives-there")
+        page = (await client.post(f"{place}/lives-there", data={"undo": "1"}, follow_redirects=True)).text
+
+    assert "They said they live there." not in page
+    assert (await house.rows("select lives_at from lead"))[0]["lives_at"] is None

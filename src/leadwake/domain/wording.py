@@ -137,6 +137,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "restricted": "Restricted: kept, not used",
     "unrestricted": "No longer restricted",
     "objected": "Objected to marketing",
+    "address_confirmed": "They said they live at the place they gave",
+    "address_unconfirmed": "That they live there was taken back",
     "record_shown": "Their whole record was opened",
     "exported": "A copy of their data was made",
 }

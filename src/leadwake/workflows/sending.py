@@ -22,7 +22,7 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
-from leadwake.workflows import composing, forgetting
+from leadwake.workflows import composing, confirming, forgetting
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -108,7 +108,7 @@ def _to_lead(errand: Errand) -> Judgement:
         profile.get("postal_code"),
         profile.get("country"),
     )
-    facts = _facts(errand)
+    facts = _facts(errand, profile)
     decision = may_send(message, facts, office.tables, errand.now, office.policy)
     verdict = _carried_out(errand, decision, message, key, profile)
     return replace(verdict, evidence=evidence(message, facts, key, _sender(errand, message)))
@@ -140,10 +140,10 @@ def _carried_out(
 def _sender(errand: Errand, message: Message) -> str:
     """Our number, or Messaging Service, or address that the message would come from."""
     settings = errand.office.settings
-    return settings.mail_from if message.channel is Channel.EMAIL else settings.get("TWILIO_FROM")
+    return settings.mail_from if message.channel is Channel.EMAIL else settings.credential("twilio", "TWILIO_FROM")
 
 
-def _facts(errand: Errand) -> Facts:
+def _facts(errand: Errand, profile: Mapping[str, Any]) -> Facts:
     row, settings = errand.row, errand.office.settings
     level = ConsentLevel(row["consent"]) if row["consent"] else ConsentLevel.NONE
     return Facts(
@@ -151,6 +151,7 @@ def _facts(errand: Errand) -> Facts:
         inquiry_at=row["inquiry_at"],
         prior_sends=tuple(row["prior_sends"] or ()),
         already_answered_at=row["answered_at"],
+        confirmed_address=row["lives_at"] is not None and row["lives_at"] == confirming.place(errand.office, profile),
         a2p_approved=settings.a2p_approved(),
         paused_at=row["paused_at"],
         address_bounced=_has_bounced(row),

@@ -3,7 +3,7 @@
 -- name: reading_leads
 -- one page, newest activity first; (before_at, before_id) is where the page before ended
 select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
-       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, i.asked_at
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
@@ -14,7 +14,7 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
 -- name: reading_leads_to_see
 -- the page of those a person has to look at: they wrote back, cannot be reached, wait too long, or something did not arrive
 select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
-       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, i.asked_at
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
@@ -28,7 +28,7 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
 
 -- name: reading_leads_among
 select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
-       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, i.asked_at
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true

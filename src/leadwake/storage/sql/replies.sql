@@ -39,6 +39,9 @@ update lead set paused_at = null, paused_why = null where id = %(id)s and paused
 -- name: lead_contacted
 update lead set contacted_at = %(now)s, last_at = %(now)s where id = %(id)s
 
+-- name: lead_lives_at
+update lead set lives_at = %(place)s where id = %(id)s
+
 -- name: lead_points_lock
 -- every number and address of a lead, locked in the order that everybody locks in
 select id from contact_point

@@ -13,9 +13,9 @@ from leadwake.storage.dossier import dossier
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.now import SignedIn
-from leadwake.web.pages.route import PageRoute, see
+from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import suppression
+from leadwake.workflows import confirming, suppression
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -33,7 +33,14 @@ async def lead(request: Request, lead_id: str, person: SignedIn) -> Response:
     )
     if not whole:
         raise HTTPException(404)
-    return await view.page(request, "lead.html", here="now", whole=whole, card=card(office, whole.lead))
+    return await view.page(
+        request,
+        "lead.html",
+        here="now",
+        whole=whole,
+        card=card(office, whole.lead),
+        lives_there=_lives_there(office, whole.lead),
+    )
 
 
 @router.post("/leads/{lead_id}/contacted")
@@ -60,6 +67,17 @@ async def resume(request: Request, lead_id: str, person: SignedIn) -> Response:
     return see(f"/leads/{lead.id}")
 
 
+@router.post("/leads/{lead_id}/lives-there")
+async def lives_there(request: Request, lead_id: str, person: SignedIn) -> Response:
+    """They said they live at the place they gave; `undo` takes it back."""
+    lead, office = await _lead(request, lead_id), request.app.state.office
+    if "undo" in await fields(request):
+        await confirming.no_longer(office, lead.id, f"user {person.id}")
+    else:
+        await confirming.lives_there(office, lead, f"user {person.id}")
+    return see(f"/leads/{lead.id}")
+
+
 @router.get("/leads/{lead_id}/stop")
 async def ask_stop(request: Request, lead_id: str, person: SignedIn) -> Response:
     """What "they asked me to stop" does, before it is done."""
@@ -73,6 +91,11 @@ async def stop(request: Request, lead_id: str, person: SignedIn) -> Response:
     lead = await _lead(request, lead_id)
     await suppression.stopped_by(request.app.state.office, lead.id, f"user {person.id}")
     return see(f"/leads/{lead.id}")
+
+
+def _lives_there(office: Office, lead: reading.Lead) -> bool:
+    given = {"state": lead.state, "postal_code": lead.postal_code}
+    return lead.lives_at is not None and lead.lives_at == confirming.place(office, given)
 
 
 async def _lead(request: Request, lead_id: str) -> reading.Lead:
