@@ -164,6 +164,11 @@ class Receipt:
     duplicate: bool
 
 
+def lock_parameters(contacts: Sequence[Contact]) -> dict[str, list[Any]]:
+    """The parameters of `intake_lock`."""
+    return {"kinds": [contact.kind for contact in contacts], "hashes": [contact.hash for contact in contacts]}
+
+
 def write_parameters(asked_at: datetime, rows: Sequence[ContactRow], lead_key: DataKey) -> dict[str, Any]:
     """The contact columns of `intake_write`."""
     return {
