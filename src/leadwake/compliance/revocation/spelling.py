@@ -83,6 +83,7 @@ def meant_alone(token: str) -> str:
         return "stop"
     once = _once(token)
     candidates = {word for part in _shortened(token) | _shortened(once) for word in _around().get(part, ())}
+    candidates.update(_long_words_near(token, len(once)))
     ranked = sorted((_rank(token, once, word), word) for word in candidates)
     if not ranked or ranked[0][0][0] > _slips(ranked[0][1]):
         return _apart(token)
@@ -143,12 +144,38 @@ def distance(one: str, other: str) -> int:
 
 @cache
 def _around() -> dict[str, tuple[str, ...]]:
-    """Each word that matters, found by itself with any one letter left out (long ones: any two)."""
+    """Each word that matters, found by itself with any one letter left out."""
     found: dict[str, list[str]] = {}
     for word in sorted(_meant_words() | {short for short in SHORTHAND if len(short) > 3}):
         for part in _shortened(word) | {_once(word)}:
             found.setdefault(part, []).append(word)
     return {part: tuple(words) for part, words in found.items()}
+
+
+def _long_words_near(token: str, shortest: int) -> Iterator[str]:
+    """
+    Long words that may be two slips away, by their letters: two slips add or take away four kinds of letter at most.
+
+    Looked through rather than found by all they are with two letters left out: that would be 24,000 entries.
+    """
+    letters, longest = _letters(token), len(token)
+    for word, its_letters in _long_words():
+        if shortest - 2 <= len(word) <= longest + 2 and (letters ^ its_letters).bit_count() <= 4:
+            yield word
+
+
+@cache
+def _long_words() -> tuple[tuple[str, int], ...]:
+    words = _meant_words() | {short for short in SHORTHAND if len(short) > 3}
+    return tuple((word, _letters(word)) for word in sorted(words) if len(word) >= _TWO_SLIPS_FROM)
+
+
+def _letters(word: str) -> int:
+    """Which letters the word has, one bit each."""
+    found = 0
+    for letter in word:
+        found |= 1 << (ord(letter) % 64)
+    return found
 
 
 def _rank(token: str, once: str, word: str) -> tuple[int, int, int]:
@@ -186,8 +213,5 @@ def _once(token: str) -> str:
 
 
 def _shortened(word: str) -> set[str]:
-    """The word, and the word with any one letter left out (long ones: any two)."""
-    found = {word}
-    for _ in range(_slips(word)):
-        found |= {each[:at] + each[at + 1 :] for each in found for at in range(len(each))}
-    return found
+    """The word, and the word with any one letter left out."""
+    return {word} | {word[:at] + word[at + 1 :] for at in range(len(word))}
