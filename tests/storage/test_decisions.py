@@ -67,7 +67,7 @@ async def test_sends_deferrals_and_blocks_are_on_record_and_replay_to_themselves
     assert (text["channel"], text["outcome"], text["template"], text["template_version"]) == (
         "sms", "send", "instant_reply.sms", 0,
     )  # fmt: skip
-    assert text["sender"] == house.office.settings.get("TWILIO_FROM")
+    assert text["sender"] == house.office.settings.credential("twilio", "TWILIO_FROM")
     assert mail["sender"] == house.office.settings.mail_from
     assert text["consent_id"] is not None
     assert text["result"]["zones"] == ["America/New_York"]
