@@ -15,7 +15,7 @@ from psycopg.rows import DictRow
 
 from leadwake.actions.planning import Planned, plan
 from leadwake.compliance.keywords import keyword_intent
-from leadwake.compliance.reply import Reading, read_reply
+from leadwake.compliance.reply import read_reply
 from leadwake.domain.contact import normalise_phone
 from leadwake.domain.values import Purpose
 from leadwake.errors import DatabaseAway
@@ -33,9 +33,6 @@ from leadwake.workflows.routing import alert
 _PATIENCE_S = 8.0
 #: a stop is acknowledged when its confirmation has gone, or without one after so long
 _CONFIRM_S = 3.0
-
-#: intents of ours that the rest of Leadwake need not tell from "a person wrote"
-_INTENTS = {"stop": "stop", "start": "start", "help": "help", "unsure": "unsure", "wrong_number": "wrong_number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +67,10 @@ def _intent(text: InboundText) -> str:
     said = (text.opt_out_type or "").lower()
     if said in {"stop", "start", "help"}:
         return said
-    reading: Reading = read_reply(text.body)
+    reading = read_reply(text.body)
     if reading.scope == "voice":
         return "no_calls"
-    return _INTENTS.get(reading.intent, "reply")
+    return reading.intent
 
 
 async def _stored(office: Office, text: InboundText, number: str, intent: str, vendor: str) -> _Stored:
