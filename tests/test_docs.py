@@ -340,7 +340,8 @@ def _stands(kind: str, name: str) -> bool:
             return name in _tables()
         case "column":
             table, _, column = name.rpartition(".")
-            added = any(f"alter table {table} add column {column} " in text for _, text in migrations())
+            changes = "".join(text for _, text in migrations())
+            added = re.search(rf"^alter table {table}\b[^;]*? add column {column} ", changes, re.MULTILINE) is not None
             return added or re.search(rf"^    {column} ", _tables()[table], re.MULTILINE) is not None
     return False
 

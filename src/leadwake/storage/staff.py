@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.domain.names import split_name
+from leadwake.domain.shifts import Hours, Shift, read_shifts
 from leadwake.errors import InputError, RuleError
 from leadwake.storage.db import Database
 from leadwake.storage.ids import new_id
@@ -22,6 +24,37 @@ from leadwake.storage.vault import Vault
 INVITE_FOR = timedelta(days=7)
 SESSION_FOR = timedelta(days=30)
 ROLES = ("admin", "manager", "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """
+    What an agent may take, and when.
+
+    licences: states, two letters. languages: ISO 639-1. specialties: interests (buy_home, auto_insurance …).
+    areas: states or beginnings of ZIP codes. time_zone: IANA name, None for the team's. capacity: open leads and
+    unanswered offers at once, None without limit. paused_until: aware; the end of time is "until they say otherwise".
+    """
+
+    licences: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    specialties: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    time_zone: str | None = None
+    shifts: tuple[Shift, ...] = ()
+    days_off: frozenset[date] = frozenset()
+    capacity: int | None = None
+    on_call: bool = False
+    paused_until: datetime | None = None
+    slack_id: str | None = None
+
+    def hours(self, team_zone: ZoneInfo) -> Hours:
+        """Their hours, on their own clock."""
+        return Hours(ZoneInfo(self.time_zone) if self.time_zone else team_zone, self.shifts, self.days_off)
+
+    def is_paused(self, now: datetime) -> bool:
+        """True while they take no new leads."""
+        return self.paused_until is not None and self.paused_until > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +70,7 @@ class Person:
     practice: bool = False
     disabled: bool = False
     has_password: bool = False
+    work: Work = Work()
 
     @property
     def first_name(self) -> str:
@@ -67,7 +101,16 @@ def person_of(vault: Vault, row: DictRow) -> Person:
         row["practice"],
         row["disabled_at"] is not None,
         row["has_password"],
+        _work(row),
     )
+
+
+def _work(row: DictRow) -> Work:
+    return Work(
+        tuple(row["licences"]), tuple(row["languages"]), tuple(row["specialties"]), tuple(row["areas"]),
+        row["time_zone"], read_shifts(row["shifts"]), frozenset(row["days_off"]), row["capacity"], row["on_call"],
+        row["paused_until"], row["slack_id"],
+    )  # fmt: skip
 
 
 async def add(

@@ -43,6 +43,19 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
     "reply_alert_email": timedelta(days=3),
+    "reply_alert_slack": timedelta(hours=12),
+    "alert_slack": timedelta(hours=12),
+    "alert_taken_sms": timedelta(minutes=30),
+    "alert_taken_slack": timedelta(days=1),
+    "claim_answer_sms": timedelta(minutes=30),
+    "unattended_sms": timedelta(hours=12),
+    "unattended_email": timedelta(days=3),
+    "unattended_slack": timedelta(hours=12),
+    "human_sms": timedelta(days=3),
+    "human_email": timedelta(days=3),
+    "call": timedelta(minutes=2),
+    "digest_email": timedelta(hours=12),
+    "digest_slack": timedelta(hours=12),
 }
 #: texts to a lead that are no answer to an inquiry → their template
 _OWN_TEMPLATE: Mapping[str, str] = {"confirmation_sms": "stop_confirmation.sms", "help_sms": "help.sms"}

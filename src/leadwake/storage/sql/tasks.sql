@@ -1,0 +1,14 @@
+-- What waits for a person: one open task of a kind for a lead.
+
+-- name: task_open
+-- opened, or looked at anew: a task that is open already keeps its beginning, and is nobody's snooze any more
+insert into task as t (lead_id, kind, agent_id, at, due_at, reason)
+values (%(lead_id)s, %(kind)s, %(agent_id)s, %(now)s, %(due_at)s, %(reason)s)
+on conflict (lead_id, kind) where done_at is null
+do update set agent_id = excluded.agent_id, due_at = least(t.due_at, excluded.due_at), snoozed_until = null,
+              reason = coalesce(excluded.reason, t.reason)
+
+-- name: tasks_done
+update task set done_at = %(now)s, done_by = %(by)s
+ where lead_id = %(lead_id)s and kind = any(%(kinds)s) and done_at is null
+
