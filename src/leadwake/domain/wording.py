@@ -74,7 +74,11 @@ _REASONS: Final[Mapping[str, str]] = {
 _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
-    "nobody": "nobody takes leads yet",
+    "rule": "by a routing rule",
+    "default": "best fit of everyone",
+    "on_call": "on call, nobody is on shift",
+    "off_shift": "nobody is on shift",
+    "nobody": "nobody may have this lead",
 }
 
 _CONSENTS: Final[Mapping[str, str]] = {
