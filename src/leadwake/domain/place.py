@@ -38,6 +38,8 @@ def _key(text: str) -> str:
 
 
 _STATES, _COUNTRIES = _codes(_STATE_NAMES), _codes(_COUNTRY_NAMES)
+#: two letters of each state, district and territory
+STATES = frozenset(_STATES.values())
 
 
 def normalise_state(text: str) -> str | None:
