@@ -38,7 +38,7 @@ def _key(text: str) -> str:
 
 
 _STATES, _COUNTRIES = _codes(_STATE_NAMES), _codes(_COUNTRY_NAMES)
-#: two letters of each state, district and territory
+#: the two letters of every state and territory of the United States
 STATES = frozenset(_STATES.values())
 
 
