@@ -207,6 +207,7 @@ def _alert(errand: Errand) -> Judgement:
         **composing.values_of(errand, profile, agent),
         **_told(errand),
         "lead.alert_link": composing.alert_link(errand, agent),
+        "offer.code": str(row["offer_code"]) if row["offer_code"] else None,
     }
     to = Addressee(agent.email, agent.name, key)
     if row["channel"] == "email":

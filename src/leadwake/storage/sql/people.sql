@@ -10,7 +10,7 @@ update app_user
 -- name: user_pause
 update app_user set paused_until = case when %(for_good)s then 'infinity' else %(until)s::timestamptz end where id = %(id)s
 
--- name: agent_loads
+-- name: people_loads
 select agent_id, owned, offered from agent_load
 
 -- name: sessions_of
