@@ -33,7 +33,7 @@ _LICENSING: Final[Mapping[str, str]] = {
 _BECAUSE: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "rule": "rule “{rule}”",
-    "default": "no rule took it, so everyone was asked",
+    "default": "the best fit of everyone",
     "on_call": "nobody who may have it is on shift; on call",
     "off_shift": "nobody who may have it is on shift or on call",
     "nobody": "nobody may have it",

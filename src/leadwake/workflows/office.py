@@ -14,8 +14,10 @@ from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.registered_form import RegisteredForm
+from leadwake.domain.routing_rules import STANDARD as EVERYONE_ALIKE
+from leadwake.domain.routing_rules import RoutingRules
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import consent, keyring, policies, rule_tables, staff
+from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -43,7 +45,7 @@ class Office:
     One team's Leadwake in one process.
 
     base_settings: environment and file; settings: with what was saved. shipped: the tables Leadwake came with; tables:
-    those in force. policy: what the team changed about the rules.
+    those in force. policy: what the team changed about the rules. routing: which agents a lead may go to.
     """
 
     db: Database
@@ -52,6 +54,7 @@ class Office:
     shipped: Tables
     tables: Tables = field(init=False)
     policy: Policy = field(init=False, default=STANDARD)
+    routing: RoutingRules = field(init=False, default=EVERYONE_ALIKE)
     settings: Settings = field(init=False)
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)
@@ -103,6 +106,7 @@ class Office:
         tables = await rule_tables.in_force(self.db, self.tables, self.shipped, row["table_version"])
         policy = await policies.in_force(self.db, self.policy, row["policy_version"])
         self.tables, self.policy = tables, policy
+        self.routing = await routing_rules.in_force(self.db, self.routing, row["routing_version"])
 
     def person(self, user_id: UUID | None) -> Person | None:
         """The member of the team with this id."""
