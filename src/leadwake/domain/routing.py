@@ -32,7 +32,8 @@ class Candidate:
     A member of the team as routing sees them.
 
     licences: states. areas: states or beginnings of ZIP codes. capacity: None without limit. load: open leads and
-    unanswered offers. served, served_hot: leads given so far (hot ones), each divided by the agent's weight then.
+    unanswered offers. served, served_hot: leads given so far, the hot ones apart, each divided by the agent's weight
+    then.
     """
 
     id: str
@@ -177,7 +178,7 @@ def _with_one_more(one: Candidate, asked: Asked, trace: Trace) -> Candidate:
     return dataclasses.replace(
         one,
         load=one.load + 1,
-        served=(one.served if is_hot else max(one.served, trace.served_from)) + step,
+        served=one.served if is_hot else max(one.served, trace.served_from) + step,
         served_hot=max(one.served_hot, trace.served_from) + step if is_hot else one.served_hot,
     )
 

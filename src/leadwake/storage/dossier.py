@@ -136,7 +136,11 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
-    entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
+    events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
+    # nor does "offered" beside the decision that says to whom, and why
+    decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
+    events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
+    entries.extend(tell.event(row) for row in events)
     return in_order(entries)
 
 

@@ -16,24 +16,10 @@ insert into routing_rules (version, at, by, reason, value) values (%(version)s, 
 -- name: routing_rules_history
 select version, at, by, reason, value from routing_rules order by version desc limit %(limit)s
 
--- name: routing_decision_add
-insert into routing_decision (at, lead_id, inquiry_id, rules_version, agent_id, trace)
-values (%(now)s, %(lead_id)s, %(inquiry_id)s, %(rules_version)s, %(routed_to)s, %(trace)s)
-
 -- name: routing_decisions_of_lead
 -- newest first
 select id, at, inquiry_id, rules_version, agent_id, trace from routing_decision
  where lead_id = %(lead_id)s order by id desc limit %(limit)s
-
--- name: routing_loads
-select agent_id, owned, offered, served, served_hot from agent_load
-
--- name: routing_goes_on_from
--- before the chosen one is given a lead: who was away does not catch up without end (see domain.routing)
-update agent_load
-   set served = case when %(temperature)s = 'hot' then served else greatest(served, %(served_from)s) end,
-       served_hot = case when %(temperature)s = 'hot' then greatest(served_hot, %(served_from)s) else served_hot end
- where agent_id = %(agent_id)s
 
 -- name: routing_hot_shares
 -- of the newest hot leads since then: who was given how many, and how many were due by weight among those there
