@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from leadwake.domain.contact import normalise_email
@@ -80,6 +80,17 @@ async def admin(request: Request) -> Person:
     if person.role != "admin":
         raise NeedsAdmin
     return person
+
+
+async def manager(request: Request) -> Person:
+    """Whoever is at the page, a manager or an admin. Raises NeedsLogin, NeedsAdmin, DatabaseAway."""
+    person = await signed_in(request)
+    if person.role not in {"manager", "admin"}:
+        raise NeedsAdmin
+    return person
+
+
+Manager = Annotated[Person, Depends(manager)]
 
 
 # Logging in and out.

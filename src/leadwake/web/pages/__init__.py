@@ -17,6 +17,8 @@ from leadwake.web.pages import (
     privacy,
     public,
     record,
+    routing,
+    routing_trial,
     rules,
     setup,
     team,
@@ -30,7 +32,24 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (
+        now,
+        leads,
+        record,
+        letters,
+        routing,
+        routing_trial,
+        setup,
+        messages,
+        rules,
+        team,
+        forms,
+        consent,
+        privacy,
+        public,
+        entry,
+        assets,
+    )
     for part in parts:
         routes.include_router(part.router)
     return routes
