@@ -164,7 +164,7 @@ _PAUSED: Final[Mapping[str, str]] = {
 
 _ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def humanised(code: str) -> str:
@@ -283,8 +283,8 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False
     if local.date() == today.date():
         return clock
     if abs(local - today) < timedelta(days=200):
-        return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {clock}"
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}"
+        return f"{_WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}, {clock}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {clock}"
 
 
 def phone(number: str | None) -> str:

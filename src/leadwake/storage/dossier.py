@@ -13,7 +13,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain.story import Entry, Teller, in_order
-from leadwake.storage import reading
+from leadwake.storage import links, reading
 from leadwake.storage.db import Database
 from leadwake.storage.intake import open_details
 from leadwake.storage.reading import MANY, Lead
@@ -162,7 +162,7 @@ def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
         key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         opened = key.open(row["content"], b"action.content")
     content: dict[str, Any] = msgspec.json.decode(opened)
-    return content
+    return {name: links.masked(value) if isinstance(value, str) else value for name, value in content.items()}
 
 
 def _asked(vault: Vault, row: DictRow) -> Asked:

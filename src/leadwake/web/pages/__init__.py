@@ -6,17 +6,21 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
+    alert_links,
     assets,
     consent,
     entry,
     forms,
     leads,
     letters,
+    me,
     messages,
     now,
+    people,
     privacy,
     public,
     record,
+    roster,
     routing,
     routing_trial,
     rules,
@@ -24,7 +28,7 @@ from leadwake.web.pages import (
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
-from leadwake.web.sessions import LoginTries
+from leadwake.web.passwords import LoginTries
 
 __all__ = ["install", "router"]
 
@@ -33,23 +37,9 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now,
-        leads,
-        record,
-        letters,
-        routing,
-        routing_trial,
-        setup,
-        messages,
-        rules,
-        team,
-        forms,
-        consent,
-        privacy,
-        public,
-        entry,
-        assets,
-    )
+        now, leads, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team, forms,
+        consent, privacy, public, alert_links, entry, assets,
+    )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
     return routes

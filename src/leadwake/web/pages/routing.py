@@ -19,6 +19,7 @@ from leadwake.storage import routing_decisions, routing_rules
 from leadwake.storage.routing_rules import RulesMoved
 from leadwake.storage.staff import Person
 from leadwake.web.pages import routing_form, view
+from leadwake.web.pages.people import PersonView, people_view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Manager
 from leadwake.workflows.office import Office
@@ -186,7 +187,7 @@ async def _page(
     names = _names(office)
     return await view.page(
         request, "routing.html", here="team", tab="team", status=status, saved=saved, moved=moved, wrong=wrong or {},
-        version=office.routing.version, members=[one for one in office.team if one in office.agents],
+        version=office.routing.version, people=await _people(office),
         shares=await _shares(office), rules=_rules(office.routing, names), times=TIMES, limits=routing_form.limits,
         form=given or routing_form.times_form(office.routing),
         warnings=unknown_agents(office.routing, {str(agent.id) for agent in office.agents}),
@@ -203,6 +204,11 @@ async def _rule_page(
         is_default=at == len(office.routing.rules) - 1, version=office.routing.version, agents=office.agents,
         temperatures=TEMPERATURES,
     )  # fmt: skip
+
+
+async def _people(office: Office) -> list[PersonView]:
+    async with office.db.connection() as connection:
+        return await people_view(office, connection)
 
 
 def _rules(rules: RoutingRules, names: Mapping[str, str]) -> list[RuleView]:
