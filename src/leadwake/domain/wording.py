@@ -82,7 +82,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
     "rule": "by a routing rule",
-    "default": "best fit of everyone",
+    "default": "the best fit of everyone",
     "on_call": "on call, nobody is on shift",
     "off_shift": "nobody is on shift",
     "offered": "they are asked already",

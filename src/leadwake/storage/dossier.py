@@ -79,6 +79,7 @@ class _Rows:
     messages: Sequence[DictRow]
     events: Sequence[DictRow]
     standing: Sequence[DictRow]
+    routings: Sequence[DictRow]
 
 
 async def dossier(
@@ -113,6 +114,9 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
         for name in ("contacts", "inquiries", "consents", "actions", "messages", "events"):
             values = {"lead_id": lead_id, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
+        found["routings"] = await reading.rows(
+            connection, "routing_decisions_of_lead", {"lead_id": lead_id, "limit": MANY}
+        )
         found["standing"] = await reading.rows(connection, "lead_standing", {"lead_id": lead_id})
         ids = [row["id"] for row in found["actions"]]
         attempts: dict[UUID, list[DictRow]] = {action_id: [] for action_id in ids}
@@ -125,13 +129,18 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     entries: list[Entry] = [tell.consent(row) for row in rows.consents]
     oldest = len(inquiries) - 1
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
-        entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
+        routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
+        entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
     for row in rows.actions:
         entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
     entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
-    entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
+    events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
+    # nor does "offered" beside the decision that says to whom, and why
+    decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
+    events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
+    entries.extend(tell.event(row) for row in events)
     return in_order(entries)
 
 

@@ -21,6 +21,8 @@ from leadwake.web.pages import (
     public,
     record,
     roster,
+    routing,
+    routing_trial,
     rules,
     setup,
     team,
@@ -35,8 +37,8 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, leads, record, letters, me, people, setup, messages, rules, roster, team, forms, consent, privacy, public,
-        alert_links, entry, assets,
+        now, leads, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team, forms,
+        consent, privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
