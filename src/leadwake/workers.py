@@ -29,6 +29,7 @@ from leadwake.providers.ports import (
     ChatUpdate,
     CrmContact,
     ForgetContact,
+    ForgetMessages,
     ForgetTexts,
     OutgoingEmail,
     OutgoingText,
@@ -85,6 +86,8 @@ class Adapters:
                 return await vendors.chat.post(outgoing, claimed.call)
             case ChatUpdate() if vendors.chat:
                 return await vendors.chat.update(outgoing, claimed.call)
+            case ForgetMessages() if vendors.chat:
+                return await vendors.chat.forget_messages(outgoing, claimed.call)
         raise AssertionError(f"no adapter for {type(outgoing).__name__}")
 
     def texts(self, vendor: str) -> TextSender | None:

@@ -22,7 +22,7 @@ from leadwake.errors import (
     Unavailable,
 )
 from leadwake.providers import block_kit
-from leadwake.providers.ports import Call, ChatMessage, ChatUpdate
+from leadwake.providers.ports import Call, ChatMessage, ChatUpdate, ForgetMessages
 from leadwake.providers.slack import (
     Interaction,
     Slack,
@@ -132,6 +132,19 @@ async def test_a_message_that_is_gone_needs_no_change(slack_api: Vendor, code: s
     slack = Slack(slack_api.url, TOKEN)
 
     assert (await slack.update(CHANGE, Call.for_seconds())).ref == REF
+    await slack.aclose()
+
+
+async def test_messages_about_somebody_erased_say_nothing_of_them(slack_api: Vendor) -> None:
+    slack_api.answers(Answer(200, {"ok": True}), refusing("message_not_found"), Answer(200, {"ok": True}))
+    slack = Slack(slack_api.url, TOKEN)
+    await slack.forget_messages(ForgetMessages([REF, "C1/1.1", "C1/2.2"]), Call.for_seconds())
+    with pytest.raises(Rejected):
+        await slack.forget_messages(ForgetMessages(["not a ref"]), Call.for_seconds())
+
+    assert [(seen.json()["text"], seen.json()["blocks"]) for seen in slack_api.received] == [
+        ("This person was erased.", [])
+    ] * 3
     await slack.aclose()
 
 

@@ -21,6 +21,7 @@ from leadwake.providers.ports import (
     ChatUpdate,
     CrmContact,
     ForgetContact,
+    ForgetMessages,
     ForgetTexts,
     OutgoingEmail,
     OutgoingText,
@@ -37,7 +38,9 @@ SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
 _json = msgspec.json.Encoder()
 
-Outgoing = OutgoingText | OutgoingEmail | CrmContact | ChatMessage | ChatUpdate | ForgetTexts | ForgetContact
+Outgoing = (
+    OutgoingText | OutgoingEmail | CrmContact | ChatMessage | ChatUpdate | ForgetTexts | ForgetContact | ForgetMessages
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
-    "forget_crm": "Order to delete a CRM record",
+    "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",

@@ -119,6 +119,13 @@ class ChatUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgetMessages:
+    """Messages in team chat that are to say nothing about a person any more: the vendor's own ids of them."""
+
+    refs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The vendor took it. ref: the vendor's own id (sid, message id, contact id), None when it gives none."""
 
@@ -219,5 +226,7 @@ class Chat(Protocol):
     async def post(self, message: ChatMessage, call: Call) -> Accepted: ...
 
     async def update(self, change: ChatUpdate, call: Call) -> Accepted: ...
+
+    async def forget_messages(self, messages: ForgetMessages, call: Call) -> Accepted: ...
 
     async def find_member(self, email: str) -> str | None: ...

@@ -8,6 +8,7 @@ together, so the `ref` kept of it is "D024BE91L/1503435956.000247".
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ import msgspec
 from leadwake.config import is_loopback
 from leadwake.errors import AnomalousPayload, BadCredentials, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers.http import VendorHttp, document, retry_after_s
-from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, ChatMessage, ChatUpdate
+from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, ChatMessage, ChatUpdate, ForgetMessages
 
 VENDOR = "slack"
 
@@ -47,6 +48,8 @@ _THROTTLED = frozenset({"ratelimited", "rate_limited"})
 _TRY_AGAIN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
 #: a message that is no longer there needs no change
 _GONE = frozenset({"message_not_found", "channel_not_found"})
+
+_ERASED = "This person was erased."
 
 #: requests older than this may be replays (verifying-requests-from-slack)
 TOLERANCE = timedelta(minutes=5)
@@ -92,16 +95,18 @@ class Slack:
 
         Raises as `post` does.
         """
-        where = _REF.fullmatch(change.ref)
-        if where is None:
-            raise Rejected("slack: the message's number is none of Slack's", vendor=VENDOR, code="ref")
-        asked = {"channel": where[1], "ts": where[2], **_said(change.text, change.blocks)}
-        try:
-            await self._call(call, "POST", "/api/chat.update", json=asked, repeatable=True)
-        except Rejected as error:
-            if error.code not in _GONE:
-                raise
+        await self._change(change, call, self.http.until())
         return Accepted(change.ref)
+
+    async def forget_messages(self, messages: ForgetMessages, call: Call) -> Accepted:
+        """
+        The messages stand empty of the person they were about, or are no longer there; doing it again changes nothing.
+
+        Raises as `post` does; then some may be done.
+        """
+        until = self.http.until()
+        await asyncio.gather(*(self._change(ChatUpdate(ref, _ERASED), call, until) for ref in messages.refs))
+        return Accepted(None)
 
     async def find_member(self, email: str) -> str | None:
         """The member id of whoever has this address at Slack; None for nobody. Raises ProviderError."""
@@ -122,6 +127,17 @@ class Slack:
         told = await self._call(Call.for_seconds(self.http.deadline_s), "GET", "/api/auth.test", reads=True)
         return f"the token is right, for the workspace {self.http.clean(str(told.get('team')))}"
 
+    async def _change(self, change: ChatUpdate, call: Call, until: float) -> None:
+        where = _REF.fullmatch(change.ref)
+        if where is None:
+            raise Rejected("slack: the message's number is none of Slack's", vendor=VENDOR, code="ref")
+        asked = {"channel": where[1], "ts": where[2], **_said(change.text, change.blocks)}
+        try:
+            await self._call(call, "POST", "/api/chat.update", json=asked, repeatable=True, until=until)
+        except Rejected as error:
+            if error.code not in _GONE:
+                raise
+
     async def _call(
         self,
         call: Call,
@@ -132,8 +148,11 @@ class Slack:
         json: object = None,
         reads: bool = False,
         repeatable: bool = False,
+        until: float | None = None,
     ) -> dict[str, Any]:
-        answer = await self.http.send(call, method, path, query=query, json=json, reads=reads, repeatable=repeatable)
+        answer = await self.http.send(
+            call, method, path, query=query, json=json, reads=reads, repeatable=repeatable, until=until
+        )
         told = document(answer)
         if answer.is_success and told.get("ok") is True:
             return told

@@ -39,6 +39,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "ops_email": timedelta(days=1),
     "forget_texts": timedelta(days=365),
     "forget_crm": timedelta(days=365),
+    "forget_slack": timedelta(days=365),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -265,4 +266,5 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "ops_email": _ops,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
+    "forget_slack": forgetting.messages,
 }

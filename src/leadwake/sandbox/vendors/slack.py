@@ -174,6 +174,8 @@ class Slack:
             fields = json_object(request.body)
         except Unreadable:
             return Answer.text(400, "invalid_payload")
+        if problem := refused(fields):
+            return Answer.text(400, problem)
         message.used += 1
         if fields.get("replace_original") is True:
             _change(message, fields)

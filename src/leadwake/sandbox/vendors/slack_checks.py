@@ -9,7 +9,7 @@ MAX_TEXT_CHARS = 40_000
 MAX_BLOCKS = 50
 MAX_SECTION_CHARS = 3_000
 
-_BLOCKS = frozenset({"section", "context", "actions", "header", "divider", "image", "rich_text"})
+_BLOCKS = ("section", "context", "actions", "header", "divider", "image", "rich_text")
 
 
 def refused(fields: Mapping[str, Any]) -> str | None:
@@ -46,7 +46,7 @@ def _is_list(block: Mapping[str, Any]) -> bool:
 def _is_text(part: object) -> bool:
     text = part.get("text") if isinstance(part, dict) else None
     kind = part.get("type") if isinstance(part, dict) else None
-    return isinstance(text, str) and 1 <= len(text) <= MAX_SECTION_CHARS and kind in {"mrkdwn", "plain_text"}
+    return isinstance(text, str) and 1 <= len(text) <= MAX_SECTION_CHARS and kind in ("mrkdwn", "plain_text")
 
 
 def _is_button(element: object) -> bool:
