@@ -25,8 +25,11 @@ from leadwake.ops.chores import Chores
 from leadwake.providers import registry
 from leadwake.providers.ports import (
     Accepted,
+    ChatMessage,
+    ChatUpdate,
     CrmContact,
     ForgetContact,
+    ForgetMessages,
     ForgetTexts,
     OutgoingEmail,
     OutgoingText,
@@ -61,6 +64,8 @@ class Adapters:
             return ("twilio",) if self._vendors.texts else ()
         if channel == "crm":
             return ("hubspot",) if self._vendors.crm else ()
+        if channel == "slack":
+            return ("slack",) if self._vendors.chat else ()
         return tuple(self._vendors.emails)
 
     async def send(self, claimed: Claimed) -> Accepted:
@@ -77,6 +82,12 @@ class Adapters:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
             case ForgetContact() if vendors.crm:
                 return await vendors.crm.forget_contact(outgoing, claimed.call)
+            case ChatMessage() if vendors.chat:
+                return await vendors.chat.post(outgoing, claimed.call)
+            case ChatUpdate() if vendors.chat:
+                return await vendors.chat.update(outgoing, claimed.call)
+            case ForgetMessages() if vendors.chat:
+                return await vendors.chat.forget_messages(outgoing, claimed.call)
         raise AssertionError(f"no adapter for {type(outgoing).__name__}")
 
     def texts(self, vendor: str) -> TextSender | None:

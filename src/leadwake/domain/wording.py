@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot"}
+VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
+                                     "slack": "Slack"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
-    "forget_crm": "Order to delete a CRM record",
+    "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",
-    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message to the agent",
+    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message taken back",
     "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
     "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
     "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
@@ -49,6 +50,9 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
     "vendor_off": "no vendor is set up for it",
+    "no_slack": "they have no Slack id here, and no Slack channel is set",
+    "taken": "somebody has this lead already",
+    "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",
     "no_contact": "there is neither a phone number nor an e-mail address",

@@ -98,6 +98,34 @@ class ForgetContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """
+    A message to a channel, or to a member by their id. text: what a notification shows, escaped as the vendor asks;
+    blocks: the vendor's own parts of it, in order.
+    """
+
+    channel: str
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUpdate:
+    """What a message that was posted is to say from now on. ref: what the vendor called it when it took it."""
+
+    ref: str
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMessages:
+    """Messages in team chat that are to say nothing about a person any more: the vendor's own ids of them."""
+
+    refs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The vendor took it. ref: the vendor's own id (sid, message id, contact id), None when it gives none."""
 
@@ -190,3 +218,15 @@ class Crm(Protocol):
     async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...
+
+
+class Chat(Protocol):
+    """A vendor of team chat; changing a message is an update in place and may be repeated, posting may not."""
+
+    async def post(self, message: ChatMessage, call: Call) -> Accepted: ...
+
+    async def update(self, change: ChatUpdate, call: Call) -> Accepted: ...
+
+    async def forget_messages(self, messages: ForgetMessages, call: Call) -> Accepted: ...
+
+    async def find_member(self, email: str) -> str | None: ...

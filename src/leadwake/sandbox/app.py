@@ -2,7 +2,7 @@
 The sandbox: every stand-in under its prefix, what they received, how they behave, and a page of it all.
 
     /<vendor>/…                the vendor's documented paths
-    …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key
+    …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key, /slack/_interactive
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
     GET  /                     the page;  /events tells it that something changed
@@ -23,8 +23,9 @@ from leadwake.sandbox.journal import Journal, Record
 from leadwake.sandbox.outbox import Outbox
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta, Slack
+from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta
 from leadwake.sandbox.vendors.sendgrid import SendGrid
+from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
 from leadwake.sandbox.wire import Answer, Exchange, Request, Stream
 
@@ -53,14 +54,20 @@ class Sandbox:
         self.twilio = Twilio(self.outbox, product_url)
         self.sendgrid = SendGrid(self.outbox, product_url)
         self.hubspot = HubSpot()
-        others: list[Vendor] = [Slack(), Apollo(), Calendly(), GoHighLevel(), Meta()]
-        stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, *others]
+        self.slack = Slack(self.outbox, product_url)
+        others: list[Vendor] = [Apollo(), Calendly(), GoHighLevel(), Meta()]
+        stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}
         self.counts = dict.fromkeys(self.vendors, 0)
         #: The page shows what came after this instant.
         self.shown_since = 0.0
-        self._desks = {"twilio": self.twilio.desk, "sendgrid": self.sendgrid.desk, "calendly": _calendly_desk}
+        self._desks = {
+            "twilio": self.twilio.desk,
+            "sendgrid": self.sendgrid.desk,
+            "slack": self.slack.desk,
+            "calendly": _calendly_desk,
+        }
         self._watchers: set[Stream] = set()
         self._telling = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +82,7 @@ class Sandbox:
             ("GET", "/behaviour"): self._behaviours,
             ("POST", "/clear"): self._clear_page,
             ("POST", "/reply"): self._reply,
+            ("POST", "/press"): self._press,
         }
 
     # what a connection asks
@@ -246,6 +254,26 @@ class Sandbox:
         self._tell()
         exchange.send(_back("texts"))
 
+    def _press(self, request: Request, exchange: Exchange) -> None:
+        """A button of a Slack message."""
+        try:
+            fields = form(request.body)
+        except Unreadable:
+            fields = {}
+        self._spawn(self._press_and_answer(fields, exchange))
+
+    async def _press_and_answer(self, fields: dict[str, str], exchange: Exchange) -> None:
+        action_id, _, value = fields.get("pressed", "").partition(" ")
+        try:
+            await self.slack.press(
+                fields.get("channel", ""), fields.get("ts", ""), action_id, value, fields.get("user", "")
+            )
+        except KeyError:
+            exchange.send(Answer.text(422, "There is no such message."))
+            return
+        self._tell()
+        exchange.send(_back("slack"))
+
     # news for open pages
 
     def _watch(self, request: Request, exchange: Exchange) -> None:  # noqa: ARG002 - everybody hears the same
@@ -356,7 +384,7 @@ def _asset(name: str, content_type: str) -> Route:
 
 
 def _back(show: str) -> Answer:
-    place = f"/?show={show}" if show in ("texts", "mail", "crm", "vendors") else "/"
+    place = f"/?show={show}" if show in ("texts", "mail", "slack", "crm", "vendors") else "/"
     return Answer(303, b"", "text/plain", (("location", place),))
 
 

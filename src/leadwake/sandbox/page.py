@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadwake.sandbox import slack_page
 from leadwake.sandbox.behaviour import MODES
 from leadwake.sandbox.bodies import Unreadable, form
 from leadwake.sandbox.markup import Markup, html, join
@@ -24,8 +25,9 @@ MAX_CONVERSATIONS = 25
 MAX_BUBBLES = 12
 MAX_MAILS = 25
 MAX_CONTACTS = 25
+MAX_MESSAGES = 25
 MAX_TEXT_CHARS = 4_000
-MAIN_VENDORS = 3
+MAIN_VENDORS = 4
 
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -46,7 +48,7 @@ NAMES: Mapping[str, str] = {
     "gohighlevel": "GoHighLevel",
     "meta": "Meta",
 }
-TABS: Mapping[str, str] = {"texts": "Texts", "mail": "Mail", "crm": "CRM", "vendors": "Vendors"}
+TABS: Mapping[str, str] = {"texts": "Texts", "mail": "Mail", "slack": "Slack", "crm": "CRM", "vendors": "Vendors"}
 #: Shown of a contact besides its name and addresses.
 _PLAIN = frozenset({"email", "phone", "mobilephone", "firstname", "lastname"})
 
@@ -73,6 +75,7 @@ _PAGE = """<!doctype html>
 <main>
 <section id="texts" aria-labelledby="h-texts"><h2 id="h-texts">Texts</h2><div data-live="texts">{}</div></section>
 <section id="mail" aria-labelledby="h-mail"><h2 id="h-mail">Mail</h2><div data-live="mail">{}</div></section>
+<section id="slack" aria-labelledby="h-slack"><h2 id="h-slack">Slack</h2><div data-live="slack">{}</div></section>
 <section id="crm" aria-labelledby="h-crm"><h2 id="h-crm">CRM</h2><div data-live="crm">{}</div></section>
 <section id="vendors" aria-labelledby="h-vendors"><h2 id="h-vendors">Vendors</h2>
 <div data-live="vendors">{}</div></section>
@@ -96,13 +99,17 @@ def page(sandbox: Sandbox, request: Request) -> Answer:
         _conversation(person, said, known) for person, said in sandbox.twilio.conversations(since, MAX_CONVERSATIONS)
     ]
     mails = [_mail(mail) for mail in sandbox.sendgrid.newest(since, MAX_MAILS)]
+    people = sandbox.slack.people()
+    chat = [slack_page.message(one, people, _clock(one.at)) for one in sandbox.slack.newest(since, MAX_MESSAGES)]
+    counts = {"texts": len(talks), "mail": len(mails), "slack": len(chat), "crm": len(contacts)}
     body = html(
         _PAGE,
         show,
         show,
-        _tabs(show, {"texts": len(talks), "mail": len(mails), "crm": len(contacts)}),
+        _tabs(show, counts),
         join(talks) or _empty("No texts yet", "A lead that may be texted gets one within a second."),
         join(mails) or _empty("No mail yet", "Mail to leads and alerts to agents show here."),
+        join(chat) or _empty("No Slack messages yet", "Alerts to agents show here, with buttons that work."),
         join([_contact(contact) for contact in contacts]) or _empty("No records yet", "Each lead becomes a contact."),
         _vendors(sandbox),
     )
@@ -318,7 +325,7 @@ _MEANINGS = {
 
 
 def _vendors(sandbox: Sandbox) -> Markup:
-    """The three that every lead meets, then the others behind one line."""
+    """The ones that every lead meets, then the others behind one line."""
     names = list(sandbox.vendors)
     others = join([_vendor(sandbox, name) for name in names[MAIN_VENDORS:]])
     bad = [NAMES[name] for name in names[MAIN_VENDORS:] if sandbox.conducts[name].current.mode != "ok"]

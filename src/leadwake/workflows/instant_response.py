@@ -75,4 +75,4 @@ def is_practice(settings: Settings, channel: str) -> bool:
 
 
 #: channel → the vendors that serve it, the preferred first
-VENDORS = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "crm": ("hubspot",)}
+VENDORS = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "crm": ("hubspot",), "slack": ("slack",)}

@@ -16,7 +16,7 @@ from leadwake.providers.registry import Vendors
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
-            "smtp": "no second provider for e-mail"}  # fmt: skip
+            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -38,6 +38,12 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
         found.append(warning(
             "sendgrid events", "no key to verify them by: bounces and deliveries stay unknown",
             "turn on the signed event webhook at SendGrid and set LEADWAKE_SENDGRID_WEBHOOK_SECRET to its public key",
+        ))  # fmt: skip
+    if settings.mode("slack") is Mode.LIVE and not settings.get("SLACK_SIGNING_SECRET"):
+        found.append(warning(
+            "slack buttons", "no secret to verify clicks by: Claim and Pass in Slack are refused",
+            "copy the app's signing secret to LEADWAKE_SLACK_SIGNING_SECRET, and set its request URL for "
+            "interactivity to /hooks/slack/interactive at your public address",
         ))  # fmt: skip
     return found
 
@@ -76,7 +82,7 @@ async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
 
 
 def _adapter(vendors: Vendors, name: str) -> Provable:
-    found = {"twilio": vendors.texts, "hubspot": vendors.crm, **vendors.emails}[name]
+    found = {"twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, **vendors.emails}[name]
     return cast("Provable", found)
 
 
