@@ -19,6 +19,7 @@ OUTCOMES: Final = ("lead", "known", "spam", "rejected", "pending")
 #: the promise to a new lead, and the target for a person's answer to a hot one
 MACHINE_TARGET_S: Final = 60
 HUMAN_TARGET_S: Final = 4 * 3600
+PERCENTILES: Final = (50, 90, 99)
 #: where the bars of a distribution end, in seconds; the last one has no end
 BOUNDS_S: Final = (10, 60, 300, 3600, 4 * 3600, 86_400)
 #: named periods, in the order they are offered

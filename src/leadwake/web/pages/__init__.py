@@ -15,6 +15,7 @@ from leadwake.web.pages import (
     messages,
     now,
     privacy,
+    proof,
     public,
     record,
     rules,
@@ -30,7 +31,23 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (
+        now,
+        leads,
+        proof,
+        record,
+        letters,
+        setup,
+        messages,
+        rules,
+        team,
+        forms,
+        consent,
+        privacy,
+        public,
+        entry,
+        assets,
+    )
     for part in parts:
         routes.include_router(part.router)
     return routes
