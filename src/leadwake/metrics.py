@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14400)
@@ -18,10 +15,6 @@ FIRST_TOUCH = Histogram(
 DELIVERED = Histogram(
     "leadwake_delivered_seconds", "From the lead's own time to delivered", ["channel"], buckets=_SECONDS
 )
-AGENT_RESPONSE = Histogram(
-    "leadwake_agent_response_seconds", "From the first offer to a person's first touch", ["temperature"],
-    buckets=(30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800),
-)  # fmt: skip
 VENDOR_REQUEST = Histogram("leadwake_vendor_request_seconds", "Calls to vendors", ["vendor", "outcome"], buckets=_FAST)
 REFUSED = Counter("leadwake_refused_requests", "Requests refused before they were read", ["status"])
 DEAD_LETTERS = Gauge("leadwake_dead_letters", "Actions that need a person", multiprocess_mode="mostrecent")
@@ -29,15 +22,7 @@ QUEUE_DEPTH = Gauge("leadwake_queue_depth", "Wake-ups waiting", ["queue"], multi
 QUEUE_LAG = Gauge(
     "leadwake_queue_lag_seconds", "Age of the oldest overdue action", ["queue"], multiprocess_mode="mostrecent"
 )
-
-
-def observe_response(rows: Iterable[Mapping[str, Any]]) -> None:
-    """
-    The response to each of these inquiries is counted: those a person has just been in touch with for the first time.
-
-    rows: with temperature, offered_at and human_at; one that was never offered says nothing of anybody's response.
-    """
-    for row in rows:
-        if row["offered_at"] is not None and row["human_at"] is not None:
-            seconds = (row["human_at"] - row["offered_at"]).total_seconds()
-            AGENT_RESPONSE.labels(row["temperature"]).observe(max(0.0, seconds))
+AGENT_RESPONSE = Histogram(
+    "leadwake_agent_response_seconds", "From the first offer to the first touch of a person", ["temperature"],
+    buckets=(30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400),
+)  # fmt: skip

@@ -35,7 +35,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """An agent's hours. No shifts: they always work. days_off: no shift begins on them; on their own they also end one."""
+    """An agent's hours. No shifts: they always work. days_off: no shift begins on them, and one that lasts ends."""
 
     zone: ZoneInfo
     shifts: tuple[Shift, ...] = ()

@@ -20,8 +20,8 @@ create table agent_load (
     agent_id    uuid primary key references app_user on delete cascade,
     owned       integer not null default 0,
     offered     integer not null default 0,
-    served      double precision not null default 0,   -- leads given so far, each divided by the agent's weight then
-    served_hot  double precision not null default 0
+    served      double precision not null default 0,   -- leads given so far but hot ones, each divided by the weight
+    served_hot  double precision not null default 0    -- the agent had then; see domain.routing
 ) with (fillfactor = 50);
 insert into agent_load (agent_id) select id from app_user;
 
@@ -43,15 +43,17 @@ alter table lead
     add column human_at     timestamptz,    -- the first time a person of ours was in touch
     add column finished_at  timestamptz;    -- the agent is done with them, until they ask again
 alter table inquiry
-    add column offered_at   timestamptz,    -- an agent first heard of it; what agents' response is counted from
+    add column offered_at   timestamptz,    -- an agent first heard of it: agents' response is counted from here
     add column human_at     timestamptz,    -- a person of ours was in touch
-    add column human_by     uuid;
+    add column human_by     uuid,
+    add column response_counted boolean not null default false;   -- by the metric
 
 update lead set claimed_at = created_at where agent_id is not null;
 create index lead_owned on lead (agent_id, last_at desc) where agent_id is not null and finished_at is null;
 create index lead_replied on lead (replied_at) where replied_at is not null;
 create index inquiry_asked on inquiry (asked_at);
 create index inquiry_untouched on inquiry (lead_id) where human_at is null;
+create index inquiry_responded on inquiry (id) where human_at is not null and offered_at is not null and not response_counted;
 
 update agent_load g set owned = n.n
   from (select agent_id, count(*) as n from lead where agent_id is not null and status <> 'opted_out' group by agent_id) n
@@ -111,6 +113,7 @@ create table offer (                    -- a lead held out to an agent, who clai
     licence     text,                   -- the state whose licence it takes; null: none
     temperature text not null,
     weight      double precision not null default 1 check (weight > 0),
+    served_from double precision not null default 0,   -- who was away does not catch up from further back than this
     at          timestamptz not null,
     due_at      timestamptz not null,
     ended_at    timestamptz,
@@ -143,8 +146,9 @@ begin
     -- the smallest number that none of their open offers has; the row above is locked, so nobody else takes it
     select min(n) into new.code from generate_series(1, 1000) n
      where not exists (select 1 from offer o where o.agent_id = new.agent_id and o.state = 'open' and o.code = n);
-    update agent_load set offered = offered + 1, served = served + 1 / new.weight,
-           served_hot = served_hot + case when new.temperature = 'hot' then 1 / new.weight else 0 end
+    -- what is given at once, without being asked, counts as owned by the lead's own trigger
+    update agent_load set offered = offered + case when new.state = 'open' then 1 else 0 end, served = case when new.temperature = 'hot' then served else greatest(served, new.served_from) + 1 / new.weight end,
+           served_hot = case when new.temperature = 'hot' then greatest(served_hot, new.served_from) + 1 / new.weight else served_hot end
      where agent_id = new.agent_id;
     return new;
 end
@@ -195,6 +199,42 @@ create table task (                     -- one open task of a kind for a lead; t
 create unique index task_open on task (lead_id, kind) where done_at is null;
 create index task_open_for on task (agent_id) where done_at is null;
 create index task_done on task (done_at) where done_at is not null;
+
+-- A person of ours was in touch: whoever answers owns a lead that nobody owns, and nothing of it waits any more.
+create function human_touched(lead_ uuid, who uuid, at_ timestamptz, how text) returns void
+    language plpgsql
+as $$
+declare
+    takes boolean := coalesce((select takes_leads and disabled_at is null from app_user where id = who), false);
+begin
+    update lead set human_at = coalesce(human_at, at_), contacted_at = at_, replied_at = null, last_at = greatest(last_at, at_),
+           agent_id = coalesce(agent_id, case when takes then who end),
+           claimed_at = coalesce(claimed_at, case when takes then at_ end)
+     where id = lead_;
+    update inquiry set human_at = at_, human_by = who where lead_id = lead_ and human_at is null;
+    update offer set state = case when agent_id = who then 'claimed' else 'retracted' end, ended_at = at_, ended_by = how
+     where lead_id = lead_ and state = 'open';
+    update escalation set phase = 'over', next_at = null, alert_at = null, day_alert_at = null where lead_id = lead_ and phase <> 'over';
+    update task set done_at = at_, done_by = 'user ' || who where lead_id = lead_ and done_at is null;
+    insert into event (at, actor, kind, lead_id, data)
+    values (at_, 'user ' || who, 'human_touch', lead_, jsonb_build_object('how', how));
+    perform pg_notify('leadwake_live', lead_::text);
+end
+$$;
+
+-- A letter that a vendor took is a touch, whichever way we heard that it did: answer, callback, or look-up.
+create function letter_leaves() returns trigger
+    language plpgsql
+as $$
+begin
+    perform human_touched(new.lead_id, new.agent_id, new.settled_at, case new.channel when 'sms' then 'text' else 'email' end);
+    return null;
+end
+$$;
+create trigger letter_leaves after update of state on action for each row
+    when (new.kind in ('human_sms', 'human_email') and new.state in ('sent', 'delivered')
+          and old.state not in ('sent', 'delivered', 'undelivered', 'bounced') and new.lead_id is not null and new.agent_id is not null)
+    execute function letter_leaves();
 
 -- What people of the team write and say -----------------------------------------------------------------------------------
 
