@@ -18,6 +18,7 @@ from leadwake.web.pages import (
     now,
     people,
     privacy,
+    proof,
     public,
     record,
     roster,
@@ -37,7 +38,7 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, leads, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team, forms,
+        now, leads, proof, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team, forms,
         consent, privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
