@@ -20,6 +20,7 @@ from leadwake.providers.ports import (
     CrmContact,
     ForgetContact,
     ForgetTexts,
+    OutgoingCall,
     OutgoingEmail,
     OutgoingText,
 )
@@ -34,7 +35,7 @@ SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
 _json = msgspec.json.Encoder()
 
-Outgoing = OutgoingText | OutgoingEmail | CrmContact | ForgetTexts | ForgetContact
+Outgoing = OutgoingText | OutgoingEmail | OutgoingCall | CrmContact | ForgetTexts | ForgetContact
 
 
 @dataclass(frozen=True, slots=True)

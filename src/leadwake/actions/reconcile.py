@@ -3,6 +3,7 @@
 Texts: Twilio is asked for texts to that number with exactly this body and a sid not yet ours, twice, 10 s apart. Found:
 settled. Empty twice: one resend, marked "possible duplicate". Nobody to ask, for long: `unknown`, a person decides.
 Mail cannot be asked for: the event webhook settles it, else it goes once more with the same Message-ID, marked.
+A call is never placed again: a phone that rings twice is worse than one that does not ring; its person sees which.
 CRM writes are upserts and are simply made again. The resend asks the gate again, as everything that is sent does.
 """
 
@@ -96,6 +97,8 @@ class Reconciler:
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; deleting twice is deleting once")
         elif row["channel"] == "sms":
             await self._look_for_text(row)
+        elif row["channel"] == "voice":
+            self._settle(row, State.UNKNOWN, "unheard", "no answer was heard; if the phone did not ring, call again")
         elif row["channel"] == "crm":
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
         else:

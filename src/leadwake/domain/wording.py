@@ -20,7 +20,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
     "forget_crm": "Order to delete a CRM record",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
-    "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
+    "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent", "call": "Call",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -69,12 +69,15 @@ _REASONS: Final[Mapping[str, str]] = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing there",
     "switched_off": "your team has switched these messages off",
+    "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
+    "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
     "nobody": "nobody takes leads yet",
+    "call": "they took the call",
 }
 
 _CONSENTS: Final[Mapping[str, str]] = {
@@ -141,6 +144,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "address_unconfirmed": "That they live there was taken back",
     "record_shown": "Their whole record was opened",
     "exported": "A copy of their data was made",
+    "called_anyway": "A colleague chose to call, knowing what speaks against it",
+    "call_outcome": "What came of a call was written down",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from leadwake import log
-from leadwake.errors import AnomalousPayload, BadSignature
+from leadwake.errors import BadSignature
 from leadwake.providers import sendgrid, twilio
 from leadwake.web.bodies import read_body
+from leadwake.web.twilio_form import twilio_form
 from leadwake.workflows import replies, reports
 from leadwake.workflows.office import Office
 
@@ -26,7 +27,7 @@ _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @router.post("/twilio/sms")
 async def twilio_sms(request: Request) -> Response:
     """A text to our number. A stop is answered only when nothing to that number is under way any more."""
-    form = await _twilio_form(request)
+    form = await twilio_form(request)
     await replies.text_received(request.app.state.office, twilio.parse_inbound(form))
     return Response(_TWIML, media_type="text/xml")
 
@@ -34,7 +35,7 @@ async def twilio_sms(request: Request) -> Response:
 @router.post("/twilio/status")
 async def twilio_status(request: Request) -> Response:
     """What became of a text of ours."""
-    form = await _twilio_form(request)
+    form = await twilio_form(request)
     query = dict(parse_qsl(request.url.query, keep_blank_values=True))
     await reports.reported(request.app.state.office, [twilio.parse_status(form, query)], twilio.is_temporary)
     return Response(status_code=204)
@@ -58,27 +59,3 @@ async def sendgrid_events(request: Request) -> Response:
         _log.warning("events_skipped", vendor="sendgrid", count=events.skipped)
     await reports.reported(office, events.deliveries, lambda _: False)
     return Response(status_code=204)
-
-
-async def _twilio_form(request: Request) -> dict[str, str]:
-    """The posted parameters, the signature checked. Raises BadSignature."""
-    office: Office = request.app.state.office
-    body = await read_body(request)
-    try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
-    except ValueError as error:
-        raise AnomalousPayload("more parameters than any webhook has") from error
-    token = office.settings.credential("twilio", "TWILIO_AUTH_TOKEN")
-    signature = request.headers.get("x-twilio-signature", "")
-    if not any(twilio.verify_signature(token, url, pairs, signature) for url in _urls(request, office)):
-        raise BadSignature("The signature does not fit; check LEADWAKE_TWILIO_AUTH_TOKEN and LEADWAKE_PUBLIC_URL.")
-    return dict(pairs)
-
-
-def _urls(request: Request, office: Office) -> list[str]:
-    """How the vendor may have called us: by the public URL, or as the request itself says."""
-    path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    tail = f"{path}?{query}" if query else path
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return [base + tail for base in dict.fromkeys([office.settings.links_base, own]) if base]

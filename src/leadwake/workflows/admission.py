@@ -52,6 +52,7 @@ _COUNTED_SOURCES = frozenset(
         "form",
         "sms",
         "practice",
+        "phone",
     }
 )
 
@@ -149,11 +150,15 @@ async def _following(
     contact_rows = _contact_rows(office, inquiry, contacts, person.found, said_before, person.id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
     stops = _asks_to_stop(inquiry)
-    assignment = await _assign(office, connection, person.lead["agent_id"] if person.lead else None, person.found)
+    taker = _taker(office, inquiry)
+    owner_id = person.lead["agent_id"] if person.lead else None
+    assignment = taker or await _assign(office, connection, owner_id, person.found)
     rating = score(inquiry, now=now)
     planned = [
-        *instant_response.answer(office.settings, inquiry, points, repeats=repeats, stops=stops),
-        *routing.alert(office.settings, assignment.agent),
+        *instant_response.answer(
+            office.settings, inquiry, points, repeats=repeats, stops=stops, is_taken=taker is not None
+        ),
+        *routing.alert(office.settings, None if taker else assignment.agent),
     ]
     if person.is_restricted:
         rating = Score(0, Temperature.COLD, ())
@@ -286,6 +291,12 @@ def _contact_rows(
             ContactRow(point_id, contact, rows.after(before.get(point_id), said), channel.value, said, missing)
         )
     return result
+
+
+def _taker(office: Office, inquiry: Inquiry) -> routing.Assignment | None:
+    """The colleague who is talking with them already: nobody else is asked, and nobody is alerted."""
+    person = office.person(UUID(inquiry.taken_by)) if inquiry.taken_by else None
+    return routing.Assignment(person, "call") if person else None
 
 
 async def _assign(

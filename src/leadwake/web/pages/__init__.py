@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
     assets,
+    calls,
     consent,
     entry,
     forms,
@@ -30,7 +31,23 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (
+        now,
+        leads,
+        calls,
+        record,
+        letters,
+        setup,
+        messages,
+        rules,
+        team,
+        forms,
+        consent,
+        privacy,
+        public,
+        entry,
+        assets,
+    )
     for part in parts:
         routes.include_router(part.router)
     return routes
