@@ -73,12 +73,17 @@ def text(
     errand: Errand, to: Addressee, template: str, values: Values, decision: Mapping[str, Any] | None = None
 ) -> Judgement:
     """The text is to be sent. Raises TextTooLong, TemplateRefused."""
+    body = render_text(errand.office.templates[template], values)
+    return plain_text(errand, to, body, _versioned(errand.office, decision, template))
+
+
+def plain_text(errand: Errand, to: Addressee, body: str, decision: Mapping[str, Any] | None = None) -> Judgement:
+    """The text is to be sent, in these words."""
     office, row = errand.office, errand.row
-    body = render_text(office.templates[template], values)
     base = office.settings.callback_base(errand.vendor)
     callback = f"{base}/hooks/twilio/status?action={row['id']}&attempt={errand.attempt_id}" if base else None
     content = errand.seal(to.key, {"to": to.address, "body": body})
-    return _go(OutgoingText(to.address, body, callback), content, to.key, _versioned(office, decision, template))
+    return _go(OutgoingText(to.address, body, callback), content, to.key, decision)
 
 
 def mail(
