@@ -6,6 +6,7 @@ import asyncio
 from datetime import time
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from call_case import (
     DANA,
@@ -23,18 +24,19 @@ from call_case import (
     said,
     verbs,
 )
+from leadwake.config import PRACTICE_VALUES
 from leadwake.domain.shifts import Shift, shifts_json
-from leadwake.workflows import incoming_calls
-from leadwake.workflows.call_sweep import CallSweep
+from leadwake.storage.ids import new_id
+from leadwake.workflows.call_sweep import DOUBT_AFTER, CallSweep
 from office_case import House, hire, until, working
 
 MARCUS = "+18135550102"
 
 
-async def missed(house: House, person: str = MARIA) -> None:
-    """They called and nobody answered."""
-    call = await rings(house, person)
-    await does(house, call, person if person == "nobody" else DANA, "nobody")
+async def missed(house: House) -> None:
+    """Maria called and nobody answered."""
+    call = await rings(house)
+    await does(house, call, DANA, "nobody")
 
 
 async def tasks(house: House) -> list[dict[str, object]]:
@@ -247,8 +249,6 @@ async def test_off_shift_only_who_is_on_call_is_rung(house: House) -> None:
     night = await hire(house.office, name="Night Owl", email="owl@example.com", phone=MARCUS)
     early = shifts_json([Shift((1, 2, 3, 4, 5, 6, 7), time(4), time(5))])
     async with house.office.db.connection() as connection:
-        from psycopg.types.json import Jsonb
-
         await connection.execute("update app_user set shifts = %s", [Jsonb(early)])
         await connection.execute("update app_user set on_call = true where id = %s", [night.id])
     await house.office.refresh()
@@ -278,12 +278,11 @@ async def test_a_call_whose_end_nobody_told_is_asked_for_and_texted_back(house: 
     call = await rings(house)
     await house.rows("update call set ref = %s", f"CA{7:032x}")  # as if the carrier did not know it any more
     await due_now(house)
-    await asyncio.sleep(0)
     sweep = CallSweep(house.office, lambda: None)
     await sweep.tick()
     assert (await calls(house))[0]["state"] == "ringing"
 
-    house.advance(incoming_calls_doubt())
+    house.advance(DOUBT_AFTER * 1.1)
     await due_now(house)
     await sweep.tick()
     await call_is(house, "missed")
@@ -294,21 +293,32 @@ async def test_a_call_whose_end_nobody_told_is_asked_for_and_texted_back(house: 
     assert len([one for one in await house.texts() if one["To"] == MARIA]) == 1
 
 
-def incoming_calls_doubt():  # type: ignore[no-untyped-def]
-    from leadwake.workflows.call_sweep import DOUBT_AFTER
-
-    return DOUBT_AFTER * 1.1
-
-
 async def test_a_worker_asks_the_carrier_how_a_call_ended(house: House) -> None:
     call = await rings(house)
-    await house.rows("update call set state = 'ringing', look_at = now() + interval '1 day'")
-    answer = await house.sandbox.post("/phone", data={"call": call, "to": MARIA, "do": "hangup"})
-    assert answer.status_code == 303
-    await house.rows(
-        "update call set state = 'ringing', outcome = null, sealed_form = sealed_form where state = 'missed' and false"
+    path = f"/twilio/2010-04-01/Accounts/{PRACTICE_VALUES['TWILIO_ACCOUNT_SID']}/Calls/{call}.json"
+    ended = await house.sandbox.post(
+        path, data={"Status": "completed"}, auth=(PRACTICE_VALUES["TWILIO_ACCOUNT_SID"], "practice")
     )
+    assert ended.status_code == 200, ended.text  # and no webhook says so
+    await due_now(house)
     await call_is(house, "missed")
+    await house.settled()
+
+    assert len([one for one in await house.texts() if one["To"] == MARIA]) == 1
+
+
+async def test_a_call_that_goes_on_is_left_alone(house: House) -> None:
+    call = await rings(house)
+    await does(house, call, DANA, "answer key")
+    await call_is(house, "talking")
+    house.advance(DOUBT_AFTER * 3)
+    await due_now(house)
+
+    async def looked_at() -> bool:
+        return not await house.rows("select 1 from call where look_at <= now()")
+
+    await until(looked_at)
+    assert (await calls(house))[0]["state"] == "talking"
 
 
 async def test_a_process_that_dies_between_webhook_and_end_loses_nobody(idle_house: House) -> None:
@@ -357,6 +367,6 @@ async def test_an_unsigned_call_is_nobodys(house: House) -> None:
 async def test_what_names_no_call_is_refused_and_breaks_nothing(house: House) -> None:
     for path in ("whisper", "take", "over", "agent", "connect", "lead", "done"):
         assert (await house.twilio(f"{VOICE}/{path}?call=nonsense", leg("1"))).status_code == 400
-        gone = f"call={incoming_calls.new_id()}&agent={incoming_calls.new_id()}"
+        gone = f"call={new_id()}&agent={new_id()}"
         assert (await house.twilio(f"{VOICE}/{path}?{gone}", leg("1"))).status_code in {200, 204}
     assert (await house.twilio(VOICE, {"From": MARIA})).status_code == 400

@@ -103,14 +103,16 @@ async def ask(office: Office, lead_id: UUID, person: Person, *, anyway: bool) ->
             return Asked(why_not=wording.sentence(explain(decision, message)) + ".")
         if decision.warnings and not anyway:
             return Asked(warning=_warning(decision, message))
-        lock = await (
-            await connection.execute(
-                q("call_agent_lock"), {"agent_id": person.id, "since": office.clock.now() - ONE_AT_A_TIME}
-            )
-        ).fetchone()
-        if lock is None or lock["is_calling"]:
+        if await _is_calling(office, connection, person):
             return Asked(why_not="Your phone is ringing for another call already. End that one first.")
         return Asked(call_id=await _plan(office, connection, lead_id, person, target, decision))
+
+
+async def _is_calling(office: Office, connection: Connection, person: Person) -> bool:
+    """True while another call of theirs goes on; nobody else begins one for them before this transaction ends."""
+    values = {"agent_id": person.id, "since": office.clock.now() - ONE_AT_A_TIME}
+    await connection.execute(q("call_agent_lock"), values)
+    return await (await connection.execute(q("call_agent_is_calling"), values)).fetchone() is not None
 
 
 async def _plan(

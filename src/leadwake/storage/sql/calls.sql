@@ -115,11 +115,13 @@ update call set outcome = %(outcome)s, outcome_by = %(by)s
 returning lead_id, contact_point_id
 
 -- name: call_agent_lock
--- one call at a time rings an agent's phone
-select u.id, exists (select 1 from call c where c.agent_id = u.id and c.direction = 'out' and c.at > %(since)s
-                        and c.state in ('planned', 'ringing', 'talking')) as is_calling
-  from app_user u where u.id = %(agent_id)s
-   for no key update of u
+-- one call at a time rings an agent's phone: asked under this lock, in a statement of its own, which sees what came before
+select id from app_user where id = %(agent_id)s for no key update
+
+-- name: call_agent_is_calling
+select 1 from call
+ where agent_id = %(agent_id)s and direction = 'out' and at > %(since)s and state in ('planned', 'ringing', 'talking')
+ limit 1
 
 -- name: call_target
 -- the number of a lead that a call would go to, and what speaks against it
