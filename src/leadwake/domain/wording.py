@@ -17,7 +17,7 @@ VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid",
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
-    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
+    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
     "forget_crm": "Order to delete a CRM record",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
