@@ -269,6 +269,12 @@ class Settings:
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
 
     @property
+    def voice_number(self) -> str:
+        """Our number that calls come to and go out from; blank without one: a Messaging Service has no voice."""
+        number = self.credential("twilio", "TWILIO_FROM") if self.mode("twilio") is not Mode.OFF else ""
+        return number if number.startswith("+") else ""
+
+    @property
     def mail_from(self) -> str:
         """The address the team's mail comes from; blank when nobody said."""
         user = unquote(urlsplit(self.get("SMTP_URL")).username or "")

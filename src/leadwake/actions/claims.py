@@ -23,6 +23,7 @@ from leadwake.providers.ports import (
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    OutgoingCall,
     OutgoingEmail,
     OutgoingText,
 )
@@ -39,7 +40,15 @@ SAME_VENDOR_AGAIN = timedelta(seconds=30)
 _json = msgspec.json.Encoder()
 
 Outgoing = (
-    OutgoingText | OutgoingEmail | CrmContact | ChatMessage | ChatUpdate | ForgetTexts | ForgetContact | ForgetMessages
+    OutgoingText
+    | OutgoingEmail
+    | OutgoingCall
+    | CrmContact
+    | ChatMessage
+    | ChatUpdate
+    | ForgetTexts
+    | ForgetContact
+    | ForgetMessages
 )
 
 

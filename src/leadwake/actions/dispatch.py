@@ -82,7 +82,7 @@ class Dispatcher:
         self.vendors = vendors
         self._circuit_changed = circuit_changed
         self._called = called
-        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "crm", "slack")}
+        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "crm", "slack")}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}
         self._under_way: set[UUID] = set()

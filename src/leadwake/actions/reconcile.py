@@ -4,6 +4,7 @@ Texts: Twilio is asked for texts to that number with exactly this body and a sid
 settled. Empty twice: one resend, marked "possible duplicate". Nobody to ask, for long: `unknown`, a person decides.
 Mail cannot be asked for: the event webhook settles it, else it goes once more with the same Message-ID, marked.
 Slack cannot be asked, and tells nothing later: a message goes once more at once, marked.
+A call is never placed again: a phone that rings twice is worse than one that does not ring; its person sees which.
 CRM writes are upserts and are simply made again, as are orders to delete and changes of a message.
 The resend asks the gate again, as everything that is sent does.
 """
@@ -100,6 +101,8 @@ class Reconciler:
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; doing it twice is doing it once")
         elif row["channel"] == "sms":
             await self._look_for_text(row)
+        elif row["channel"] == "voice":
+            self._settle(row, State.UNKNOWN, "unheard", "no answer was heard; if the phone did not ring, call again")
         elif row["channel"] == "crm":
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
         else:

@@ -18,7 +18,7 @@ VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid",
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
-    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
+    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
     "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
@@ -80,6 +80,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing there",
     "switched_off": "your team has switched these messages off",
+    "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
+    "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {
@@ -91,6 +93,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "off_shift": "nobody is on shift",
     "offered": "they are asked already",
     "later": "an agent is looked for",
+    "call": "they took the call",
     "nobody": "nobody may have this lead",
 }
 
@@ -158,6 +161,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "address_unconfirmed": "That they live there was taken back",
     "record_shown": "Their whole record was opened",
     "exported": "A copy of their data was made",
+    "called_anyway": "A colleague chose to call, knowing what speaks against it",
+    "call_outcome": "What came of a call was written down",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {

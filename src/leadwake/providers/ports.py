@@ -189,6 +189,58 @@ class InboundText:
     media_urls: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """
+    A call to a phone of the team. to: E.164; url: what Twilio asks when it is answered; status_callback: how it goes.
+
+    ring_s: how long it rings.
+    """
+
+    to: str
+    url: str
+    status_callback: str
+    ring_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCall:
+    """Somebody calls us. ref: the vendor's id; form: the webhook's body as it came; from_: as the network told it."""
+
+    ref: str
+    from_: str
+    to: str
+    form: bytes
+
+
+class CallStatus(StrEnum):
+    """How a call, or one leg of it, stands, in our words."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more comes of it."""
+        return self not in {CallStatus.RINGING, CallStatus.TALKING, CallStatus.UNKNOWN}
+
+
+class Phone(Protocol):
+    """A vendor that calls people, and can say how a call stands."""
+
+    async def place_call(self, outgoing: OutgoingCall, call: Call) -> Accepted: ...
+
+    async def hang_up(self, ref: str) -> None: ...
+
+    async def call_status(self, ref: str) -> CallStatus: ...
+
+
 class TextSender(Protocol):
     """A vendor that sends texts and can say what it has sent."""
 

@@ -5,6 +5,8 @@ The sandbox: every stand-in under its prefix, what they received, how they behav
     …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key, /slack/_interactive
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
+    POST /call                 from=NUMBER calls our number;  POST /phone call=SID to=NUMBER do="answer key" is what
+                               somebody does with a phone: answer, key, silent, busy, nobody, hangup
     GET  /                     the page;  /events tells it that something changed
 """
 
@@ -27,6 +29,7 @@ from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta
 from leadwake.sandbox.vendors.sendgrid import SendGrid
 from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
+from leadwake.sandbox.vendors.twilio_voice import Line
 from leadwake.sandbox.wire import Answer, Exchange, Request, Stream
 
 log = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ MAX_WATCHERS = 64
 TELL_EVERY_S = 0.3
 COMMENT_EVERY_S = 15.0
 
+MAX_NUMBER_CHARS = 20
 #: What the page's buttons order besides the mode.
 BUTTON_SLOW_MS = 5_000
 
@@ -83,6 +87,8 @@ class Sandbox:
             ("POST", "/clear"): self._clear_page,
             ("POST", "/reply"): self._reply,
             ("POST", "/press"): self._press,
+            ("POST", "/call"): self._call,
+            ("POST", "/phone"): self._phone,
         }
 
     # what a connection asks
@@ -111,6 +117,7 @@ class Sandbox:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.twilio.voice.close()
         await self.outbox.close()
 
     # vendors
@@ -274,6 +281,32 @@ class Sandbox:
         self._tell()
         exchange.send(_back("slack"))
 
+    def _call(self, request: Request, exchange: Exchange) -> None:
+        """Somebody of the practice calls our number."""
+        person = _field(request, "from").strip()
+        if not person or len(person) > MAX_NUMBER_CHARS:
+            exchange.send(Answer.text(422, "A call needs the number it comes from, or the word anonymous."))
+            return
+        self._spawn(self._call_and_answer(person, exchange))
+
+    async def _call_and_answer(self, person: str, exchange: Exchange) -> None:
+        line = await self.twilio.voice.call_in(person)
+        self._tell()
+        exchange.send(_back("calls", ("x-call", line.sid)))
+
+    def _phone(self, request: Request, exchange: Exchange) -> None:
+        """Somebody answers, presses a key, lets it ring, or hangs up; `do` may name several, one after another."""
+        line = self.twilio.voice.line(_field(request, "call"))
+        if line is None:
+            exchange.send(_not_found())
+            return
+        self._spawn(self._do_and_answer(line, _field(request, "to"), _field(request, "do").split(), exchange))
+
+    async def _do_and_answer(self, line: Line, to: str, steps: list[str], exchange: Exchange) -> None:
+        done = [await self.twilio.voice.do(line, what, to) for what in steps]
+        self._tell()
+        exchange.send(_back("calls") if done and all(done) else Answer.text(409, "That is not possible just now."))
+
     # news for open pages
 
     def _watch(self, request: Request, exchange: Exchange) -> None:  # noqa: ARG002 - everybody hears the same
@@ -383,9 +416,9 @@ def _asset(name: str, content_type: str) -> Route:
     )
 
 
-def _back(show: str) -> Answer:
-    place = f"/?show={show}" if show in ("texts", "mail", "slack", "crm", "vendors") else "/"
-    return Answer(303, b"", "text/plain", (("location", place),))
+def _back(show: str, *headers: tuple[str, str]) -> Answer:
+    place = f"/?show={show}" if show in ("texts", "calls", "mail", "slack", "crm", "vendors") else "/"
+    return Answer(303, b"", "text/plain", (("location", place), *headers))
 
 
 def _not_found() -> Answer:

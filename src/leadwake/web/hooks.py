@@ -10,9 +10,10 @@ from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from leadwake import log
-from leadwake.errors import AnomalousPayload, BadSignature, ProviderError
+from leadwake.errors import BadSignature, ProviderError
 from leadwake.providers import sendgrid, slack, twilio
 from leadwake.web.bodies import read_body
+from leadwake.web.twilio_form import twilio_form
 from leadwake.workflows import replies, reports, slack_clicks
 from leadwake.workflows.office import Office
 
@@ -30,7 +31,7 @@ _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @router.post("/twilio/sms")
 async def twilio_sms(request: Request) -> Response:
     """A text to our number. A stop is answered only when nothing to that number is under way any more."""
-    form = await _twilio_form(request)
+    form = await twilio_form(request)
     await replies.text_received(request.app.state.office, twilio.parse_inbound(form))
     return Response(_TWIML, media_type="text/xml")
 
@@ -38,7 +39,7 @@ async def twilio_sms(request: Request) -> Response:
 @router.post("/twilio/status")
 async def twilio_status(request: Request) -> Response:
     """What became of a text of ours."""
-    form = await _twilio_form(request)
+    form = await twilio_form(request)
     query = dict(parse_qsl(request.url.query, keep_blank_values=True))
     await reports.reported(request.app.state.office, [twilio.parse_status(form, query)], twilio.is_temporary)
     return Response(status_code=204)
@@ -105,27 +106,3 @@ async def _answer_click(office: Office, click: slack.Interaction, done: asyncio.
         await slack.answer_click(click.response_url, office.settings.vendor_url("slack"), text)
     except ProviderError as error:
         _log.warning("click_unanswered", vendor="slack", reason=error.code)
-
-
-async def _twilio_form(request: Request) -> dict[str, str]:
-    """The posted parameters, the signature checked. Raises BadSignature."""
-    office: Office = request.app.state.office
-    body = await read_body(request)
-    try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
-    except ValueError as error:
-        raise AnomalousPayload("more parameters than any webhook has") from error
-    token = office.settings.credential("twilio", "TWILIO_AUTH_TOKEN")
-    signature = request.headers.get("x-twilio-signature", "")
-    if not any(twilio.verify_signature(token, url, pairs, signature) for url in _urls(request, office)):
-        raise BadSignature("The signature does not fit; check LEADWAKE_TWILIO_AUTH_TOKEN and LEADWAKE_PUBLIC_URL.")
-    return dict(pairs)
-
-
-def _urls(request: Request, office: Office) -> list[str]:
-    """How the vendor may have called us: by the public URL, or as the request itself says."""
-    path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    tail = f"{path}?{query}" if query else path
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return [base + tail for base in dict.fromkeys([office.settings.links_base, own]) if base]

@@ -22,7 +22,7 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
-from leadwake.workflows import composing, confirming, forgetting, slack_alerts, staff_news, telling
+from leadwake.workflows import composing, confirming, forgetting, phone_calls, slack_alerts, staff_news, telling
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -141,8 +141,14 @@ def _carried_out(
         values = {**values, "texts_link": composing.texts_link(errand)}
         return composing.mail(errand, to, "instant_reply", values, said)
     was_held = errand.now - row["created_at"] > HELD_AFTER
-    own = _OWN_TEMPLATE.get(row["kind"]) or ("instant_reply_held.sms" if was_held else "instant_reply.sms")
-    return composing.text(errand, to, own, values, said)
+    return composing.text(errand, to, _OWN_TEMPLATE.get(row["kind"]) or _answer(row, was_held), values, said)
+
+
+def _answer(row: DictRow, was_held: bool) -> str:
+    """The template of an instant text."""
+    if row["door"] == "call":
+        return "missed_call.sms"
+    return "instant_reply_held.sms" if was_held else "instant_reply.sms"
 
 
 def _sender(errand: Errand, message: Message) -> str:
@@ -269,6 +275,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "test_sms": _trial,
     "test_email": _trial,
     "ops_email": _ops,
+    "call": phone_calls.judge,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,

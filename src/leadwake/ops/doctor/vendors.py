@@ -31,6 +31,8 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
             "A2P 10DLC", "the number's registration is not said to be approved: no lead is texted until it is",
             "register the number with Twilio, then set LEADWAKE_TWILIO_A2P=approved",
         ))  # fmt: skip
+    if settings.mode("twilio") is Mode.LIVE:
+        found.append(_voice(settings))
     live_mail = any(settings.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp"))
     if live_mail and not settings.mail_from:
         found.append(failed("mail sender", "nobody to send mail as", "set LEADWAKE_SENDGRID_FROM"))
@@ -79,6 +81,19 @@ async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
     if mode is Mode.PRACTICE:
         return off(name, "practice: the sandbox stands in for it", f"{mend} to go live")
     return off(name, f"off: {_WITHOUT[name]}", mend)
+
+
+def _voice(settings: Settings) -> Finding:
+    """Whether people can call us, and agents leads."""
+    if not settings.voice_number:
+        return warning(
+            "calls", "LEADWAKE_TWILIO_FROM is no phone number, so nobody can call it and agents cannot call leads by it",
+            "set LEADWAKE_TWILIO_FROM to a number like +18135550100",
+        )  # fmt: skip
+    base = settings.callback_base("twilio")
+    if not base:
+        return warning("calls", "Twilio could not ask us what to do with a call", "set LEADWAKE_PUBLIC_URL")
+    return ok("calls", f"the number's voice webhook at Twilio must be {base}/hooks/twilio/voice")
 
 
 def _adapter(vendors: Vendors, name: str) -> Provable:

@@ -25,6 +25,7 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
        (select count(*) from inquiry where lead_id = %(lead_id)s) as inquiries,
        (select count(*) from capture where lead_id = %(lead_id)s) as captures,
        (select count(*) from message where lead_id = %(lead_id)s) as messages_in,
+       (select count(*) from call where lead_id = %(lead_id)s) as calls,
        (select count(*) from action where lead_id = %(lead_id)s and content is not null) as messages_out,
        (select count(*) from action where lead_id = %(lead_id)s and state in ('planned', 'deferred')) as open_actions,
        (select count(*) from vault.data_key where lead_id = %(lead_id)s) as keys,
@@ -45,6 +46,10 @@ union
 select 'forget_texts', m.ref, %(practice)s
   from message m
  where m.vendor = 'twilio' and (m.lead_id = %(lead_id)s or (m.lead_id is null and m.contact_point_id = any(%(own_points)s)))
+union
+select 'forget_texts', c.ref, %(practice)s
+  from call c
+ where c.ref is not null and (c.lead_id = %(lead_id)s or (c.lead_id is null and c.contact_point_id = any(%(own_points)s)))
 
 -- name: erase_cancel
 with u as (

@@ -75,6 +75,19 @@ delete from message m using old where m.id = old.id
 -- name: retention_strangers_count
 select count(*) as n from message where lead_id is null and at < %(capture_before)s
 
+-- name: retention_calls
+-- of people who are nobody's lead: only that somebody called, and the vendor's number of it
+with old as (
+    select id from call
+     where lead_id is null and state not in ('planned', 'ringing', 'talking') and at < %(capture_before)s
+     limit %(limit)s for update skip locked
+)
+delete from call c using old where c.id = old.id
+
+-- name: retention_calls_count
+select count(*) as n from call
+ where lead_id is null and state not in ('planned', 'ringing', 'talking') and at < %(capture_before)s
+
 -- name: retention_captures
 -- what became nobody's lead: its key and bytes are gone; that it came stays counted
 with old as (

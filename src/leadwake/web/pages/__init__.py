@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 from leadwake.web.pages import (
     alert_links,
     assets,
+    calls,
     consent,
     entry,
     forms,
@@ -38,8 +39,8 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, leads, proof, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team, forms,
-        consent, privacy, public, alert_links, entry, assets,
+        now, leads, calls, proof, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster,
+        team, forms, consent, privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
