@@ -21,6 +21,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "forget_crm": "Order to delete a CRM record",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
+    "human_sms": "Your text", "human_email": "Your e-mail",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -261,6 +262,16 @@ def duration(seconds: float) -> str:
         minutes = whole % 3600 // 60
         return f"{whole // 3600} h" + (f" {minutes} min" if minutes else "")
     return f"{whole // 86_400} days"
+
+
+def lately(since: timedelta) -> str:
+    """How long ago, as people say it: "just now", "20 min ago", "3 h ago", "2 days ago"."""
+    minutes = int(since.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 2 * 1440 else f"{minutes // 1440} days ago"
 
 
 def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False) -> str:

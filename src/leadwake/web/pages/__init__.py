@@ -10,6 +10,7 @@ from leadwake.web.pages import (
     consent,
     entry,
     forms,
+    lead_list,
     leads,
     letters,
     messages,
@@ -19,6 +20,7 @@ from leadwake.web.pages import (
     record,
     rules,
     setup,
+    tasks,
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
@@ -30,7 +32,24 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (
+        now,
+        lead_list,
+        tasks,
+        leads,
+        record,
+        letters,
+        setup,
+        messages,
+        rules,
+        team,
+        forms,
+        consent,
+        privacy,
+        public,
+        entry,
+        assets,
+    )
     for part in parts:
         routes.include_router(part.router)
     return routes
