@@ -84,8 +84,9 @@ _FOLLOWS = (
        select l.created_at + n * interval '40 minutes', case when n % 2 = 0 then 'system' else 'lead' end,
               (array['offered', 'claimed', 'replied', 'contacted', 'exported'])[n + 1], l.id, '{}'
          from lead l cross join generate_series(0, 4) n""",
-    """update agent_load g set owned = (select count(*) from lead l where l.agent_id = g.agent_id and l.finished_at is null
-                                            and l.status <> 'opted_out')""",
+    """update agent_load g
+          set owned = (select count(*) from lead l
+                        where l.agent_id = g.agent_id and l.finished_at is null and l.status <> 'opted_out')""",
     # the chain is not what is measured here, and half a million rows would keep its job busy for the whole run
     "insert into event_seal (upto_id, from_id, count, hash) select max(id), 1, count(*), '' from event",
     "select setval(pg_get_serial_sequence('contact_point', 'id'), (select max(id) from contact_point))",

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from page_case import PASSWORD, admin, logged_in
+from page_case import PASSWORD, admin, logged_in, waits
 
 from leadwake.storage import tasks
 from leadwake.storage.credentials import hash_password
@@ -35,15 +34,6 @@ async def a_lead(house: House, **about: object) -> UUID:
     await house.rows("delete from task where lead_id = %s", lead_id)
     await house.rows("update lead set agent_id = null, claimed_at = null where id = %s", lead_id)
     return lead_id
-
-
-async def waits(house: House, lead_id: UUID, kind: tasks.Kind, *, due_in_min: int = 5, **more: Any) -> UUID:
-    """A task is open, and its id."""
-    async with house.office.db.transaction() as connection:
-        due_at = house.now + timedelta(minutes=due_in_min)
-        await tasks.open_task(connection, lead_id, kind, house.now, due_at=due_at, **more)
-    rows = await house.rows("select id from task where lead_id = %s and kind = %s and done_at is null", lead_id, kind)
-    return UUID(str(rows[0]["id"]))
 
 
 async def owned(house: House, lead_id: UUID, person: Person) -> None:

@@ -193,18 +193,21 @@ async def _matches(connection: Connection, vault: Vault, words: str) -> list[Dic
     return await rows(connection, "reading_by_words", {"first": first, "others": others})
 
 
-async def among(connection: Connection, vault: Vault, ids: Sequence[UUID]) -> list[Lead]:
-    """The leads of these ids that are there, newest activity first."""
-    return await _opened(connection, vault, await rows(connection, "reading_leads_among", {"ids": list(ids)}))
+async def among(connection: Connection, vault: Vault, ids: Sequence[UUID], *, actions: bool = True) -> list[Lead]:
+    """The leads of these ids that are there, newest activity first. actions False: without what was sent to them."""
+    found = await rows(connection, "reading_leads_among", {"ids": list(ids)})
+    return await _opened(connection, vault, found, with_actions=actions)
 
 
-async def _opened(connection: Connection, vault: Vault, found: Sequence[DictRow]) -> list[Lead]:
+async def _opened(
+    connection: Connection, vault: Vault, found: Sequence[DictRow], *, with_actions: bool = True
+) -> list[Lead]:
     """The leads of the rows, with what they asked last and how far each kind of answer is."""
     if not found:
         return []
     ids = {"ids": [row["id"] for row in found]}
     actions: dict[UUID, dict[str, ActionBrief]] = {}
-    for row in await rows(connection, "reading_latest_actions", ids):
+    for row in await rows(connection, "reading_latest_actions", ids) if with_actions else ():
         actions.setdefault(row["lead_id"], {})[row["kind"]] = _brief(row)
     asked = {}
     for row in await rows(connection, "reading_latest_inquiries", ids):

@@ -80,7 +80,7 @@ async def _opened(
     connection: Connection, vault: Vault, people: Sequence[Person], rows: Mapping[UUID, DictRow]
 ) -> list[Item]:
     ids = [person.lead_id for person in people]
-    leads = {lead.id: lead for lead in await reading.among(connection, vault, ids)}
+    leads = {lead.id: lead for lead in await reading.among(connection, vault, ids, actions=False)}
     said = {
         row["lead_id"]: reading.said(vault, row) for row in await reading.rows(connection, "now_said", {"ids": ids})
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -9,11 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from leadwake.storage import overview, worklist
+from leadwake.storage.overview import Today
 from leadwake.storage.staff import Person
 from leadwake.web.live import Live
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
-from leadwake.web.pages.waiting import waiting_card
+from leadwake.web.pages.waiting import WaitingCard, waiting_card
 from leadwake.web.sessions import signed_in
 from leadwake.workflows.office import Office
 from leadwake.workflows.tasks import leads_the_team
@@ -31,11 +33,17 @@ async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(al
     team = whose == "team" or (whose != "mine" and leads_team)
     found = await worklist.worklist(office.db, office.vault, person.id, now, team=team, letters=leads_team)
     cards = [waiting_card(office, item, person, now) for item in found.items]
-    is_quiet = not cards and await worklist.has_leads(office.db)
-    today = await overview.today(office.db, now, office.settings.time_zone, practice=office.is_practice)
     return await view.page(
-        request, "now.html", here="now", cards=cards, more=found.more, team=team, is_quiet=is_quiet, today=today,
+        request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
     )  # fmt: skip
+
+
+async def _today(office: Office, cards: Sequence[WaitingCard]) -> Today | None:
+    """The day so far, for a list that is empty; None while somebody waits, and in an office nobody ever wrote to."""
+    if cards or not await worklist.has_leads(office.db):
+        return None
+    zone = office.settings.time_zone
+    return await overview.today(office.db, office.clock.now(), zone, practice=office.is_practice)
 
 
 @router.get("/events")

@@ -53,6 +53,11 @@ class WaitingCard:
     may_finish: bool
 
     @property
+    def also_tick(self) -> str:
+        """The others that go with the first, as a form names them."""
+        return ".".join(self.tick[1:])
+
+    @property
     def may_tick(self) -> bool:
         """True when there is something to tick off."""
         return bool(self.tick) and not self.may_claim

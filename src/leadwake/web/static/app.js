@@ -49,13 +49,13 @@ function replace(old, fresh) {
 
 // A ranked list: whoever is in both stays the same element, so that nothing folds up or moves from under a thumb.
 function rerank(old, fresh) {
-  const focused = document.activeElement;
+  const focused = document.activeElement, count = fresh.childElementCount;
   [...fresh.children].forEach((other, n) => {
     const known = document.getElementById(other.id);
     if (old.children[n] !== known || !known) old.insertBefore(known ?? other, old.children[n] ?? null);
     if (known) replace(known, other); else other.classList.add("new");
   });
-  while (old.children.length > fresh.childElementCount) old.lastElementChild.remove();
+  while (old.children.length > count) old.lastElementChild.remove();
   if (old.contains(focused)) focused.focus();
 }
 

@@ -15,8 +15,7 @@ function fade() {
   if (shown) setTimeout(() => { if (!shown.contains(document.activeElement)) shown.remove(); }, UNDO_MS);
 }
 
-async function act(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+async function act(form, body) {
   const answer = await fetch(form.action, { ...heads, method: "POST", body });
   if (!answer.ok) throw new Error(answer.status);
   tell(new DOMParser().parseFromString(await answer.text(), "text/html"));
@@ -28,11 +27,12 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (!form.matches("[data-do]")) return;
   event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter)); // before its buttons are disabled, and missing
   const buttons = form.querySelectorAll("button"), next = form.closest(".waits")?.nextElementSibling;
   const place = form.contains(document.activeElement) ? next?.querySelector("h2 a") : null;
   for (const button of buttons) button.disabled = true;
   try {
-    await act(form, event.submitter);
+    await act(form, body);
     if (place?.isConnected && document.activeElement === document.body) place.focus({ preventScroll: true });
   } catch {
     location.reload(); // what the server says, it says on the page
