@@ -80,7 +80,7 @@ def _rendered(request: Request, office: Office, template: str, values: Mapping[s
     person: Person | None = getattr(request.state, "person", None)
     text = _templates.get_template(template).render(
         office=office, settings=office.settings, person=person, now=now, zone=zone, at=at, path=request.url.path,
-        clock_speed=office.clock.speed, **values,
+        clock_speed=office.clock.speed, news=getattr(request.state, "news", ""), **values,
     )  # fmt: skip
     return text.encode("utf-8", "replace")
 

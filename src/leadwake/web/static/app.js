@@ -47,13 +47,25 @@ function replace(old, fresh) {
   if (place >= 0) fresh.querySelectorAll("a, button, input, summary")[place]?.focus();
 }
 
-// A ranked list: whoever is in both stays the same element, so that nothing folds up or moves from under a thumb.
+// What the page itself did to a card, its clock, what is unfolded, who is chosen, is no news: the fresh one has it too.
+function likened(fresh, old) {
+  for (const clock of fresh.querySelectorAll("[data-since]")) {
+    const known = old.querySelector(`[data-since="${clock.dataset.since}"]`);
+    if (known) clock.textContent = known.textContent;
+  }
+  const open = [...old.querySelectorAll("details")].map((part) => part.open);
+  fresh.querySelectorAll("details").forEach((part, n) => { part.open = open[n] ?? false; });
+  for (const name of ["new", "chosen", "late"]) fresh.classList.toggle(name, old.classList.contains(name));
+  return fresh;
+}
+
+// A ranked list: whoever is in both stays the same element, so that nothing moves from under a thumb.
 function rerank(old, fresh) {
   const focused = document.activeElement, count = fresh.childElementCount;
   [...fresh.children].forEach((other, n) => {
     const known = document.getElementById(other.id);
     if (old.children[n] !== known || !known) old.insertBefore(known ?? other, old.children[n] ?? null);
-    if (known) replace(known, other); else other.classList.add("new");
+    if (known) replace(known, likened(other, known)); else other.classList.add("new");
   });
   while (old.children.length > count) old.lastElementChild.remove();
   if (old.contains(focused)) focused.focus();
@@ -109,7 +121,8 @@ async function follow() {
 }
 
 function watch() {
-  const stream = new EventSource("/events");
+  // since: what was told while this page was on its way is made up for at once
+  const stream = new EventSource(`/events?since=${document.body.dataset.news}`);
   let was = false;
   stream.addEventListener("open", () => { if (was) heard(null); was = true; document.body.classList.remove("away"); });
   stream.addEventListener("refresh", () => heard(null));
