@@ -285,6 +285,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 86_400} days"
 
 
+def lately(since: timedelta) -> str:
+    """How long ago, as people say it: "just now", "20 min ago", "3 h ago", "2 days ago"."""
+    minutes = int(since.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 2 * 1440 else f"{minutes // 1440} days ago"
+
+
 def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False) -> str:
     """The instant on that clock, with its day where needed: "14:05", "Mon 30 Nov, 9:00", "3 Jan 2025, 9:00"."""
     local, today = at.astimezone(zone), now.astimezone(zone)

@@ -134,7 +134,7 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
         entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
     for row in rows.actions:
         entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
-    entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
+    entries.extend(tell.message(row, reading.said(vault, row)) for row in rows.messages)
     entries.extend(tell.call(row, called) for row in rows.calls)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
@@ -144,14 +144,6 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
     entries.extend(tell.event(row) for row in events)
     return in_order(entries)
-
-
-def _said(vault: Vault, row: DictRow) -> str:
-    """What somebody wrote; blank when that is kept no longer."""
-    if not row["body"]:
-        return ""
-    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-    return key.open(row["body"], b"message.body").decode("utf-8", "replace")
 
 
 def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
