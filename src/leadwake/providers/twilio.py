@@ -228,23 +228,27 @@ class Twilio:
         return page
 
     def _refusal(self, answer: httpx.Response) -> ProviderError:
-        """
-        The error of an answer that is not a success.
+        return refusal(self.http, answer)
 
-        A 500, 502 or 504 with Twilio's own error document is Twilio saying no; without one it may be a front that
-        lost the answer of a Twilio that said yes.
-        """
-        told = document(answer)
-        code = told.get("code")
-        code = code if isinstance(code, int) and not isinstance(code, bool) else None
-        message = told.get("message")
-        error = self.http.refusal(
-            answer,
-            message if isinstance(message, str) else "",
-            code=str(code or ""),
-            known=code is not None and isinstance(message, str),
-        )
-        return _by_code(error, code, answer.status_code)
+
+def refusal(http: VendorHttp, answer: httpx.Response) -> ProviderError:
+    """
+    The error of an answer that is not a success.
+
+    A 500, 502 or 504 with Twilio's own error document is Twilio saying no; without one it may be a front that
+    lost the answer of a Twilio that said yes.
+    """
+    told = document(answer)
+    code = told.get("code")
+    code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    message = told.get("message")
+    error = http.refusal(
+        answer,
+        message if isinstance(message, str) else "",
+        code=str(code or ""),
+        known=code is not None and isinstance(message, str),
+    )
+    return _by_code(error, code, answer.status_code)
 
 
 def _by_code(error: ProviderError, code: int | None, status: int) -> ProviderError:

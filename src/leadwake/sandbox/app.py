@@ -2,7 +2,7 @@
 The sandbox: every stand-in under its prefix, what they received, how they behave, and a page of it all.
 
     /<vendor>/…                the vendor's documented paths
-    …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key
+    …/_…                       ours: /twilio/_inbound, /twilio/_a2p, /sendgrid/_events, /sendgrid/_public_key
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
     GET  /                     the page;  /events tells it that something changed
@@ -75,6 +75,7 @@ class Sandbox:
             ("GET", "/behaviour"): self._behaviours,
             ("POST", "/clear"): self._clear_page,
             ("POST", "/reply"): self._reply,
+            ("POST", "/a2p"): self._register,
         }
 
     # what a connection asks
@@ -245,6 +246,14 @@ class Sandbox:
         await self.twilio.reply_as(person, body)
         self._tell()
         exchange.send(_back("texts"))
+
+    def _register(self, request: Request, exchange: Exchange) -> None:
+        """A button of the page: the carriers have decided about the practice registration."""
+        if not self.twilio.account.registered(_field(request, "campaign")):
+            exchange.send(Answer.text(422, "There is no such state of a registration."))
+            return
+        self._tell()
+        exchange.send(_back("vendors"))
 
     # news for open pages
 

@@ -74,6 +74,14 @@ async def signed_in(request: Request) -> Person:
     return person
 
 
+async def manager(request: Request) -> Person:
+    """Whoever is at the page, a manager or an admin. Raises NeedsLogin, NeedsAdmin, DatabaseAway."""
+    person = await signed_in(request)
+    if person.role not in {"manager", "admin"}:
+        raise NeedsAdmin
+    return person
+
+
 async def admin(request: Request) -> Person:
     """Whoever is at the page, an admin. Raises NeedsLogin, NeedsAdmin, DatabaseAway."""
     person = await signed_in(request)

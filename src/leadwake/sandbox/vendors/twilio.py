@@ -26,6 +26,7 @@ from urllib.parse import unquote, urlencode
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import FORM, Unreadable, form, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, Place, Undelivered, locate
+from leadwake.sandbox.vendors import twilio_account
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S
 from leadwake.sandbox.wire import Answer, Request
 
@@ -131,10 +132,13 @@ class Twilio:
         self._order: deque[Text] = deque()
         self.replies: dict[int, Reply] = {}
         self._reply_seq = 0
+        self.account = twilio_account.Account()
 
     # the vendor
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:
+        if about := twilio_account.PATHS.fullmatch(path):
+            return self._about(request, path, about)
         match = _PATH.fullmatch(path)
         if match is None:
             return refusal(404, 20404, f"The requested resource {path[:200]} was not found")
@@ -155,6 +159,17 @@ class Twilio:
         except Unreadable as problem:
             return refusal(400, 20001, str(problem))
         return refusal(405, 20004, "Method not allowed")
+
+    def _about(self, request: Request, path: str, match: re.Match[str]) -> Answer:
+        """The account itself: its numbers, services and registration."""
+        account = unquote(match["account"]) if match["account"] else _user(request)
+        if not _token(request, account):
+            return refusal(401, 20003, "Authenticate")
+        try:
+            answer = self.account.work(request, match, account)
+        except Unreadable as problem:
+            return refusal(400, 20001, str(problem))
+        return answer or refusal(404, 20404, f"The requested resource {path[:200]} was not found")
 
     def throttled(self) -> Answer:
         return refusal(429, 20429, "Too Many Requests", RETRY_AFTER_1S)
@@ -290,6 +305,8 @@ class Twilio:
     # the sandbox's own desk
 
     def desk(self, request: Request, path: str) -> Answer | None:
+        if path == "/_a2p" and request.method in ("GET", "PUT"):
+            return self.account.desk(request)
         if path != "/_inbound":
             return None
         if request.method == "GET":
@@ -436,14 +453,24 @@ def rfc2822(at: int) -> str:
 
 def _token(request: Request, account: str) -> str:
     """The password of Basic authentication by this account or one of its API keys, "" where there is none."""
+    user, password = _basic(request)
+    return password if user == account or user.startswith("SK") else ""
+
+
+def _user(request: Request) -> str:
+    return _basic(request)[0]
+
+
+def _basic(request: Request) -> tuple[str, str]:
+    """The user and password of Basic authentication, blank where there is none."""
     scheme, _, credentials = request.header(b"authorization").partition(" ")
     if scheme.lower() != "basic":
-        return ""
+        return "", ""
     try:
         user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
     except ValueError:  # not base64, not ASCII, not UTF-8
-        return ""
-    return password if user == account or user.startswith("SK") else ""
+        return "", ""
+    return user, password
 
 
 def _refused(fields: Mapping[str, str]) -> tuple[int, str] | None:

@@ -7,9 +7,12 @@ from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
     assets,
+    audit,
     consent,
     entry,
     forms,
+    golive,
+    health,
     leads,
     letters,
     messages,
@@ -30,7 +33,10 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (
+        now, leads, record, letters, setup, golive, health, audit, messages, rules, team, forms, consent, privacy,
+        public, entry, assets,
+    )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
     return routes
