@@ -114,7 +114,7 @@ STORABLE = frozenset(
 )
 
 #: kept beside the settings and set by nobody: what a vendor said of our account, what was chosen in practice
-OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM", "PRACTICE_SENDGRID_FROM"})
+OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM"})
 
 #: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
 RETENTION: dict[str, tuple[int, str]] = {
@@ -292,6 +292,11 @@ class Settings:
     def is_locked(self, name: str) -> bool:
         """True when the environment or the file decides, so that the page cannot."""
         return self.sources.get(name) in {"environment", "leadwake.toml"}
+
+    @property
+    def saved(self) -> dict[str, str]:
+        """What counts because it was saved in the database, by name."""
+        return {name: value for name, value in self.values.items() if self.sources.get(name) == "saved"}
 
     def with_saved(self, saved: Mapping[str, str]) -> Settings:
         """The same settings over what was saved in the database."""

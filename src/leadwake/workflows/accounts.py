@@ -52,7 +52,7 @@ def texts_from(settings: Settings) -> str:
 def mail_from(settings: Settings) -> str:
     """The address that mail comes from with that account."""
     if is_practice(settings, "sendgrid"):
-        return settings.get("PRACTICE_SENDGRID_FROM") or PRACTICE_VALUES["SENDGRID_FROM"]
+        return PRACTICE_VALUES["SENDGRID_FROM"]
     return settings.get("SENDGRID_FROM")
 
 

@@ -16,8 +16,7 @@ async def save(office: Office, new: Mapping[str, str | None], actor: str) -> Non
 
     Raises RuleError when the settings would not hold together.
     """
-    saved = {name: value for name, value in office.settings.values.items() if office.settings.sources[name] == "saved"}
-    after = {name: value for name, value in {**saved, **new}.items() if value is not None}
+    after = {name: value for name, value in {**office.settings.saved, **new}.items() if value is not None}
     try:
         office.base_settings.with_saved(after)
     except ConfigError as error:

@@ -55,8 +55,7 @@ async def save(request: Request, step: str, person: Admin) -> Response:
         raise HTTPException(404)
     given = await fields(request)
     new = setup_fields.changes(office.settings, entries, given)
-    saved = {name: value for name, value in office.settings.values.items() if office.settings.sources[name] == "saved"}
-    wrong = setup_fields.problems(office.base_settings, saved, entries, new)
+    wrong = setup_fields.problems(office.base_settings, office.settings.saved, entries, new)
     if wrong:
         blank = {name: value or "" for name, value in new.items()}
         return await _page(request, status=422, given=blank, wrong=wrong, open_step=step)

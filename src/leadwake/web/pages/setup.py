@@ -38,7 +38,7 @@ async def save(request: Request, section: str, person: Admin) -> Response:
         raise HTTPException(404)
     given = await fields(request)
     new = setup_fields.changes(office.settings, entries, given)
-    wrong = setup_fields.problems(office.base_settings, _saved(office), entries, new)
+    wrong = setup_fields.problems(office.base_settings, office.settings.saved, entries, new)
     if wrong:
         return await _page(request, status=422, given={name: value or "" for name, value in new.items()}, wrong=wrong)
     if new:
@@ -57,9 +57,3 @@ async def _page(
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
         wrong=wrong or {},
     )  # fmt: skip
-
-
-def _saved(office: Office) -> dict[str, str]:
-    """What is saved now, by name."""
-    settings = office.settings
-    return {name: value for name, value in settings.values.items() if settings.sources.get(name) == "saved"}
