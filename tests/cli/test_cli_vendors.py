@@ -48,7 +48,7 @@ def test_a_vendor_is_proven_saved_sealed_and_live(team: CommandLine, sandbox: st
     assert not any(TOKEN.encode() in sealed for _, sealed in stored)
     assert TOKEN not in connected.out + connected.err
     assert team("vendor", "test", "twilio").code == 0
-    assert received(sandbox) == [("twilio", "GET")] * 2  # asked, nothing sent
+    assert received(sandbox) == [("twilio", "GET")] * 4  # asked for its texts and its number, nothing sent
     ((actor, kind, data),) = team.sql("select actor, kind, data from event")
     assert (actor, kind, sorted(data["names"])) == ("cli", "settings_changed", sorted(name for name, _ in stored))
 

@@ -74,7 +74,7 @@ async def _connect(office: Office, name: str, given: dict[str, str], *, no_test:
     spec = VENDORS[name]
     _refuse_locked(office.settings, given)
     given.update(_asked(spec, office.settings, given))
-    settings = office.settings.with_saved({**_saved(office.settings), **given})
+    settings = office.settings.with_saved({**office.settings.saved, **given})
     if lacking := settings.missing(name):
         raise click.UsageError(f"{spec.label} also needs {', '.join(lacking)}")
     if not no_test and not _show(await prove(settings, name)):
@@ -169,10 +169,6 @@ def _refuse_locked(settings: Settings, given: Mapping[str, str]) -> None:
     if locked := next((name for name in given if settings.is_locked(name)), None):
         where = settings.sources[locked]
         raise ConfigError(f"{PREFIX}{locked} is set in {where}, which wins over what is saved: change it there")
-
-
-def _saved(settings: Settings) -> dict[str, str]:
-    return {name: settings.values[name] for name, source in settings.sources.items() if source == "saved"}
 
 
 def _show(finding: Finding) -> bool:

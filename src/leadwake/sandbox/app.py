@@ -2,7 +2,8 @@
 The sandbox: every stand-in under its prefix, what they received, how they behave, and a page of it all.
 
     /<vendor>/…                the vendor's documented paths
-    …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key, /slack/_interactive
+    …/_…                       ours: /twilio/_inbound, /twilio/_a2p, /sendgrid/_events, /sendgrid/_public_key,
+                               /slack/_interactive
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
     POST /call                 from=NUMBER calls our number;  POST /phone call=SID to=NUMBER do="answer key" is what
@@ -89,6 +90,7 @@ class Sandbox:
             ("POST", "/press"): self._press,
             ("POST", "/call"): self._call,
             ("POST", "/phone"): self._phone,
+            ("POST", "/a2p"): self._register,
         }
 
     # what a connection asks
@@ -306,6 +308,14 @@ class Sandbox:
         done = [await self.twilio.voice.do(line, what, to) for what in steps]
         self._tell()
         exchange.send(_back("calls") if done and all(done) else Answer.text(409, "That is not possible just now."))
+
+    def _register(self, request: Request, exchange: Exchange) -> None:
+        """A button of the page: the carriers have decided about the practice registration."""
+        if not self.twilio.account.registered(_field(request, "campaign")):
+            exchange.send(Answer.text(422, "There is no such state of a registration."))
+            return
+        self._tell()
+        exchange.send(_back("vendors"))
 
     # news for open pages
 

@@ -349,8 +349,32 @@ def _vendors(sandbox: Sandbox) -> Markup:
     return join(
         [
             *(_vendor(sandbox, name) for name in names[:MAIN_VENDORS]),
+            _registration(sandbox.twilio.account.campaign),
             html(_OTHERS, note, others),
         ]
+    )
+
+
+def _registration(campaign: str) -> Markup:
+    """The carriers' answer about the practice number, for whoever walks through going live."""
+    buttons = [
+        html(
+            '<button name="campaign" value="{}"{}>{}</button>',
+            status,
+            Markup(' aria-pressed="true"') if status == campaign else "",
+            label,
+        )
+        for status, label in (("PENDING", "Pending"), ("VERIFIED", "Approved"), ("FAILED", "Refused"))
+    ]
+    return html(
+        """<form class="card vendor" method="post" action="/a2p" data-key="a2p"><header>
+<span class="lamp {}" data-part="lamp"></span>
+<div><h3>Carrier registration</h3><p data-part="state">{}</p></div></header>
+<div class="modes" data-part="modes" role="group" aria-label="What the carriers say">{}</div></form>
+""",
+        "ok" if campaign == "VERIFIED" else "slow",
+        f"the campaign is {campaign.lower().replace('_', ' ')}",
+        join(buttons),
     )
 
 

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from leadwake import __version__, log
 from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
+from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
 from leadwake.web import docs, hooks, leads_api, pages, problems, proof_api, read_api, voice_hooks
@@ -42,6 +43,7 @@ def create_app(office: Office) -> FastAPI:
     for router in (*routers, pages.router()):
         app.include_router(router)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    app.add_api_route(front_door.PATH, _ourselves, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     pages.install(app)
@@ -99,6 +101,14 @@ async def _follow_changes(office: Office, live: Live, changed: asyncio.Event) ->
 async def _healthy() -> Response:
     """The process answers."""
     return JSONResponse({"status": "ok"})
+
+
+async def _ourselves(request: Request, nonce: str) -> Response:
+    """The same, and proof of which installation answers: whoever holds its keys can check it, nobody can forge it."""
+    if len(nonce) > front_door.MAX_NONCE:
+        raise HTTPException(404)
+    office: Office = request.app.state.office
+    return JSONResponse({"status": "ok", "proof": front_door.proof(office.vault.link_key, nonce)})
 
 
 async def _ready(request: Request) -> Response:

@@ -14,7 +14,7 @@ from leadwake.errors import BadSignature, ProviderError
 from leadwake.providers import sendgrid, slack, twilio
 from leadwake.web.bodies import read_body
 from leadwake.web.twilio_form import twilio_form
-from leadwake.workflows import replies, reports, slack_clicks
+from leadwake.workflows import heard, replies, reports, slack_clicks
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -32,6 +32,7 @@ _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 async def twilio_sms(request: Request) -> Response:
     """A text to our number. A stop is answered only when nothing to that number is under way any more."""
     form = await twilio_form(request)
+    await heard.hook(request.app.state.office, "twilio", "sms")
     await replies.text_received(request.app.state.office, twilio.parse_inbound(form))
     return Response(_TWIML, media_type="text/xml")
 
@@ -40,6 +41,7 @@ async def twilio_sms(request: Request) -> Response:
 async def twilio_status(request: Request) -> Response:
     """What became of a text of ours."""
     form = await twilio_form(request)
+    await heard.hook(request.app.state.office, "twilio", "status")
     query = dict(parse_qsl(request.url.query, keep_blank_values=True))
     await reports.reported(request.app.state.office, [twilio.parse_status(form, query)], twilio.is_temporary)
     return Response(status_code=204)
@@ -59,6 +61,7 @@ async def sendgrid_events(request: Request) -> Response:
     if not signed:
         raise BadSignature("The signature does not fit; check LEADWAKE_SENDGRID_WEBHOOK_SECRET.")
     events = sendgrid.parse_events(body)
+    await heard.hook(office, "sendgrid", "events")
     if events.skipped:
         _log.warning("events_skipped", vendor="sendgrid", count=events.skipped)
     await reports.reported(office, events.deliveries, lambda _: False)

@@ -5,6 +5,7 @@ Settings, templates, the team and its rules are read once and again whenever som
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,6 +23,8 @@ from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
 
+_MOST_NOTED = 1000
+
 #: every template there is, and what it is for; the team may write its own
 TEMPLATES: Mapping[str, str] = {
     "instant_reply.sms": "The text a new lead gets",
@@ -38,6 +41,23 @@ TEMPLATES: Mapping[str, str] = {
     "reply_alert.subject": "The subject of that e-mail",
     "reply_alert.email": "The e-mail an agent gets when a reply needs a person",
 }
+
+
+@dataclass(slots=True)
+class Noted:
+    """What this process noted a moment ago and need not note again; bounded by what is asked about."""
+
+    _at: dict[tuple[str | None, ...], float] = field(default_factory=dict)
+
+    def is_due(self, what: tuple[str | None, ...], every_s: float) -> bool:
+        """True when it was not noted within so many seconds; then it counts as noted."""
+        now = time.monotonic()
+        if now - self._at.get(what, -every_s) < every_s:
+            return False
+        if len(self._at) >= _MOST_NOTED:
+            self._at.clear()
+        self._at[what] = now
+        return True
 
 
 @dataclass
@@ -62,6 +82,7 @@ class Office:
     team: tuple[Person, ...] = field(init=False, default=())
     #: the forms whose captures inherit their proof
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
+    noted: Noted = field(init=False, default_factory=Noted)
 
     def __post_init__(self) -> None:
         self.settings = self.base_settings

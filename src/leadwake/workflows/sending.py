@@ -22,7 +22,16 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
-from leadwake.workflows import composing, confirming, forgetting, phone_calls, slack_alerts, staff_news, telling
+from leadwake.workflows import (
+    composing,
+    confirming,
+    forgetting,
+    ops_mail,
+    phone_calls,
+    slack_alerts,
+    staff_news,
+    telling,
+)
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -241,20 +250,6 @@ def _trial(errand: Errand) -> Judgement:
     return composing.text(errand, Addressee(person.phone, person.name, None), "instant_reply.sms", values)
 
 
-def _ops(errand: Errand) -> Judgement:
-    """A vendor has failed for a while: the admins are told by mail."""
-    person = errand.office.person(errand.row["agent_id"])
-    if person is None or person.disabled:
-        return Judgement(State.CANCELLED, "agent_left")
-    name = errand.row["recipient"].partition("/")[2]
-    body = (
-        f"{name} has been failing since {errand.row['created_at']:%H:%M} UTC. Messages wait and go out by themselves "
-        f"when it is back; nothing is lost.\n\nWhat to do: open the setup page and test {name} there.\n\n"
-        f"{errand.office.settings.links_base}/setup"
-    )
-    return composing.plain_mail(errand, Addressee(person.email, person.name, None), f"{name} is failing", body)
-
-
 _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "sms": _to_lead,
     "email": _to_lead,
@@ -274,7 +269,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "unattended_email": staff_news.unattended,
     "test_sms": _trial,
     "test_email": _trial,
-    "ops_email": _ops,
+    "ops_email": ops_mail.judge,
     "call": phone_calls.judge,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,

@@ -8,11 +8,12 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from leadwake.config import PREFIX, VENDORS, Mode, Settings
-from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, Throttled
+from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, RuleError, Throttled
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.providers import registry
 from leadwake.providers.ports import Provable
 from leadwake.providers.registry import Vendors
+from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
@@ -26,10 +27,11 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
     ask: put a question to each live vendor that shows whether our credentials work; nothing is sent to anybody.
     """
     found = list(await asyncio.gather(*(_vendor(settings, name, ask) for name in VENDORS)))
-    if settings.mode("twilio") is Mode.LIVE and not settings.a2p_approved():
+    if settings.texts_wait:
         found.append(failed(
             "A2P 10DLC", "the number's registration is not said to be approved: no lead is texted until it is",
-            "register the number with Twilio, then set LEADWAKE_TWILIO_A2P=approved",
+            "register the number with Twilio; Leadwake asks for its state by itself (or set "
+            "LEADWAKE_TWILIO_A2P=approved)",
         ))  # fmt: skip
     if settings.mode("twilio") is Mode.LIVE:
         found.append(_voice(settings))
@@ -56,12 +58,32 @@ async def prove(settings: Settings, name: str) -> Finding:
         vendors = registry.build(settings)
     except ConfigError as error:
         return failed(name, str(error), _look_at(name))
+    mode = settings.mode(name).value
     try:
-        return ok(name, f"live: {await _adapter(vendors, name).prove(settings.mail_from)}")
+        said = await _adapter(vendors, name).prove(settings.mail_from)
+        named = await _number(settings) if name == "twilio" else ""
+        return ok(name, f"{mode}: {said}{named}")
     except ProviderError as error:
-        return failed(name, f"live, and it does not take our messages: {error}", _mend(settings, name, error))
+        return failed(name, f"{mode}, and it does not take our messages: {error}", _mend(settings, name, error))
     finally:
         await vendors.aclose()
+
+
+async def _number(settings: Settings) -> str:
+    """What Twilio says of the number that texts come from, as the end of a sentence; "" where it says nothing."""
+    sender = accounts.texts_from(settings)
+    if not sender.startswith("+"):
+        return ""
+    try:
+        async with accounts.twilio(settings) as account:
+            found = await account.numbers(sender)
+    except (ProviderError, RuleError):
+        return ""
+    if not found:
+        return f"; {sender} is not among its numbers, and texts from it will be refused"
+    can = [word for word, is_able in (("texts", found[0].texts), ("calls", found[0].calls)) if is_able]
+    label = f" ({found[0].label})" if found[0].label not in ("", sender) else ""
+    return f"; {sender}{label} is there, for {' and '.join(can) or 'nothing'}"
 
 
 def address(settings: Settings, name: str) -> str:

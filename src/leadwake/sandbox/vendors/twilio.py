@@ -24,9 +24,10 @@ from urllib.parse import unquote, urlencode
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import FORM, Unreadable, form, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, Place, Undelivered, locate
+from leadwake.sandbox.vendors import twilio_account
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S
 from leadwake.sandbox.vendors.twilio_voice import Switchboard
-from leadwake.sandbox.vendors.twilio_wire import API_VERSION, credentials, refusal, rfc2822, signed_headers
+from leadwake.sandbox.vendors.twilio_wire import API_VERSION, basic, credentials, refusal, rfc2822, signed_headers
 from leadwake.sandbox.wire import Answer, Request
 
 MAX_TEXTS = 50_000
@@ -129,10 +130,13 @@ class Twilio:
         self._order: deque[Text] = deque()
         self.replies: dict[int, Reply] = {}
         self._reply_seq = 0
+        self.account = twilio_account.Account()
 
     # the vendor
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:
+        if about := twilio_account.PATHS.fullmatch(path):
+            return self._about(request, path, about)
         match = _PATH.fullmatch(path)
         if match is None:
             return refusal(404, 20404, f"The requested resource {path[:200]} was not found")
@@ -163,6 +167,17 @@ class Twilio:
         if sid is None and request.method == "POST":
             return self.voice.create(account, token, request.body, request.at, behaviour)
         return refusal(405, 20004, "Method not allowed")
+
+    def _about(self, request: Request, path: str, match: re.Match[str]) -> Answer:
+        """The account itself: its numbers, services and registration."""
+        account = unquote(match["account"]) if match["account"] else basic(request)[0]
+        if not credentials(request, account):
+            return refusal(401, 20003, "Authenticate")
+        try:
+            answer = self.account.work(request, match, account)
+        except Unreadable as problem:
+            return refusal(400, 20001, str(problem))
+        return answer or refusal(404, 20404, f"The requested resource {path[:200]} was not found")
 
     def throttled(self) -> Answer:
         return refusal(429, 20429, "Too Many Requests", RETRY_AFTER_1S)
@@ -299,6 +314,8 @@ class Twilio:
     # the sandbox's own desk
 
     def desk(self, request: Request, path: str) -> Answer | None:
+        if path == "/_a2p" and request.method in ("GET", "PUT"):
+            return self.account.desk(request)
         if path != "/_inbound":
             return None
         if request.method == "GET":

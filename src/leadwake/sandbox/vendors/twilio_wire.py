@@ -45,11 +45,17 @@ def rfc2822(at: int) -> str:
 
 def credentials(request: Request, account: str) -> str:
     """The password of Basic authentication by this account or one of its API keys, "" where there is none."""
-    scheme, _, credentials = request.header(b"authorization").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except ValueError:  # not base64, not ASCII, not UTF-8
-        return ""
+    user, password = basic(request)
     return password if user == account or user.startswith("SK") else ""
+
+
+def basic(request: Request) -> tuple[str, str]:
+    """The user and password of Basic authentication, blank where there is none."""
+    scheme, _, encoded = request.header(b"authorization").partition(" ")
+    if scheme.lower() != "basic":
+        return "", ""
+    try:
+        user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:  # not base64, not ASCII, not UTF-8
+        return "", ""
+    return user, password

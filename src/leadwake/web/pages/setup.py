@@ -12,14 +12,12 @@ from starlette.responses import Response
 from leadwake import log
 from leadwake.errors import DatabaseAway, ProviderError
 from leadwake.storage import overview
-from leadwake.storage.db import q
-from leadwake.storage.events import record
-from leadwake.storage.staff import Person
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Admin
 from leadwake.workflows import slack_members
 from leadwake.workflows.office import Office
+from leadwake.workflows.saving import save as save_settings
 
 _log = log.get(__name__)
 
@@ -44,11 +42,11 @@ async def save(request: Request, section: str, person: Admin) -> Response:
         raise HTTPException(404)
     given = await fields(request)
     new = setup_fields.changes(office.settings, entries, given)
-    wrong = setup_fields.problems(office.base_settings, _saved(office), entries, new)
+    wrong = setup_fields.problems(office.base_settings, office.settings.saved, entries, new)
     if wrong:
         return await _page(request, status=422, given={name: value or "" for name, value in new.items()}, wrong=wrong)
     if new:
-        await _store(office, new, person)
+        await save_settings(office, new, f"user {person.id}")
     done = see(f"/setup?saved={section}#{section}")
     if section == "slack" and new:
         done.background = BackgroundTask(_find_in_slack, office)
@@ -74,23 +72,3 @@ async def _page(
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
         wrong=wrong or {},
     )  # fmt: skip
-
-
-def _saved(office: Office) -> dict[str, str]:
-    """What is saved now, by name."""
-    settings = office.settings
-    return {name: value for name, value in settings.values.items() if settings.sources.get(name) == "saved"}
-
-
-async def _store(office: Office, new: Mapping[str, str | None], person: Person) -> None:
-    """The values stand sealed in the database and every process learns of it with the commit."""
-    async with office.db.transaction() as connection:
-        for name, value in new.items():
-            if value is None:
-                await connection.execute(q("setting_forget"), {"name": name})
-            else:
-                sealed = office.vault.seal_setting(name, value)
-                await connection.execute(q("setting_save"), {"name": name, "sealed": sealed})
-        await record(connection, office.clock.now(), f"user {person.id}", "settings_changed", names=sorted(new))
-        await connection.execute(q("office_changed"))
-    await office.refresh()
