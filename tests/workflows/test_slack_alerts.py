@@ -11,9 +11,10 @@ from leadwake.config import load
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person, Work
 from leadwake.workflows import claiming, slack_alerts
+from leadwake.workflows.offering import plan_all
 from leadwake.workflows.routing import alert
 from office_case import House, hire, until, working
-from slack_case import DANA, an_unclaimed_lead, buttons, calls, changed, in_slack, posted, words
+from slack_case import DANA, SAM, an_unclaimed_lead, buttons, calls, changed, in_slack, posted, words
 
 HOSTILE = "<!channel> *Bob* <https://evil.example|your bank> & <@U123>"
 
@@ -89,7 +90,7 @@ async def test_nobody_is_alerted_of_a_lead_that_somebody_else_took_before_it_lef
         await house.settled()
     found = await house.rows("select state, reason from action where kind = 'alert_slack'")
 
-    assert [(row["state"], row["reason"]) for row in found] == [("cancelled", "taken")]
+    assert [(row["state"], row["reason"]) for row in found] == [("cancelled", "offer_over")]
     assert await calls(house, "chat.postMessage") == []
 
 
@@ -252,3 +253,21 @@ async def test_slack_away_holds_up_nothing_else(house: House) -> None:
 
     assert await house.reaches(receipt["inquiry_id"], "sms", "sent", "delivered")
     assert await house.reaches(receipt["inquiry_id"], "alert_email", "sent", "delivered")
+
+
+async def test_management_reads_in_slack_that_nobody_takes_care_and_may_claim_it(idle_house: House) -> None:
+    house, office = idle_house, idle_house.office
+    await hire(office, name="Max Boss", email="max@example.com", role="manager", takes_leads=False)
+    await in_slack(house, "Max Boss", SAM)
+    await house.rows("update app_user set disabled_at = now() where slack_id is distinct from %s", SAM)
+    await office.refresh()
+    lead_id = UUID(await an_unclaimed_lead(house))
+    boss = office.team[-1]
+    planned = [action for action in alert(office.settings, boss, "unattended") if action.channel == "slack"]
+    async with office.db.transaction() as connection:
+        await plan_all(connection, planned, lead_id=lead_id, cause_id=new_id(), now=house.now)
+    async with working(office):
+        message = next(one for one in await posted(house) if one["channel"] == SAM)
+
+    assert "waits: nobody has claimed them." in words(message)
+    assert list(buttons(message)) == ["Claim", "Call"]

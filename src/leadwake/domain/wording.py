@@ -51,7 +51,6 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
 _REASONS: Final[Mapping[str, str]] = {
     "vendor_off": "no vendor is set up for it",
     "no_slack": "they have no Slack id here, and no Slack channel is set",
-    "taken": "somebody has this lead already",
     "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",

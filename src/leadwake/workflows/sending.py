@@ -263,6 +263,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "alert_slack": slack_alerts.lead_alert,
     "reply_alert_slack": slack_alerts.reply_alert,
     "alert_taken_slack": slack_alerts.taken,
+    "unattended_slack": slack_alerts.unattended,
     "alert_taken_sms": staff_news.taken,
     "claim_answer_sms": staff_news.claim_answer,
     "unattended_sms": staff_news.unattended,

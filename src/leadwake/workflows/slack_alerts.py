@@ -20,7 +20,7 @@ from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments, defer
-from leadwake.workflows import composing, telling
+from leadwake.workflows import composing, staff_news, telling
 from leadwake.workflows.composing import Errand, Values
 from leadwake.workflows.instant_response import is_off
 from leadwake.workflows.office import Office
@@ -109,6 +109,24 @@ def reply_alert(errand: Errand) -> Judgement:
     return _post(errand, channel, key, f"{_name(values)} wrote back: please look", blocks)
 
 
+def unattended(errand: Errand) -> Judgement:
+    """Management hears that nobody takes care of a lead, and can claim it there and then."""
+    person, row = _agent(errand), errand.row
+    if person is None:
+        return Judgement(State.CANCELLED, "agent_left")
+    if not (channel := _channel(errand, person)):
+        return Judgement(State.SKIPPED, "no_slack")
+    key, profile = errand.opened()
+    values, said = composing.values_of(errand, profile, person), staff_news.waits(errand)
+    blocks = [
+        *_for_whom(person),
+        section("\n".join(part for part in (escaped(said, 500), _facts(errand, values, profile)) if part)),
+        *_buttons(_page(values, person), lead_id=None if row["owner_id"] else row["lead_id"], may_pass=False),
+        *_twice(errand),
+    ]
+    return _post(errand, channel, key, said, blocks)
+
+
 def taken(errand: Errand) -> Judgement:
     """An alert changed to what is true now: who has the lead, or that it is offered no more; nothing to press."""
     row, alert = errand.row, errand.row["alert"] or {}
@@ -192,14 +210,13 @@ def _page(values: Values, agent: Person) -> str:
     return own or values["lead.link"] or ""
 
 
-def _buttons(page: str, *, lead_id: UUID | None) -> list[Block]:
+def _buttons(page: str, *, lead_id: UUID | None, may_pass: bool = True) -> list[Block]:
     """Claim and Pass while nobody has the lead (lead_id), and the way to call them. Empty when there is none."""
     found = []
     if lead_id is not None:
-        found += [
-            button("Claim", CLAIM, value=str(lead_id), style="primary"),
-            button("Pass", PASS, value=str(lead_id)),
-        ]
+        found.append(button("Claim", CLAIM, value=str(lead_id), style="primary"))
+    if lead_id is not None and may_pass:
+        found.append(button("Pass", PASS, value=str(lead_id)))
     if page:
         found.append(button("Call", CALL, url=page))
     return [actions(found)] if found else []
