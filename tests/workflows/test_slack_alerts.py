@@ -57,16 +57,19 @@ async def test_the_agent_reads_who_it_is_why_now_and_what_became_of_the_text(idl
     assert list(pressable) == ["Claim", "Pass", "Call"]
     assert (pressable["Claim"]["action_id"], pressable["Claim"]["value"]) == ("claim", lead_id)
     assert (pressable["Pass"]["action_id"], pressable["Pass"]["value"]) == ("pass", lead_id)
-    assert pressable["Call"]["url"] == f"{house.url}/leads/{lead_id}"
+    assert pressable["Call"]["url"].startswith(f"{house.url}/a/")
 
 
 async def test_who_has_no_slack_id_is_called_in_the_teams_channel_by_name(idle_house: House) -> None:
-    await an_unclaimed_lead(idle_house)
+    lead_id = await an_unclaimed_lead(idle_house)
     async with working(idle_house.office):
         (message,) = await posted(idle_house)
 
     assert message["channel"] == "C0PRACTICE0"
     assert "For *Dana Reyes*" in words(message)
+    # a channel has many readers: no link there opens anything without a password
+    assert buttons(message)["Call"]["url"] == f"{idle_house.url}/leads/{lead_id}"
+    assert "/a/" not in str(message)
 
 
 async def test_a_lead_that_is_theirs_already_has_nothing_to_claim(idle_house: House) -> None:

@@ -81,7 +81,7 @@ def lead_alert(errand: Errand) -> Judgement:
         *head,
         *([section(said)] if said else []),
         *([context(escaped(f"{status}."))] if status else []),
-        *_buttons(_page(values, agent), lead_id=None if row["owner_id"] else row["lead_id"]),
+        *_buttons(_page(errand, values, agent), lead_id=None if row["owner_id"] else row["lead_id"]),
         *_twice(errand),
     ]
     about = f"{values['lead.temperature'] or 'new'} lead: {_name(values)}"
@@ -103,7 +103,7 @@ def reply_alert(errand: Errand) -> Judgement:
         section("\n".join(part for part in (f"{bold(_name(values))} wrote back", _number(profile)) if part)),
         *([section(said)] if said else []),
         *([context(escaped(meaning))] if meaning else []),
-        *_buttons(_page(values, agent), lead_id=None),
+        *_buttons(_page(errand, values, agent), lead_id=None),
         *_twice(errand),
     ]
     return _post(errand, channel, key, f"{_name(values)} wrote back: please look", blocks)
@@ -121,7 +121,7 @@ def unattended(errand: Errand) -> Judgement:
     blocks = [
         *_for_whom(person),
         section("\n".join(part for part in (escaped(said, 500), _facts(errand, values, profile)) if part)),
-        *_buttons(_page(values, person), lead_id=None if row["owner_id"] else row["lead_id"], may_pass=False),
+        *_buttons(_page(errand, values, person), lead_id=None if row["owner_id"] else row["lead_id"], may_pass=False),
         *_twice(errand),
     ]
     return _post(errand, channel, key, said, blocks)
@@ -204,10 +204,9 @@ def _number(profile: Mapping[str, Any]) -> str:
     return link(f"tel:{phone}", wording.phone(phone)) if phone else escaped(profile.get("email"), 300)
 
 
-def _page(values: Values, agent: Person) -> str:
-    """The lead's page; in the agent's own messages the link that opens it without a password, where there is one."""
-    own = values.get("lead.alert_link") if agent.work.slack_id else None
-    return own or values["lead.link"] or ""
+def _page(errand: Errand, values: Values, agent: Person) -> str:
+    """The lead's page; in the agent's own messages, which nobody else reads, by the link that needs no password."""
+    return composing.alert_link(errand, agent) if agent.work.slack_id else values["lead.link"] or ""
 
 
 def _buttons(page: str, *, lead_id: UUID | None, may_pass: bool = True) -> list[Block]:
