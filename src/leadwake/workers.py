@@ -259,3 +259,4 @@ class Workers:
             await events.seal(db)
             await db.run("idempotency_forget")
             await db.run("sessions_prune")
+            await db.run("used_links_prune")

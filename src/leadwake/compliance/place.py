@@ -11,10 +11,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from leadwake.compliance.case import Case
+from leadwake.compliance.decision import Missing
 from leadwake.compliance.hours import WEEKDAYS
 from leadwake.compliance.policy import Loosened
 from leadwake.compliance.states import TERRITORIES, country_code, state_code
-from leadwake.compliance.tables import StateRule
+from leadwake.compliance.tables import StateRule, Tables
 from leadwake.compliance.zip_table import ZipPlace
 
 
@@ -66,6 +67,15 @@ def locate_held_address(case: Case) -> Place | None:
         return None
     rule = tables.rule(address)
     return Place((rule,), rule.zones)
+
+
+def address_state(state: str | None, country: str | None, postal_code: str | None, tables: Tables) -> str | None:
+    """The state somebody lives in: the declared one, else their ZIP's; None when unknown. No area code decides it."""
+    try:
+        in_zip = tables.zip_place(postal_code)
+    except Missing:
+        in_zip = None
+    return _address_state(state, country, in_zip)
 
 
 def _address_state(state: str | None, country: str | None, in_zip: ZipPlace | None) -> str | None:

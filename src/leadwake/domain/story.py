@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadwake.domain import calls, ownership_story, wording
+from leadwake.domain import calls, ownership_story, routing_words, wording
 
 Row = Mapping[str, Any]
 
@@ -65,8 +65,8 @@ class Teller:
     names: Mapping[UUID, str]
     now: datetime
 
-    def inquiry(self, row: Row, details: Row, *, first: bool) -> Iterator[Entry]:
-        """What somebody asked, what it scored, and whom it went to."""
+    def inquiry(self, row: Row, details: Row, *, first: bool, routed: Sequence[Row] = ()) -> Iterator[Entry]:
+        """What somebody asked, what it scored, and whom it went to. routed: the decisions about it, oldest first."""
         at = min(row["asked_at"], row["captured_at"])
         text = f"{'Asked' if first else 'Asked again,'} through {wording.door(row['channel'])}"
         notes = [f"source: {wording.humanised(row['source'])}"] if row["source"] else []
@@ -77,10 +77,18 @@ class Teller:
         yield Entry(at, "inquiry", text, "; ".join(notes) or None, details.get("message"), tone="said")
         scored = f"Scored {row['score']} of 100: {row['temperature']}"
         yield Entry(row["captured_at"], "score", scored, points=row["reasons"] or ())
+        if routed:
+            yield from (self._routed(each, row["score"] if each is routed[0] else None) for each in routed)
+            return
         name = self.names.get(row["agent_id"], "a former colleague") if row["agent_id"] else "nobody"
         is_offer = row["agent_id"] and row["temperature"] != "cold" and row["agent_because"] != "owner"
         said = f"{'Offered' if is_offer else 'Given'} to {name}"
         yield Entry(row["captured_at"], "assigned", said, wording.because(row["agent_because"]))
+
+    def _routed(self, row: Row, score: int | None) -> Entry:
+        names = {str(user_id): name for user_id, name in self.names.items()}
+        text, why = routing_words.routed(row["trace"], names, score)
+        return Entry(row["at"], "assigned", text, why, tone="quiet" if row["agent_id"] else "wait")
 
     def consent(self, row: Row) -> Entry:
         """What somebody allowed."""

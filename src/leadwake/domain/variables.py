@@ -144,6 +144,13 @@ VARIABLES: Final[Mapping[str, Variable]] = {
         "Please look at it",
     ),
     "lead.link": Variable("the lead's page", "https://leads.example.com/leads/7f3a", "", link),
+    "lead.alert_link": Variable(
+        "the lead's page, opened once without a password; in alerts to the team only",
+        "https://leads.example.com/a/AQAAAABpJ0AAAZq5w2dZcX6ytVt8",
+        "",
+        link,
+    ),
+    "offer.code": Variable("what the agent texts back to claim the lead, while it is offered to them", "1", ""),
     "agent.first_name": Variable("the agent's first name", "Dana", "the team"),
     "agent.name": Variable("the agent's full name", "Dana Reyes", "The team"),
     "agent.phone": Variable("the agent's number, as people dial it", "(813) 555-0100", ""),

@@ -84,7 +84,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
     "rule": "by a routing rule",
-    "default": "best fit of everyone",
+    "default": "the best fit of everyone",
     "on_call": "on call, nobody is on shift",
     "off_shift": "nobody is on shift",
     "offered": "they are asked already",
@@ -169,7 +169,7 @@ _PAUSED: Final[Mapping[str, str]] = {
 
 _ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def humanised(code: str) -> str:
@@ -288,8 +288,8 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False
     if local.date() == today.date():
         return clock
     if abs(local - today) < timedelta(days=200):
-        return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {clock}"
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}"
+        return f"{_WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}, {clock}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {clock}"
 
 
 def phone(number: str | None) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain.story import Entry, Teller, in_order
-from leadwake.storage import reading
+from leadwake.storage import links, reading
 from leadwake.storage.db import Database
 from leadwake.storage.intake import open_details
 from leadwake.storage.reading import MANY, Lead
@@ -80,6 +80,7 @@ class _Rows:
     calls: Sequence[DictRow]
     events: Sequence[DictRow]
     standing: Sequence[DictRow]
+    routings: Sequence[DictRow]
 
 
 async def dossier(
@@ -114,6 +115,9 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
         for name in ("contacts", "inquiries", "consents", "actions", "messages", "calls", "events"):
             values = {"lead_id": lead_id, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
+        found["routings"] = await reading.rows(
+            connection, "routing_decisions_of_lead", {"lead_id": lead_id, "limit": MANY}
+        )
         found["standing"] = await reading.rows(connection, "lead_standing", {"lead_id": lead_id})
         ids = [row["id"] for row in found["actions"]]
         attempts: dict[UUID, list[DictRow]] = {action_id: [] for action_id in ids}
@@ -126,14 +130,19 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     entries: list[Entry] = [tell.consent(row) for row in rows.consents]
     oldest = len(inquiries) - 1
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
-        entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
+        routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
+        entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
     for row in rows.actions:
         entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
     entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
     entries.extend(tell.call(row, called) for row in rows.calls)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
-    entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
+    events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
+    # nor does "offered" beside the decision that says to whom, and why
+    decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
+    events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
+    entries.extend(tell.event(row) for row in events)
     return in_order(entries)
 
 
@@ -155,7 +164,7 @@ def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
         key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         opened = key.open(row["content"], b"action.content")
     content: dict[str, Any] = msgspec.json.decode(opened)
-    return content
+    return {name: links.masked(value) if isinstance(value, str) else value for name, value in content.items()}
 
 
 def _asked(vault: Vault, row: DictRow) -> Asked:

@@ -186,6 +186,15 @@ def page_link(errand: Errand, page: Page, point: int | None) -> str:
     return f"{base}{links.path(errand.office.vault, page, point)}" if base and point is not None else ""
 
 
+def alert_link(errand: Errand, person: Person) -> str:
+    """The URL by which this member of the team opens the lead, once; "" when there is no public URL."""
+    base, row = errand.office.settings.links_base, errand.row
+    if not base or row["lead_id"] is None:
+        return ""
+    expires_at = errand.now + links.ALERT_FOR
+    return f"{base}{links.alert_path(errand.office.vault, row['id'], person.id, row['lead_id'], expires_at)}"
+
+
 def contact(errand: Errand) -> Judgement:
     """The lead's record is to be written to the CRM."""
     key, profile = errand.opened()

@@ -17,7 +17,7 @@ from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
 from leadwake.domain.routing_rules import RoutingRules
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import consent, keyring, policies, rule_tables, staff
+from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -46,7 +46,7 @@ class Office:
     One team's Leadwake in one process.
 
     base_settings: environment and file; settings: with what was saved. shipped: the tables Leadwake came with; tables:
-    those in force. policy: what the team changed about the rules.
+    those in force. policy: what the team changed about the rules. routing: which agents a lead may go to.
     """
 
     db: Database
@@ -107,6 +107,7 @@ class Office:
         tables = await rule_tables.in_force(self.db, self.tables, self.shipped, row["table_version"])
         policy = await policies.in_force(self.db, self.policy, row["policy_version"])
         self.tables, self.policy = tables, policy
+        self.routing = await routing_rules.in_force(self.db, self.routing, row["routing_version"])
 
     def person(self, user_id: UUID | None) -> Person | None:
         """The member of the team with this id."""

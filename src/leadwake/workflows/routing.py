@@ -10,8 +10,9 @@ from uuid import UUID
 
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
+from leadwake.compliance.place import address_state
 from leadwake.config import Settings
-from leadwake.domain.language import spoken
+from leadwake.domain.language import declared_language, spoken
 from leadwake.domain.routing import Candidate, Trace, route
 from leadwake.domain.routing_rules import Asked
 from leadwake.domain.values import Purpose
@@ -46,12 +47,11 @@ def asked_of(
     owner_id: UUID | None,
 ) -> Asked:
     """What routing knows of a lead. profile: of the person, opened; details: of the inquiry, as understood."""
-    place = office.tables.zip_place(profile.get("postal_code"))
     return Asked(
-        state=profile.get("state") or (place.state if place else None),
+        state=address_state(profile.get("state"), profile.get("country"), profile.get("postal_code"), office.tables),
         postal_code=profile.get("postal_code"),
         country=profile.get("country"),
-        language=spoken((details.get("extra") or {}).get("language"), details.get("message")),
+        language=spoken(declared_language(details.get("extra") or {}), details.get("message")),
         interest=details.get("interest"),
         source=details.get("source") or "",
         channel=details.get("channel") or "",

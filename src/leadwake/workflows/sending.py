@@ -209,7 +209,12 @@ def _alert(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "offer_over")
     key, profile = errand.opened()
     about = "reply_alert" if row["kind"].startswith("reply_alert") else "staff_alert"
-    values = {**composing.values_of(errand, profile, agent), **_told(errand)}
+    values = {
+        **composing.values_of(errand, profile, agent),
+        **_told(errand),
+        "lead.alert_link": composing.alert_link(errand, agent),
+        "offer.code": str(row["offer_code"]) if row["offer_code"] else None,
+    }
     to = Addressee(agent.email, agent.name, key)
     if row["channel"] == "email":
         phone = profile.get("phone")

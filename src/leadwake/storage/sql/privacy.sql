@@ -79,6 +79,9 @@ update attempt t set detail = t.detail - 'ref' - 'event'
 -- name: erase_idempotency
 delete from idempotency where capture_id in (select id from capture where lead_id = %(lead_id)s)
 
+-- name: erase_routing_decisions
+delete from routing_decision where lead_id = %(lead_id)s
+
 -- name: erase_messages
 delete from message
  where lead_id = %(lead_id)s or (lead_id is null and contact_point_id = any(%(own_points)s))

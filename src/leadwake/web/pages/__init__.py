@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
+    alert_links,
     assets,
     calls,
     consent,
@@ -13,17 +14,22 @@ from leadwake.web.pages import (
     forms,
     leads,
     letters,
+    me,
     messages,
     now,
+    people,
     privacy,
     public,
     record,
+    roster,
+    routing,
+    routing_trial,
     rules,
     setup,
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
-from leadwake.web.sessions import LoginTries
+from leadwake.web.passwords import LoginTries
 
 __all__ = ["install", "router"]
 
@@ -32,22 +38,9 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now,
-        leads,
-        calls,
-        record,
-        letters,
-        setup,
-        messages,
-        rules,
-        team,
-        forms,
-        consent,
-        privacy,
-        public,
-        entry,
-        assets,
-    )
+        now, leads, calls, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team,
+        forms, consent, privacy, public, alert_links, entry, assets,
+    )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
     return routes

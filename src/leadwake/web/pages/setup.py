@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -15,12 +14,12 @@ from leadwake.storage.events import record
 from leadwake.storage.staff import Person
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
-from leadwake.web.sessions import admin
+from leadwake.web.sessions import Admin
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
 
-Admin = Annotated[Person, Depends(admin)]
+__all__ = ["Admin", "router"]
 
 
 @router.get("/setup")
