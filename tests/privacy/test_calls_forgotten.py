@@ -30,7 +30,10 @@ async def test_a_copy_of_their_data_tells_of_calls_and_an_erasure_takes_them(hou
     assert (await house.ledger()).problems == []
 
 
-async def test_that_a_stranger_called_is_kept_no_longer_than_what_became_nobodys_lead(house: House) -> None:
+async def test_that_a_stranger_called_is_kept_no_longer_than_what_became_nobodys_lead(
+    idle_house: House,
+) -> None:
+    house = idle_house
     await house.twilio(VOICE, arriving("anonymous"))
     [row] = await calls(house)
     await house.twilio(f"{VOICE}/over?call={row['id']}", arriving("anonymous") | {"DialCallStatus": "no-answer"})
