@@ -56,6 +56,10 @@ async def test_a_call_from_tap_to_outcome(house: House, chromium: Browser, schem
         await page.get_by_role("button", name="Left a voicemail").click()
         await expect(page.get_by_text("Alex Admin called Maria Lopez: left a voicemail")).to_be_visible()
 
+        await page.get_by_role("button", name="Call through Leadwake").click()
+        await page.get_by_role("button", name="Cancel the call").click()
+        await expect(page.get_by_role("button", name="Call through Leadwake")).to_be_visible()
+
         await house.rows("update contact_point set opted_out_at = %s where kind = 'phone'", house.now)
         await page.goto(f"/leads/{lead_id}")
         await page.get_by_role("button", name="Call through Leadwake").click()
