@@ -79,6 +79,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing there",
     "switched_off": "your team has switched these messages off",
+    "called_off": "whoever asked for it called it off",
     "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
     "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
 }

@@ -109,6 +109,16 @@ update call set state = 'failed', ended_at = %(now)s, outcome = %(outcome)s
  where id = %(id)s and direction = 'out' and state in ('planned', 'ringing')
 returning lead_id
 
+-- name: call_action_off
+-- nothing is placed any more for a call that was called off
+with u as (
+    update action set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'called_off'
+     where id = %(id)s and state in ('planned', 'deferred')
+    returning id, attempt_id
+)
+insert into attempt (action_id, attempt_id, at, event, state, detail)
+select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "called_off"}' from u
+
 -- name: call_outcome
 update call set outcome = %(outcome)s, outcome_by = %(by)s
  where id = %(id)s and lead_id is not null and state in ('ended', 'failed')
