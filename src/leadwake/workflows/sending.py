@@ -25,6 +25,7 @@ from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
     composing,
     confirming,
+    digest,
     forgetting,
     ops_mail,
     phone_calls,
@@ -272,6 +273,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "test_email": _trial,
     "ops_email": ops_mail.judge,
     "call": phone_calls.judge,
+    "digest_email": digest.mail,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,
