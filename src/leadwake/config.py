@@ -62,6 +62,7 @@ VENDORS: dict[str, VendorSpec] = {
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
         VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
+        VendorSpec("slack", "Slack", "https://slack.com", ("SLACK_TOKEN",), ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL")),
     )
 }
 
@@ -73,6 +74,9 @@ PRACTICE_VALUES: dict[str, str] = {
     "SENDGRID_API_KEY": "SG.practice",
     "SENDGRID_FROM": "hello@practice.example.com",
     "HUBSPOT_TOKEN": "practice",
+    "SLACK_TOKEN": "xoxb-practice",
+    "SLACK_SIGNING_SECRET": "practice",
+    "SLACK_CHANNEL": "C0PRACTICE0",
 }
 
 SECRETS = frozenset(
@@ -85,6 +89,8 @@ SECRETS = frozenset(
         "SENDGRID_API_KEY",
         "SENDGRID_WEBHOOK_SECRET",
         "HUBSPOT_TOKEN",
+        "SLACK_TOKEN",
+        "SLACK_SIGNING_SECRET",
         "SMTP_URL",
     }
 )
@@ -110,6 +116,9 @@ STORABLE = frozenset(
         "SENDGRID_WEBHOOK_SECRET",
         "SMTP_URL",
         "HUBSPOT_TOKEN",
+        "SLACK_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_CHANNEL",
     }
 )
 
@@ -137,7 +146,6 @@ KNOWN = (
         "APOLLO_URL",
         "GOHIGHLEVEL_URL",
         "CALENDLY_URL",
-        "SLACK_URL",
         "META_URL",
     }
 )
@@ -259,6 +267,12 @@ class Settings:
             parts = urlsplit(self.get("SMTP_URL"))
             return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
+
+    @property
+    def voice_number(self) -> str:
+        """Our number that calls come to and go out from; blank without one: a Messaging Service has no voice."""
+        number = self.credential("twilio", "TWILIO_FROM") if self.mode("twilio") is not Mode.OFF else ""
+        return number if number.startswith("+") else ""
 
     @property
     def mail_from(self) -> str:

@@ -107,7 +107,9 @@ async def test_an_agent_pauses_new_leads_and_takes_them_again_with_one_tap(idle_
 
         await client.post("/me/pause", data={"for": "until"})
         assert now_of(idle_house, person).work.paused_until == FOR_GOOD
-        (row,) = await idle_house.rows("select paused_until = 'infinity' as ever from app_user where id = %s", person.id)
+        (row,) = await idle_house.rows(
+            "select paused_until = 'infinity' as ever from app_user where id = %s", person.id
+        )
         assert row["ever"]
         assert "No new leads until they say so" in (await client.get("/me")).text
 
@@ -220,7 +222,9 @@ async def test_names_are_shown_and_never_run(idle_house: House) -> None:
         places = ["/team/people", f"/team/people/{person.id}", "/setup/team", "/setup/team/import", "/me"]
         shown = [(await client.get(place)).text for place in places]
         shown.append((await client.post("/setup/team", data={"name": XSS, "email": XSS, "licences": XSS})).text)
-        shown.append((await client.post(f"/team/people/{person.id}/hours", data={"row0_from": XSS, "row0_to": '"' + XSS})).text)
+        shown.append(
+            (await client.post(f"/team/people/{person.id}/hours", data={"row0_from": XSS, "row0_to": '"' + XSS})).text
+        )
         shown.append((await client.post("/me", data={"name": "", "phone": f'"><{XSS}'})).text)
         listed = {"list": (None, f'name,email,licences,"{XSS}"\n"{XSS}",=x{XSS}@example.com,{XSS}\n')}
         shown.append((await client.post("/setup/team/import", files=listed)).text)

@@ -16,7 +16,7 @@ import psycopg
 
 from leadwake import log
 from leadwake.errors import ConfigError, DatabaseAway
-from leadwake.ops import erasure, key_change, retention
+from leadwake.ops import erasure, key_change, proof_days, retention
 from leadwake.storage import vault_copy
 from leadwake.workflows.office import Office
 
@@ -62,6 +62,7 @@ class Chores:
             ("keys", key_change.change_if_due),
             ("vault_copy", _copy),
             ("retention", retention.run_if_due),
+            ("proof", proof_days.keep),
         ):
             try:
                 await chore(office)

@@ -26,8 +26,8 @@ from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
-    "profile", "contact_points", "captures", "inquiries", "messages", "consents", "sources", "recipients", "scores",
-    "decisions", "routing", "suppression", "events",
+    "profile", "contact_points", "captures", "inquiries", "messages", "calls", "consents", "sources", "recipients",
+    "scores", "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -56,6 +56,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "captures": [_capture(office, row) for row in found["captures"]],
         "inquiries": inquiries,
         "messages": _messages(office, found),
+        "calls": [_call(office, row) for row in reversed(found["calls"])],
         "consents": [_consent(row) for row in found["consents"]],
         "sources": _sources(lead, inquiries),
         "recipients": [_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]],
@@ -74,7 +75,8 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "lead": "reading_leads_among", "standing": "lead_standing", "contacts": "export_contacts",
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
         "actions": "reading_actions", "decisions": "decisions_of_lead",
-        "routing": "routing_decisions_of_lead", "messages": "export_messages", "events": "export_events",
+        "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
+        "events": "export_events",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
@@ -156,6 +158,13 @@ def _messages(office: Office, found: Mapping[str, list[DictRow]]) -> list[dict[s
                  "vendor": row["vendor"], "vendor_ref": row["vendor_ref"]}
             )  # fmt: skip
     return sorted(result, key=lambda one: one["at"])
+
+
+def _call(office: Office, row: DictRow) -> dict[str, Any]:
+    """That a call was, with whom of the team, and what came of it; what was said is nowhere."""
+    agent = office.person(row["agent_id"])
+    names = ("id", "at", "direction", "state", "answered_at", "ended_at", "outcome")
+    return {**{name: row[name] for name in names}, "agent": agent.name if agent else None}
 
 
 def _content(office: Office, row: DictRow) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from leadwake.storage.vault import Vault
 TEMPLATES: Mapping[str, str] = {
     "instant_reply.sms": "The text a new lead gets",
     "instant_reply_held.sms": "The same text when it had to wait for permitted hours",
+    "missed_call.sms": "The text to somebody whose call nobody could take",
     "instant_reply.subject": "The subject of the first e-mail",
     "instant_reply.email": "The first e-mail",
     "stop_confirmation.sms": "The one text that confirms a stop",

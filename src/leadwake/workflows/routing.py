@@ -85,12 +85,14 @@ def _candidate(office: Office, person: Person, load: Mapping[str, float], now: d
 
 
 def alert(settings: Settings, agent: Person | None, kind: str = "alert") -> list[Planned]:
-    """The agent is told by text and by e-mail: of a new lead, or of a reply that needs them (reply_alert)."""
+    """The agent is told by text, e-mail and Slack: of a new lead, or of a reply that needs them (reply_alert)."""
     if agent is None:
         return []
+    is_in_slack = agent.work.slack_id or settings.credential("slack", "SLACK_CHANNEL")
     return [
         _alert(settings, agent, f"{kind}_sms", "sms", None if agent.phone else "no_number"),
         _alert(settings, agent, f"{kind}_email", "email", None),
+        _alert(settings, agent, f"{kind}_slack", "slack", None if is_in_slack else "no_slack"),
     ]
 
 

@@ -78,5 +78,5 @@ def _called(errand: Errand) -> str:
 
 
 def _link(errand: Errand) -> str:
-    base = errand.office.settings.links_base
-    return f"{base}/leads/{errand.row['lead_id']}" if base else ""
+    person = errand.office.person(errand.row["agent_id"])
+    return composing.alert_link(errand, person) if person else ""

@@ -16,7 +16,7 @@ from leadwake.providers.registry import Vendors
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
-            "smtp": "no second provider for e-mail"}  # fmt: skip
+            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -31,6 +31,8 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
             "A2P 10DLC", "the number's registration is not said to be approved: no lead is texted until it is",
             "register the number with Twilio, then set LEADWAKE_TWILIO_A2P=approved",
         ))  # fmt: skip
+    if settings.mode("twilio") is Mode.LIVE:
+        found.append(_voice(settings))
     live_mail = any(settings.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp"))
     if live_mail and not settings.mail_from:
         found.append(failed("mail sender", "nobody to send mail as", "set LEADWAKE_SENDGRID_FROM"))
@@ -38,6 +40,12 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
         found.append(warning(
             "sendgrid events", "no key to verify them by: bounces and deliveries stay unknown",
             "turn on the signed event webhook at SendGrid and set LEADWAKE_SENDGRID_WEBHOOK_SECRET to its public key",
+        ))  # fmt: skip
+    if settings.mode("slack") is Mode.LIVE and not settings.get("SLACK_SIGNING_SECRET"):
+        found.append(warning(
+            "slack buttons", "no secret to verify clicks by: Claim and Pass in Slack are refused",
+            "copy the app's signing secret to LEADWAKE_SLACK_SIGNING_SECRET, and set its request URL for "
+            "interactivity to /hooks/slack/interactive at your public address",
         ))  # fmt: skip
     return found
 
@@ -75,8 +83,21 @@ async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
     return off(name, f"off: {_WITHOUT[name]}", mend)
 
 
+def _voice(settings: Settings) -> Finding:
+    """Whether people can call us, and agents leads."""
+    if not settings.voice_number:
+        return warning(
+            "calls", "LEADWAKE_TWILIO_FROM is no phone number, so nobody can call it and agents cannot call leads by it",
+            "set LEADWAKE_TWILIO_FROM to a number like +18135550100",
+        )  # fmt: skip
+    base = settings.callback_base("twilio")
+    if not base:
+        return warning("calls", "Twilio could not ask us what to do with a call", "set LEADWAKE_PUBLIC_URL")
+    return ok("calls", f"the number's voice webhook at Twilio must be {base}/hooks/twilio/voice")
+
+
 def _adapter(vendors: Vendors, name: str) -> Provable:
-    found = {"twilio": vendors.texts, "hubspot": vendors.crm, **vendors.emails}[name]
+    found = {"twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, **vendors.emails}[name]
     return cast("Provable", found)
 
 

@@ -10,6 +10,9 @@ update app_user
 -- name: user_pause
 update app_user set paused_until = case when %(for_good)s then 'infinity' else %(until)s::timestamptz end where id = %(id)s
 
+-- name: people_loads
+select agent_id, owned, offered from agent_load
+
 -- name: sessions_of
 select encode(substring(token_hash from 1 for 8), 'hex') as mark, created_at, via, agent_text
   from session where user_id = %(user_id)s and expires_at > now() order by created_at desc

@@ -8,9 +8,11 @@ from starlette.types import Receive, Scope, Send
 from leadwake.web.pages import (
     alert_links,
     assets,
+    calls,
     consent,
     entry,
     forms,
+    lead_list,
     leads,
     letters,
     me,
@@ -18,6 +20,7 @@ from leadwake.web.pages import (
     now,
     people,
     privacy,
+    proof,
     public,
     record,
     roster,
@@ -25,6 +28,7 @@ from leadwake.web.pages import (
     routing_trial,
     rules,
     setup,
+    tasks,
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
@@ -37,8 +41,8 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, leads, record, letters, me, people, routing, routing_trial, setup, messages, rules, roster, team, forms,
-        consent, privacy, public, alert_links, entry, assets,
+        now, lead_list, tasks, leads, calls, proof, record, letters, me, people, routing, routing_trial, setup, messages,
+        rules, roster, team, forms, consent, privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -9,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain.names import split_name
+from leadwake.errors import RuleError
 from leadwake.storage import links, reading
 from leadwake.storage.credentials import TokenExpired, TokenRefused
 from leadwake.storage.reading import Lead
@@ -55,15 +57,28 @@ async def open_lead(request: Request, token: str) -> Response:
     person, lead = await _opened(request, token)
     office: Office = request.app.state.office
     given = await fields(request)
-    visit, place = await _visit(request), f"/leads/{lead.id}"
+    visit, answer = await _visit(request), see(f"/leads/{lead.id}")
+    is_them = visit is not None and visit.person.id == person.id
     is_first = await office.db.run("link_use", token_hash=token_hash(token), user_id=person.id) == 1
     if not is_first and visit is None:
-        return see(f"/login?next={place}")
-    if "claim" in given and (is_first or (visit and visit.person.id == person.id)):
-        await claiming.claim(office, lead.id, person, by="link")
-    if not is_first or (visit and visit.person.id == person.id):
-        return see(place)
-    return await enter(request, person.id, via=LINK, place=place)
+        return see(f"/login?next=/leads/{lead.id}")
+    if "claim" in given and (is_first or is_them):
+        answer = await _claimed(request, person, lead) or answer
+    return await enter(request, person.id, via=LINK, answer=answer) if is_first and not is_them else answer
+
+
+async def _claimed(request: Request, person: Person, lead: Lead) -> Response | None:
+    """None once the lead is theirs; else the page that says why not."""
+    office: Office = request.app.state.office
+    try:
+        # whatever they may do elsewhere, a link does no more than an agent
+        outcome = await claiming.claim(office, lead.id, dataclasses.replace(person, role="agent"), by="link")
+    except RuleError:
+        raise HTTPException(410) from None
+    if outcome.won:
+        return None
+    said = f"{outcome.owner.name} was faster." if outcome.owner else claiming.REFUSALS.get(outcome.why or "", "")
+    return _page(request, "alert_refused.html", 409, said=said, lead=lead, first_name=_first_name(lead))
 
 
 async def _opened(request: Request, token: str) -> tuple[Person, Lead]:

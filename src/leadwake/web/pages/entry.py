@@ -47,18 +47,18 @@ async def login(request: Request) -> Response:
         response = _login(request, place, status=429, email=email, wrong=wrong)
         response.headers["Retry-After"] = str(int(error.wait_s) + 1)
         return response
-    return await enter(request, user_id, via="password", place=place)
+    return await enter(request, user_id, via="password", answer=see(place))
 
 
-async def enter(request: Request, user_id: UUID, *, via: str, place: str) -> Response:
+async def enter(request: Request, user_id: UUID, *, via: str, answer: Response) -> Response:
     """
-    Whoever proved to be this person goes on to the place, with a session.
+    The answer for whoever proved to be this person, which carries their session from now on.
 
-    A second factor would be asked for here: nobody gets a session elsewhere. via: password, link, passkey.
+    A second factor would be asked for here, with another answer: nobody gets a session elsewhere. via: password, link,
+    passkey.
     """
-    response = see(place)
-    await begin(request, response, user_id, via=via)
-    return response
+    await begin(request, answer, user_id, via=via)
+    return answer
 
 
 @router.post("/logout")
@@ -98,7 +98,7 @@ async def invite(request: Request, token: str) -> Response:
     except (InputError, RuleError) as error:
         wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
         return view.bare(request, "invite.html", status=422, for_person=person, given=given, wrong=wrong)
-    return await enter(request, user_id, via="password", place="/")
+    return await enter(request, user_id, via="password", answer=see("/"))
 
 
 def _login(request: Request, place: str, *, status: int = 200, email: str = "", wrong: str = "") -> Response:

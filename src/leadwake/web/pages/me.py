@@ -134,7 +134,7 @@ async def _page(
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
     mine = office.person(visit.person.id) or visit.person
-    load = {row["agent_id"]: row for row in await office.db.all("agent_loads")}.get(mine.id, {})
+    load = {row["agent_id"]: row for row in await office.db.all("people_loads")}.get(mine.id, {})
     return await view.page(
         request, "me.html", here="me", status=status, saved=saved, visit=visit, one=person_view(office, mine, load),
         sessions=await office.db.all("sessions_of", user_id=mine.id), real_now=datetime.now(UTC),

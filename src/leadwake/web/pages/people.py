@@ -63,7 +63,7 @@ class PersonView:
 
 async def people_view(office: Office, connection: Connection) -> list[PersonView]:
     """Everybody who works here: who takes leads first, by name; the sample team only while nobody real does."""
-    loads = {row["agent_id"]: row for row in await (await connection.execute(q("agent_loads"))).fetchall()}
+    loads = {row["agent_id"]: row for row in await (await connection.execute(q("people_loads"))).fetchall()}
     agents = {agent.id for agent in office.agents}
     shown = [one for one in office.team if not one.disabled and (one.id in agents or not one.practice)]
     shown.sort(key=lambda one: (not one.takes_leads, one.name.casefold()))
@@ -227,7 +227,7 @@ async def _page(
     wrong: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
-    load = {row["agent_id"]: row for row in await office.db.all("agent_loads")}.get(member.id, {})
+    load = {row["agent_id"]: row for row in await office.db.all("people_loads")}.get(member.id, {})
     return await view.page(
         request, "person.html", here="team", status=status, saved=saved, one=person_view(office, member, load),
         **shown(office, member, f"{_PLACE}/{member.id}", given or {}, wrong or {}),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake import log
+from leadwake.errors import DatabaseAway, ProviderError
 from leadwake.storage import overview
 from leadwake.storage.db import q
 from leadwake.storage.events import record
@@ -15,7 +18,10 @@ from leadwake.storage.staff import Person
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Admin
+from leadwake.workflows import slack_members
 from leadwake.workflows.office import Office
+
+_log = log.get(__name__)
 
 router = APIRouter(route_class=PageRoute)
 
@@ -43,7 +49,18 @@ async def save(request: Request, section: str, person: Admin) -> Response:
         return await _page(request, status=422, given={name: value or "" for name, value in new.items()}, wrong=wrong)
     if new:
         await _store(office, new, person)
-    return see(f"/setup?saved={section}#{section}")
+    done = see(f"/setup?saved={section}#{section}")
+    if section == "slack" and new:
+        done.background = BackgroundTask(_find_in_slack, office)
+    return done
+
+
+async def _find_in_slack(office: Office) -> None:
+    """The team's Slack ids are looked up by their addresses, as far as Slack answers."""
+    try:
+        await slack_members.find(office, office.settings)
+    except (ProviderError, DatabaseAway) as error:
+        _log.warning("slack_members_not_found", reason=type(error).__name__)
 
 
 async def _page(
