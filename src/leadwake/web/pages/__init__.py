@@ -41,8 +41,8 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, lead_list, tasks, leads, calls, proof, record, letters, me, people, routing, routing_trial, setup, messages,
-        rules, roster, team, forms, consent, privacy, public, alert_links, entry, assets,
+        now, lead_list, tasks, leads, calls, proof, record, letters, me, people, routing, routing_trial, setup,
+        messages, rules, roster, team, forms, consent, privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
