@@ -78,6 +78,9 @@ class _Rows:
     attempts: Mapping[UUID, list[DictRow]]
     messages: Sequence[DictRow]
     events: Sequence[DictRow]
+    letters: Sequence[DictRow]
+    notes: Sequence[DictRow]
+    calls: Sequence[DictRow]
     standing: Sequence[DictRow]
 
 
@@ -104,13 +107,16 @@ async def dossier(
     )
 
 
+_WHOLE = (
+    "contacts", "inquiries", "consents", "actions", "messages", "events", "letters", "notes", "calls",
+)  # fmt: skip
 _OPEN = frozenset({"planned", "deferred", "dead", "unknown"})
 
 
 async def _read(db: Database, lead_id: UUID) -> _Rows:
     found: dict[str, list[DictRow]] = {}
     async with db.connection() as connection:
-        for name in ("contacts", "inquiries", "consents", "actions", "messages", "events"):
+        for name in _WHOLE:
             values = {"lead_id": lead_id, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
         found["standing"] = await reading.rows(connection, "lead_standing", {"lead_id": lead_id})
@@ -126,24 +132,28 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     oldest = len(inquiries) - 1
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
         entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
+    letters = {row["id"]: row for row in rows.letters}
     for row in rows.actions:
-        entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
-    entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
+        content = opened_content(vault, row) or opened_letter(vault, letters.get(row["cause_id"]))
+        entries.extend(tell.action(row, rows.attempts[row["id"]], content))
+    entries.extend(tell.message(row, opened_body(vault, row, b"message.body")) for row in rows.messages)
+    entries.extend(tell.note(row, opened_body(vault, row, b"note.body")) for row in rows.notes)
+    entries.extend(tell.call(row) for row in rows.calls)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
     entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
     return in_order(entries)
 
 
-def _said(vault: Vault, row: DictRow) -> str:
+def opened_body(vault: Vault, row: DictRow, context: bytes) -> str:
     """What somebody wrote; blank when that is kept no longer."""
     if not row["body"]:
         return ""
     key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-    return key.open(row["body"], b"message.body").decode("utf-8", "replace")
+    return key.open(row["body"], context).decode("utf-8", "replace")
 
 
-def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
+def opened_content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
     """What a message said: {"to", "body"} or {"to", "subject", "text"}; empty when never written, or erased."""
     if row["content"] is None or (row["data_key_id"] is not None and row["kek_id"] is None):
         return {}
@@ -153,6 +163,15 @@ def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
         key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         opened = key.open(row["content"], b"action.content")
     content: dict[str, Any] = msgspec.json.decode(opened)
+    return content
+
+
+def opened_letter(vault: Vault, row: DictRow | None) -> Mapping[str, Any]:
+    """What somebody of the team wrote, sent or not: {"subject", "body"}; empty when there is none."""
+    if row is None or not row["content"]:
+        return {}
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    content: dict[str, Any] = msgspec.json.decode(key.open(row["content"], b"letter.content"))
     return content
 
 
