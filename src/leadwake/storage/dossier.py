@@ -53,6 +53,8 @@ class OpenAction:
     due_at: datetime | None
     sentence: str | None
     reason: str | None
+    purpose: str = ""
+    writer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,12 @@ async def dossier(
     if lead is None:
         return None
     rows = await _read(db, lead_id)
-    inquiries = [_asked(vault, row) for row in rows.inquiries]
+    inquiries = [asked_of(vault, row) for row in rows.inquiries]
     return Dossier(
         lead,
-        [_contact(vault, row) for row in rows.contacts],
+        [contact_of(vault, row) for row in rows.contacts],
         inquiries,
-        [_to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
+        [to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
         _timeline(vault, Teller(zone, names, now), rows, inquiries),
         rows.standing[0]["restricted_at"] if rows.standing else None,
     )
@@ -170,22 +172,32 @@ def opened_letter(vault: Vault, row: DictRow | None) -> Mapping[str, Any]:
     """What somebody of the team wrote, sent or not: {"subject", "body"}; empty when there is none."""
     if row is None or not row["content"]:
         return {}
-    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-    content: dict[str, Any] = msgspec.json.decode(key.open(row["content"], b"letter.content"))
+    return letter_content(vault, row["key_id"], row["kek_id"], row["wrapped"], row["content"])
+
+
+def letter_content(vault: Vault, key_id: UUID, kek_id: int, wrapped: bytes, sealed: bytes) -> Mapping[str, Any]:
+    """A letter as it was written: {"subject", "body"}."""
+    opened = vault.open_data_key(key_id, kek_id, wrapped).open(sealed, b"letter.content")
+    content: dict[str, Any] = msgspec.json.decode(opened)
     return content
 
 
-def _asked(vault: Vault, row: DictRow) -> Asked:
+def asked_of(vault: Vault, row: DictRow) -> Asked:
+    """The inquiry of a row of `reading_inquiries`."""
     details = open_details(vault, row["key_id"], row["kek_id"], row["wrapped"], row["sealed_details"])
     return Asked(row["id"], row["asked_at"], row["source"], row["channel"], details)
 
 
-def _contact(vault: Vault, row: DictRow) -> Contact:
+def contact_of(vault: Vault, row: DictRow) -> Contact:
+    """The contact of a row of `reading_contacts`."""
     key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
     value = key.open(row["sealed_value"], b"lead_contact.value").decode()
     return Contact(row["kind"], value, row["consent"], row["consent_at"], row["opted_out_at"], row["opted_out_by"])
 
 
-def _to_come(row: DictRow) -> OpenAction:
+def to_come(row: DictRow) -> OpenAction:
+    """The open action of a row."""
     sentence = (row["decision"] or {}).get("sentence")
-    return OpenAction(row["id"], row["kind"], row["state"], row["due_at"], sentence, row["reason"])
+    return OpenAction(
+        row["id"], row["kind"], row["state"], row["due_at"], sentence, row["reason"], row["purpose"], row["agent_id"]
+    )

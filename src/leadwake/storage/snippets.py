@@ -38,7 +38,7 @@ async def save(
     db: Database, *, name: str, source: str, channel: str | None, user_id: UUID | None, snippet_id: UUID | None = None
 ) -> None:
     """
-    The snippet is as given, new without an id. user_id: whose, None for the team's; an id of somebody else's is refused.
+    The snippet is as given, new without an id. user_id: whose, None for the team's; nobody else's is changed.
 
     Raises InputError (name, source), RuleError.
     """

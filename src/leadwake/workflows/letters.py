@@ -1,4 +1,4 @@
-"""What a person of the team writes to a lead: sealed, planned ten seconds ahead or for a time, taken back until then."""
+"""What a person of the team writes to a lead: sealed, planned ten seconds ahead or for a time, taken back till then."""
 
 from __future__ import annotations
 

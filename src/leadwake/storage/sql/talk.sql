@@ -16,6 +16,14 @@ select l.id as lead_id, l.status, l.sealed_profile, l.data_key_id, dk.kek_id, dk
  where l.id = %(lead_id)s
  order by c.inquiry_at desc nulls last, c.contact_point_id
 
+-- name: talk_standing
+-- whose the lead is, and to whom it is held out just now
+select l.agent_id, l.claimed_at, l.replied_at, l.finished_at,
+       coalesce((select jsonb_agg(jsonb_build_object('agent_id', o.agent_id, 'due_at', o.due_at) order by o.at)
+                   from offer o where o.lead_id = l.id and o.state = 'open'), '[]') as offers,
+       (select m.channel from message m where m.lead_id = l.id order by m.at desc limit 1) as last_channel
+  from lead l where l.id = %(lead_id)s
+
 -- name: letter_add
 insert into letter (id, lead_id, user_id, channel, contact_point_id, data_key_id, content, at, send_at, accepted)
 values (%(id)s, %(lead_id)s, %(user_id)s, %(channel)s, %(point)s, %(key_id)s, %(content)s, %(now)s, %(send_at)s, %(accepted)s)

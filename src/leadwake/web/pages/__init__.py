@@ -10,6 +10,7 @@ from leadwake.web.pages import (
     consent,
     entry,
     forms,
+    inbox,
     leads,
     letters,
     messages,
@@ -19,6 +20,8 @@ from leadwake.web.pages import (
     record,
     rules,
     setup,
+    snippets,
+    talk,
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
@@ -30,7 +33,7 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (now, talk, inbox, snippets, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
     for part in parts:
         routes.include_router(part.router)
     return routes
