@@ -22,3 +22,7 @@ QUEUE_DEPTH = Gauge("leadwake_queue_depth", "Wake-ups waiting", ["queue"], multi
 QUEUE_LAG = Gauge(
     "leadwake_queue_lag_seconds", "Age of the oldest overdue action", ["queue"], multiprocess_mode="mostrecent"
 )
+AGENT_RESPONSE = Histogram(
+    "leadwake_agent_response_seconds", "From the first offer to the first touch of a person", ["temperature"],
+    buckets=(30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400),
+)  # fmt: skip

@@ -37,7 +37,7 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
-from leadwake.workflows import composing, intake, sending, vendors_failing
+from leadwake.workflows import composing, escalation, intake, sending, vendors_failing
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.office import Office
@@ -133,6 +133,7 @@ class Workers:
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
+            asyncio.create_task(escalation.run(self._office), name="escalation"),
             asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
         ]
         await self._jobs.open()

@@ -198,7 +198,7 @@ async def test_a_late_text_is_dropped_when_a_colleague_has_been_in_touch(evening
     receipt = (await evening.post(PENNSYLVANIAN)).json()
     await evening.reaches(receipt["inquiry_id"], "sms", "deferred")
     lead = (await evening.rows("select lead_id from inquiry"))[0]["lead_id"]
-    await suppression.contacted_by(evening.office, lead, "user test")
+    await suppression.contacted_by(evening.office, lead, evening.office.team[0].id)
     evening.advance(timedelta(days=2))
     text = await evening.reaches(receipt["inquiry_id"], "sms", "cancelled")
 

@@ -127,7 +127,7 @@ def _print(office: Office, found: Dossier) -> None:
 
 
 def _agent(office: Office, one: Lead) -> str | None:
-    person = office.person(one.agent_id)
+    person = office.person(one.agent_id or one.offered_to)
     return person.name if person else None
 
 

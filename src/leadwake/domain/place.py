@@ -38,6 +38,8 @@ def _key(text: str) -> str:
 
 
 _STATES, _COUNTRIES = _codes(_STATE_NAMES), _codes(_COUNTRY_NAMES)
+#: the two letters of every state and territory of the United States
+STATES = frozenset(_STATES.values())
 
 
 def normalise_state(text: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadwake.domain import wording
+from leadwake.domain import ownership_story, wording
 
 Row = Mapping[str, Any]
 
@@ -77,7 +77,9 @@ class Teller:
         scored = f"Scored {row['score']} of 100: {row['temperature']}"
         yield Entry(row["captured_at"], "score", scored, points=row["reasons"] or ())
         name = self.names.get(row["agent_id"], "a former colleague") if row["agent_id"] else "nobody"
-        yield Entry(row["captured_at"], "assigned", f"Given to {name}", wording.because(row["agent_because"]))
+        is_offer = row["agent_id"] and row["temperature"] != "cold" and row["agent_because"] != "owner"
+        said = f"{'Offered' if is_offer else 'Given'} to {name}"
+        yield Entry(row["captured_at"], "assigned", said, wording.because(row["agent_because"]))
 
     def consent(self, row: Row) -> Entry:
         """What somebody allowed."""
@@ -91,6 +93,9 @@ class Teller:
 
     def event(self, row: Row) -> Entry:
         """A line of the audit log."""
+        if told := ownership_story.tell(row, self.names):
+            tone = "bad" if row["kind"] in {"owner_lost", "unattended"} else "quiet"
+            return Entry(row["at"], row["kind"], *told, tone=tone)
         tone = "bad" if row["kind"] == "opted_out" else "quiet"
         author = self._actor(row["actor"])
         return Entry(

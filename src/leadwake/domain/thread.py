@@ -22,7 +22,7 @@ NOT_SENT: Final = frozenset({
 #: events that belong into a conversation; the others stand under "everything"
 TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
-    "contacted", "restricted", "unrestricted", "unattended",
+    "passed", "contacted", "restricted", "unrestricted", "unattended",
 })  # fmt: skip
 #: what stands in the thread already, in their words
 _SAID_ALREADY: Final = frozenset({"replied", "human_touch"})
@@ -97,7 +97,7 @@ class Threader:
         """A line of the audit log."""
         entry = self.tell.event(row)
         text = f"{entry.text} ({entry.author})" if entry.author else entry.text
-        return Item(entry.at, "quiet", entry.kind, text, tone=entry.tone)
+        return Item(entry.at, "quiet", entry.kind, text, tone=entry.tone, why=entry.why)
 
     def action(self, row: Row, attempts: Sequence[Row], content: Row) -> Item:
         """Something of ours to them, or about them, and what became of it."""

@@ -21,7 +21,12 @@ NOUNS: Final[Mapping[str, str]] = {
     "forget_crm": "Order to delete a CRM record",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
-    "human_sms": "Text", "human_email": "E-mail",
+    "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",
+    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message to the agent",
+    "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
+    "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
+    "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
+    "digest_slack": "Digest in Slack",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -56,6 +61,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "planned_in_practice": "it was planned in practice and is never sent in earnest",
     "contact_gone": "the contact is no longer there",
     "agent_left": "they are no longer in the team",
+    "offer_over": "the lead is not theirs to take any more",
     "opted_out": "they asked us to stop",
     "paused": "automation is paused for them until a person has looked",
     "in_touch": "a person has been in touch meanwhile",
@@ -92,7 +98,13 @@ _REASONS: Final[Mapping[str, str]] = {
 _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
-    "nobody": "nobody takes leads yet",
+    "rule": "by a routing rule",
+    "default": "best fit of everyone",
+    "on_call": "on call, nobody is on shift",
+    "off_shift": "nobody is on shift",
+    "offered": "they are asked already",
+    "later": "an agent is looked for",
+    "nobody": "nobody may have this lead",
 }
 
 _CONSENTS: Final[Mapping[str, str]] = {

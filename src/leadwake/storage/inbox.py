@@ -103,7 +103,9 @@ def _start(view: View) -> Cursor:
 
 def _line(vault: Vault, row: DictRow, opened: DictRow) -> Line:
     profile = open_profile(vault, opened)
-    called = next((profile[name] for name in ("name", "phone", "email") if profile.get(name)), "Somebody without a name")
+    called = next(
+        (profile[name] for name in ("name", "phone", "email") if profile.get(name)), "Somebody without a name"
+    )
     theirs, ours = opened["message_at"], opened["letter_at"]
     by_us = ours is not None and (theirs is None or ours > theirs)
     return Line(

@@ -65,7 +65,7 @@ class Lead:
     A lead opened. reasons: [{"text", "points"}], the weightiest first. asked_at: of their first inquiry.
 
     asked: their last inquiry's message. paused_why: code of why automation is paused for them, if it is.
-    lives_at: blind place where they said they live (see workflows.confirming).
+    lives_at: blind place where they said they live (see workflows.confirming). offered_to: who is asked to claim them.
     actions: {"sms", "email", "crm"} → the newest that says something.
     """
 
@@ -93,6 +93,7 @@ class Lead:
     paused_at: datetime | None = None
     paused_why: str | None = None
     lives_at: int | None = None
+    offered_to: UUID | None = None
     asked: str | None = None
     actions: Mapping[str, ActionBrief] = field(default_factory=dict)
 
@@ -201,7 +202,8 @@ def _lead(vault: Vault, row: DictRow, asked: str | None, actions: Mapping[str, A
         score=row["score"], temperature=row["temperature"], reasons=row["reasons"], source=row["source"],
         channel=row["channel"], practice=row["practice"], created_at=row["created_at"], last_at=row["last_at"],
         asked_at=row["asked_at"] or row["created_at"], first_touch_at=row["first_touch_at"],
-        paused_at=row["paused_at"], paused_why=row["paused_why"], lives_at=row["lives_at"], asked=asked,
+        paused_at=row["paused_at"], paused_why=row["paused_why"], lives_at=row["lives_at"],
+        offered_to=row["offered_to"], asked=asked,
         actions=actions,
     )  # fmt: skip
 

@@ -71,7 +71,11 @@ class ActionOut(BaseModel):
 
 
 class LeadOut(BaseModel):
-    """A lead. first_touch_s: seconds from their asking to the first message a vendor took for them."""
+    """
+    A lead. first_touch_s: seconds from their asking to the first message a vendor took for them.
+
+    agent: whose it is, or who is asked to claim it; agent_id only once it is theirs.
+    """
 
     id: UUID
     name: str | None
@@ -104,7 +108,7 @@ async def read_lead(request: Request, lead_id: Annotated[str, Path(description="
     """The person, how hot they are and why, who has them, and how fast they were answered."""
     office: Office = request.app.state.office
     found = await _dossier(office, lead_id)
-    lead, owner = found.lead, office.person(found.lead.agent_id)
+    lead, owner = found.lead, office.person(found.lead.agent_id or found.lead.offered_to)
     return LeadOut(
         **{name: getattr(lead, name) for name in _SAME},
         reasons=[ReasonOut(**reason) for reason in lead.reasons],

@@ -29,7 +29,7 @@ from leadwake.storage.ids import new_id
 from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments
-from leadwake.workflows import instant_response, routing, suppression
+from leadwake.workflows import instant_response, opening, routing, suppression
 from leadwake.workflows.office import Office
 
 #: whoever wants us to stop says so at the beginning; a form may hold a novel
@@ -87,7 +87,7 @@ class _Following:
     stops: bool
     contacts: Sequence[ContactRow]
     rating: Score
-    assignment: routing.Assignment
+    opening: opening.Opening
     planned: Sequence[Planned]
 
 
@@ -101,12 +101,13 @@ async def admit(
     *,
     is_first: bool,
     found: Sequence[DictRow] | None = None,
+    unrouted: bool = False,
 ) -> Receipt:
     """
     The inquiry is its person's, and what follows is planned, with one wake-up job.
 
-    is_first: the capture is not stored yet. found: of `intake_lock`, when the transaction began with it. Raises
-    Suppressed.
+    is_first: the capture is not stored yet. found: of `intake_lock`, when the transaction began with it. unrouted: an
+    agent is looked for afterwards. Raises Suppressed; RestrictViolation when the agent may not have it after all.
     """
     contacts = rows.contacts_of(office.vault, inquiry)
     if found is None:
@@ -114,7 +115,7 @@ async def admit(
     person = await _person(office, connection, inquiry, found, key)
     if (inquiry.channel in _LISTS or raw.door in _LISTS) and await _is_erased(connection, found, person.id):
         raise Suppressed
-    following = await _following(office, connection, inquiry, contacts, person, now)
+    following = await _following(office, connection, inquiry, contacts, person, now, unrouted=unrouted)
     capture = _capture(raw, inquiry, key, now, is_first=is_first)
     await connection.execute(q("intake_write"), capture | _written(office, inquiry, person, following))
     if following.stops:  # R-REV-1: a form is as good a way to say it as any
@@ -143,22 +144,26 @@ async def _following(
     contacts: Sequence[Contact],
     person: _Person,
     now: datetime,
+    *,
+    unrouted: bool,
 ) -> _Following:
     mark = rows.fingerprint(office.vault, inquiry)
     said_before, repeats = await _before(connection, person.lead, person.found, mark, now)
     contact_rows = _contact_rows(office, inquiry, contacts, person.found, said_before, person.id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
     stops = _asks_to_stop(inquiry)
-    assignment = await _assign(office, connection, person.lead["agent_id"] if person.lead else None, person.found)
     rating = score(inquiry, now=now)
+    opened = opening.Opening()
+    if not person.is_restricted:
+        opened = await _opening(office, connection, inquiry, person, rating, now, unrouted=unrouted, stops=stops)
     planned = [
         *instant_response.answer(office.settings, inquiry, points, repeats=repeats, stops=stops),
-        *routing.alert(office.settings, assignment.agent),
+        *routing.alert(office.settings, opened.agent),
     ]
     if person.is_restricted:
         rating = Score(0, Temperature.COLD, ())
         planned = [dataclasses.replace(action, state=State.SKIPPED, reason="restricted") for action in planned]
-    return _Following(mark, repeats, stops, contact_rows, rating, assignment, planned)
+    return _Following(mark, repeats, stops, contact_rows, rating, opened, planned)
 
 
 def _capture(raw: RawCapture, inquiry: Inquiry, key: DataKey, now: datetime, *, is_first: bool) -> dict[str, Any]:
@@ -183,7 +188,7 @@ def _capture(raw: RawCapture, inquiry: Inquiry, key: DataKey, now: datetime, *, 
 
 def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Following) -> dict[str, Any]:
     """The columns of `intake_write` that are the person's, and what follows."""
-    lead, agent = person.lead, following.assignment.agent
+    lead = person.lead
     profile = rows.merged(rows.open_profile(office.vault, lead), inquiry) if lead else rows.profile_of(inquiry)
     return {
         "is_new": lead is None,
@@ -194,10 +199,9 @@ def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Foll
         "practice": office.is_practice,
         "fingerprint": following.mark,
         "repeats": following.repeats,
-        "agent_id": agent.id if agent else None,
-        "agent_because": following.assignment.because,
         "tokens": [office.vault.blind_token(word) for word in index_tokens(inquiry.name)],
         "planned": len(following.planned),
+        **following.opening.columns(),
         **_rating(following.rating),
         **rows.write_parameters(inquiry.asked_at, following.contacts, person.key),
         **_actions(following.planned),
@@ -288,16 +292,45 @@ def _contact_rows(
     return result
 
 
-async def _assign(
-    office: Office, connection: Connection, owner_id: UUID | None, found: Sequence[DictRow]
-) -> routing.Assignment:
-    agents = office.agents
-    if owner_id is not None and any(agent.id == owner_id for agent in agents):
-        return routing.assign(agents, 0, owner_id)
-    row = found[0] if found and found[0]["turn"] is not None else None
-    row = row or await (await connection.execute(q("intake_agent_turn"))).fetchone()
-    assert row is not None
-    return routing.assign(agents, row["turn"], owner_id)
+async def _opening(
+    office: Office,
+    connection: Connection,
+    inquiry: Inquiry,
+    person: _Person,
+    rating: Score,
+    now: datetime,
+    *,
+    unrouted: bool,
+    stops: bool,
+) -> opening.Opening:
+    """Whose the lead is from here on, or whom it is offered to."""
+    lead = person.lead
+    profile = {"state": inquiry.state, "postal_code": inquiry.postal_code, "country": inquiry.country}
+    if lead is not None:
+        profile = rows.merged(rows.open_profile(office.vault, lead), inquiry)
+        if lead["agent_id"] is None and lead["is_wooed"]:
+            return opening.offered_already(office, lead["offered_to"])
+    asked = routing.asked_of(
+        office, profile, _details(inquiry), score=rating.value, temperature=rating.temperature.value,
+        owner_id=lead["agent_id"] if lead else None,
+    )  # fmt: skip
+    if unrouted:
+        return opening.looked_for_later(office, asked, now)
+    assignment = routing.assign(office, asked, await _loads(connection, person.found), now)
+    return opening.opening(office, assignment, asked, now, stops=stops)
+
+
+def _details(inquiry: Inquiry) -> dict[str, Any]:
+    """What routing asks of an inquiry, as it reads it of a stored one."""
+    names = ("extra", "message", "interest", "source", "channel")
+    return {name: getattr(inquiry, name) for name in names}
+
+
+async def _loads(connection: Connection, found: Sequence[DictRow]) -> routing.Loads:
+    """What each agent has on their hands."""
+    if found and found[0]["loads"] is not None:
+        return {UUID(agent_id): load for agent_id, load in found[0]["loads"].items()}
+    return {row["agent_id"]: row for row in await (await connection.execute(q("agent_loads"))).fetchall()}
 
 
 def _rating(rating: Score) -> dict[str, Any]:

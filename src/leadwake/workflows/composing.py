@@ -72,13 +72,13 @@ class Addressee:
 def text(
     errand: Errand, to: Addressee, template: str, values: Values, decision: Mapping[str, Any] | None = None
 ) -> Judgement:
-    """The text of the template is to be sent. Raises TextTooLong, TemplateRefused."""
+    """The text is to be sent. Raises TextTooLong, TemplateRefused."""
     body = render_text(errand.office.templates[template], values)
     return plain_text(errand, to, body, _versioned(errand.office, decision, template))
 
 
 def plain_text(errand: Errand, to: Addressee, body: str, decision: Mapping[str, Any] | None = None) -> Judgement:
-    """The text is to be sent as it stands."""
+    """The text is to be sent, in these words."""
     office, row = errand.office, errand.row
     base = office.settings.callback_base(errand.vendor)
     callback = f"{base}/hooks/twilio/status?action={row['id']}&attempt={errand.attempt_id}" if base else None

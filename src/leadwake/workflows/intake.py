@@ -22,6 +22,7 @@ from leadwake.storage.db import Connection, is_of_destroyed_kek, q, was_unreacha
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import RawCapture, Receipt
 from leadwake.workflows import admission
+from leadwake.workflows.offering import refusal_of
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -133,7 +134,9 @@ async def understand_again(office: Office, capture_id: UUID) -> Receipt | None:
         try:
             inquiry = understand(raw, row["at"])
             async with connection.transaction():
-                return await admission.admit(office, connection, raw, inquiry, now, key, is_first=False)
+                return await admission.admit(
+                    office, connection, raw, inquiry, now, key, is_first=False, unrouted=row["tries"] > 0
+                )
         except admission.Suppressed:
             await connection.execute(q("capture_suppress"), {"id": capture_id, "now": now})
         except InputError as error:
@@ -149,6 +152,7 @@ async def understand_again(office: Office, capture_id: UUID) -> Receipt | None:
 
 async def _durably(office: Office, raw: RawCapture, inquiry: Inquiry, now: datetime) -> Receipt:
     """Stored once, also when the connection breaks and nobody knows whether the commit went through."""
+    unrouted = False
     for attempt in range(_TRIES):
         try:
             if attempt and (receipt := await _stored(office, raw.id)):
@@ -158,15 +162,24 @@ async def _durably(office: Office, raw: RawCapture, inquiry: Inquiry, now: datet
                     connection,
                     found,
                 ):
+                    key = office.vault.new_data_key()
                     return await admission.admit(
-                        office, connection, raw, inquiry, now, office.vault.new_data_key(), is_first=True, found=found
+                        office, connection, raw, inquiry, now, key, is_first=True, found=found, unrouted=unrouted
                     )
             async with office.db.transaction() as connection:
                 if raw.idempotency_hash and (known := await _claimed_before(connection, raw)):
                     return known
+                key = office.vault.new_data_key()
                 return await admission.admit(
-                    office, connection, raw, inquiry, now, office.vault.new_data_key(), is_first=True
+                    office, connection, raw, inquiry, now, key, is_first=True, unrouted=unrouted
                 )
+        except psycopg.errors.RestrictViolation as error:
+            if refusal_of(error) is None:
+                raise
+            await office.refresh()  # they may have paused a moment ago
+            unrouted = (
+                attempt > 0
+            )  # whose turn it was may not have it: the next try asks anew, then nobody waits for it
         except psycopg.errors.UniqueViolation as error:
             if receipt := await _stored(office, raw.id):
                 return receipt  # by the try before, whose commit was still under way when we looked

@@ -14,6 +14,8 @@ from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.registered_form import RegisteredForm
+from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
+from leadwake.domain.routing_rules import RoutingRules
 from leadwake.domain.template import Template, compile_template, default_source
 from leadwake.storage import consent, keyring, policies, rule_tables, staff
 from leadwake.storage.db import Database
@@ -52,6 +54,7 @@ class Office:
     shipped: Tables
     tables: Tables = field(init=False)
     policy: Policy = field(init=False, default=STANDARD)
+    routing: RoutingRules = field(init=False, default=STANDARD_ROUTING)
     settings: Settings = field(init=False)
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)

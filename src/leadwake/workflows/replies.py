@@ -24,7 +24,7 @@ from leadwake.storage.db import AWAY, Connection, is_of_destroyed_kek, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.wakeups import attempt_arguments, defer
-from leadwake.workflows import suppression, waiting
+from leadwake.workflows import claims_by_text, suppression, waiting
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 from leadwake.workflows.routing import alert
@@ -47,7 +47,7 @@ async def text_received(office: Office, text: InboundText, vendor: str = "twilio
     """
     The text is stored and what it asks for is done; its intent.
 
-    One of stop, start, help, unsure, no_calls, wrong_number, reply.
+    One of stop, start, help, unsure, no_calls, wrong_number, reply; claim, when an agent answered an offer.
 
     A stop returns only when no text to that number is still under way (settled, or past its lease: at most 12 s) and
     its confirmation has gone or never will: nothing leaves after the acknowledgement. The same text again (by the
@@ -55,6 +55,8 @@ async def text_received(office: Office, text: InboundText, vendor: str = "twilio
     """
     number = normalise_phone(text.from_) or text.from_
     intent = _intent(text)
+    if intent not in {"stop", "start", "help"} and await claims_by_text.answered(office, text, number):
+        return "claim"
     stored = await _stored(office, text, number, intent, vendor)
     if intent in {"stop", "wrong_number"}:
         await suppression.in_flight_settled(office, stored.point)

@@ -1,39 +1,87 @@
-"""Workflow 3, in its first form: a new person goes to the agent whose turn it is, a known one to their owner."""
+"""Workflow 3: whom an inquiry goes to by the team's rules, and how its agent is told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
 from leadwake.config import Settings
+from leadwake.domain.language import spoken
+from leadwake.domain.routing import Candidate, Trace, route
+from leadwake.domain.routing_rules import Asked
 from leadwake.domain.values import Purpose
 from leadwake.storage.staff import Person
 from leadwake.workflows.instant_response import is_off, is_practice
+from leadwake.workflows.office import Office
+
+#: agent id → {"load", "served", "served_hot"}, of table agent_load
+Loads = Mapping[UUID, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who has the lead, and the word for why: owner, round_robin, nobody."""
+    """Whom an inquiry goes to, with the whole way there. because: the trace's word for it."""
 
     agent: Person | None
-    because: str
+    trace: Trace
+
+    @property
+    def because(self) -> str:
+        """owner, rule, default, on_call; without anybody off_shift or nobody."""
+        return self.trace.because
 
 
-def assign(agents: Sequence[Person], turn: int, owner_id: UUID | None) -> Assignment:
-    """
-    Whom an inquiry goes to: its person's owner while they take leads, else the agent whose turn it is.
+def asked_of(
+    office: Office,
+    profile: Mapping[str, Any],
+    details: Mapping[str, Any],
+    *,
+    score: int,
+    temperature: str,
+    owner_id: UUID | None,
+) -> Asked:
+    """What routing knows of a lead. profile: of the person, opened; details: of the inquiry, as understood."""
+    place = office.tables.zip_place(profile.get("postal_code"))
+    return Asked(
+        state=profile.get("state") or (place.state if place else None),
+        postal_code=profile.get("postal_code"),
+        country=profile.get("country"),
+        language=spoken((details.get("extra") or {}).get("language"), details.get("message")),
+        interest=details.get("interest"),
+        source=details.get("source") or "",
+        channel=details.get("channel") or "",
+        score=score,
+        temperature=temperature,
+        owner_id=str(owner_id) if owner_id else None,
+    )
 
-    turn: a number that grows by one with each new assignment, over all processes.
-    """
-    owner = next((agent for agent in agents if agent.id == owner_id), None)
-    if owner:
-        return Assignment(owner, "owner")
-    if not agents:
-        return Assignment(None, "nobody")
-    return Assignment(agents[turn % len(agents)], "round_robin")
+
+def assign(office: Office, asked: Asked, loads: Loads, now: datetime, *, exclude: Collection[UUID] = ()) -> Assignment:
+    """Whom the lead goes to now. exclude: agents who had their chance."""
+    excluded = frozenset(str(agent_id) for agent_id in exclude)
+    trace = route(asked, candidates(office, loads, now), office.routing, now, exclude=excluded)
+    return Assignment(office.person(UUID(trace.chosen)) if trace.chosen else None, trace)
+
+
+def candidates(office: Office, loads: Loads, now: datetime) -> list[Candidate]:
+    """The agents of the team as routing sees them."""
+    return [_candidate(office, person, loads.get(person.id, {}), now) for person in office.agents]
+
+
+def _candidate(office: Office, person: Person, load: Mapping[str, float], now: datetime) -> Candidate:
+    work = person.work
+    return Candidate(
+        id=str(person.id), name=person.name, takes_leads=person.takes_leads, licences=work.licences,
+        languages=work.languages, specialties=work.specialties, areas=work.areas,
+        hours=work.hours(office.settings.time_zone), capacity=work.capacity, load=int(load.get("load", 0)),
+        served=load.get("served", 0.0), served_hot=load.get("served_hot", 0.0), on_call=work.on_call,
+        paused=work.is_paused(now),
+    )  # fmt: skip
 
 
 def alert(settings: Settings, agent: Person | None, kind: str = "alert") -> list[Planned]:

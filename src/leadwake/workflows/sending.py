@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from psycopg.rows import DictRow
+
 from leadwake import log
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
@@ -20,7 +22,7 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
-from leadwake.workflows import composing, forgetting, gate_facts, human_messages
+from leadwake.workflows import composing, forgetting, gate_facts, human_messages, staff_news
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -151,6 +153,8 @@ def _alert(errand: Errand) -> Judgement:
     row, agent = errand.row, errand.office.person(errand.row["agent_id"])
     if agent is None or agent.disabled:
         return Judgement(State.CANCELLED, "agent_left")
+    if row["kind"].startswith("alert_") and _is_over(row):
+        return Judgement(State.CANCELLED, "offer_over")
     key, profile = errand.opened()
     about = "reply_alert" if row["kind"].startswith("reply_alert") else "staff_alert"
     values = {**composing.values_of(errand, profile, agent), **_told(errand)}
@@ -162,6 +166,12 @@ def _alert(errand: Errand) -> Judgement:
     if not agent.phone:
         return Judgement(State.SKIPPED, "no_number")
     return composing.text(errand, Addressee(agent.phone, agent.name, key), f"{about}.sms", values)
+
+
+def _is_over(row: DictRow) -> bool:
+    """The lead that the alert speaks of is somebody else's by now, or held out to somebody else."""
+    is_taken = row["owner_id"] is not None and row["owner_id"] != row["agent_id"]
+    return is_taken or row["offer_state"] not in {None, "open", "claimed"}
 
 
 def _told(errand: Errand) -> composing.Values:
@@ -220,6 +230,10 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "reply_alert_email": _alert,
     "alert_sms": _alert,
     "alert_email": _alert,
+    "alert_taken_sms": staff_news.taken,
+    "claim_answer_sms": staff_news.claim_answer,
+    "unattended_sms": staff_news.unattended,
+    "unattended_email": staff_news.unattended,
     "test_sms": _trial,
     "test_email": _trial,
     "ops_email": _ops,

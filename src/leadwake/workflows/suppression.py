@@ -13,6 +13,7 @@ from leadwake import log
 from leadwake.providers.ports import LEASE_S
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
+from leadwake.workflows import touching
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -30,6 +31,7 @@ async def opt_out(connection: Connection, point: int, leads: Sequence[DictRow], 
     was_new = (await connection.execute(q("opt_out"), {"point": point, "now": now, "by": by})).rowcount == 1
     await connection.execute(q("cancel_for_contact"), {"point": point, "now": now})
     await connection.execute(q("leads_status"), {"point": point, "status": "opted_out", "now": now})
+    await connection.execute(q("leads_over"), {"ids": [lead["id"] for lead in leads], "now": now})
     for lead_id in [lead["id"] for lead in leads] or [None]:
         await record(connection, now, "lead", "opted_out", lead_id=lead_id, point=point, by=by)
     return was_new
@@ -71,13 +73,12 @@ async def paused_by(office: Office, lead_id: UUID, actor: str) -> None:
         await _tell(connection, lead_id)
 
 
-async def contacted_by(office: Office, lead_id: UUID, actor: str) -> None:
+async def contacted_by(office: Office, lead_id: UUID, user_id: UUID) -> None:
     """A member of the team was in touch: a text that still waits is needless and is dropped when its time comes."""
     async with office.db.transaction() as connection:
         now = office.clock.now()
-        await connection.execute(q("lead_contacted"), {"id": lead_id, "now": now})
-        await record(connection, now, actor, "contacted", lead_id=lead_id)
-        await _tell(connection, lead_id)
+        await record(connection, now, f"user {user_id}", "contacted", lead_id=lead_id)
+        await touching.touched(connection, lead_id, user_id, now, how="said")
 
 
 async def stopped_by(office: Office, lead_id: UUID, actor: str) -> None:
@@ -93,6 +94,7 @@ async def stopped_by(office: Office, lead_id: UUID, actor: str) -> None:
             await connection.execute(q("opt_out"), {"point": point["id"], "now": now, "by": "agent"})
             await connection.execute(q("cancel_for_contact"), {"point": point["id"], "now": now})
         await connection.execute(q("lead_stopped"), {"id": lead_id, "now": now})
+        await connection.execute(q("leads_over"), {"ids": [lead_id], "now": now})
         await record(connection, now, actor, "opted_out", lead_id=lead_id, by="agent")
         await _tell(connection, lead_id)
     for point in points:

@@ -20,8 +20,8 @@ create table agent_load (
     agent_id    uuid primary key references app_user on delete cascade,
     owned       integer not null default 0,
     offered     integer not null default 0,
-    served      double precision not null default 0,   -- leads given so far, each divided by the agent's weight then
-    served_hot  double precision not null default 0
+    served      double precision not null default 0,   -- leads given so far but hot ones, each divided by the weight
+    served_hot  double precision not null default 0    -- the agent had then; see domain.routing
 ) with (fillfactor = 50);
 insert into agent_load (agent_id) select id from app_user;
 
@@ -113,6 +113,7 @@ create table offer (                    -- a lead held out to an agent, who clai
     licence     text,                   -- the state whose licence it takes; null: none
     temperature text not null,
     weight      double precision not null default 1 check (weight > 0),
+    served_from double precision not null default 0,   -- who was away does not catch up from further back than this
     at          timestamptz not null,
     due_at      timestamptz not null,
     ended_at    timestamptz,
@@ -146,8 +147,8 @@ begin
     select min(n) into new.code from generate_series(1, 1000) n
      where not exists (select 1 from offer o where o.agent_id = new.agent_id and o.state = 'open' and o.code = n);
     -- what is given at once, without being asked, counts as owned by the lead's own trigger
-    update agent_load set offered = offered + case when new.state = 'open' then 1 else 0 end, served = served + 1 / new.weight,
-           served_hot = served_hot + case when new.temperature = 'hot' then 1 / new.weight else 0 end
+    update agent_load set offered = offered + case when new.state = 'open' then 1 else 0 end, served = case when new.temperature = 'hot' then served else greatest(served, new.served_from) + 1 / new.weight end,
+           served_hot = case when new.temperature = 'hot' then greatest(served_hot, new.served_from) + 1 / new.weight else served_hot end
      where agent_id = new.agent_id;
     return new;
 end

@@ -27,7 +27,8 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
            select max(m.at) from message m where m.lead_id = a.lead_id and m.intent <> 'help')) end as in_touch_at,
        case when a.purpose = 'staff' and a.channel <> 'crm' then (
            select jsonb_build_object('state', o.state, 'reason', o.reason, 'sentence', o.decision ->> 'sentence')
-             from action o where o.cause_id = a.cause_id and o.kind = 'sms' and o.state <> 'planned' limit 1) end as answer,
+             from action o where o.cause_id = coalesce(fc.inquiry_id, a.cause_id) and o.kind = 'sms' and o.state <> 'planned' limit 1) end as answer,
+       f.code as offer_code, fc.state as offer_state,
        rm.body as reply_body, rm.intent as reply_intent, rk.id as reply_key_id, rk.kek_id as reply_kek_id, rk.wrapped as reply_wrapped,
        case when a.channel = 'email' and a.contact_point_id is not null then (
            select bool_or(tc.consent in ('written', 'declined') or tp.opted_out_at is not null)
@@ -44,7 +45,9 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join vault.data_key dk on dk.id = l.data_key_id
   left join vault.data_key ck on ck.id = a.data_key_id
   left join lead_contact c on c.contact_point_id = a.contact_point_id and c.lead_id = a.lead_id
-  left join inquiry i on i.id = a.cause_id
+  left join offer f on f.lead_id = a.lead_id and f.agent_id = a.agent_id and f.state = 'open'
+  left join offer fc on fc.id = a.cause_id
+  left join inquiry i on i.id = coalesce(fc.inquiry_id, a.cause_id)
   left join capture cap on cap.id = i.id
   left join vault.data_key ik on ik.id = cap.data_key_id
   left join message rm on rm.id = a.cause_id

@@ -1,14 +1,20 @@
 -- One inquiry becomes a lead: lock who it may be, then write everything in one statement.
 
 -- name: intake_lock
--- turn: whose turn it is among the agents, taken only when none of the contacts is anybody's yet
-select f.*, case when bool_or(f.lead_id is not null) over () then null else (select nextval('agent_turn')) end as turn
+-- loads: what each agent has on their hands, read only when none of the contacts is anybody's yet
+select f.*, case when bool_or(f.lead_id is not null) over () then null else (
+           select jsonb_object_agg(agent_id, jsonb_build_object('load', owned + offered, 'served', served, 'served_hot', served_hot))
+             from agent_load) end as loads
   from lock_contact_points(%(kinds)s, %(hashes)s) f
 
 -- name: intake_lock_lead
 -- a known lead's row, read again under its lock: two inquiries by different contacts must not overwrite each other
-select l.id, l.sealed_profile, l.agent_id, l.data_key_id, l.restricted_at, dk.kek_id, dk.wrapped
-  from lead l join vault.data_key dk on dk.id = l.data_key_id
+select l.id, l.sealed_profile, l.agent_id, l.data_key_id, l.restricted_at, dk.kek_id, dk.wrapped,
+       e.phase in ('offered', 'pool') as is_wooed,
+       (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
+  from lead l
+  join vault.data_key dk on dk.id = l.data_key_id
+  left join escalation e on e.lead_id = l.id
  where l.id = %(lead_id)s
    for no key update of l
 
@@ -19,9 +25,6 @@ select c.contact_point_id, c.consent,
                   and i.asked_at > %(now)s - interval '10 minutes') as repeats
   from (select 1) one
   left join lead_contact c on c.lead_id = %(lead_id)s and c.contact_point_id = any(%(points)s)
-
--- name: intake_agent_turn
-select nextval('agent_turn') as turn
 
 -- name: intake_write
 with new_key as (
@@ -37,12 +40,14 @@ with new_key as (
      where id = %(capture_id)s and not %(is_first)s
 ), new_lead as (
     insert into lead (id, data_key_id, sealed_profile, agent_id, status, score, temperature, reasons, source, channel, practice,
-                      created_at, last_at)
-    select %(lead_id)s, %(key_id)s, %(profile)s, %(agent_id)s, %(status)s, %(score)s, %(temperature)s, %(reasons)s, %(source)s,
-           %(channel)s, %(practice)s, %(now)s, %(now)s
+                      created_at, last_at, claimed_at)
+    select %(lead_id)s, %(key_id)s, %(profile)s, %(owner_id)s, %(status)s, %(score)s, %(temperature)s, %(reasons)s, %(source)s,
+           %(channel)s, %(practice)s, %(now)s, %(now)s, case when %(owner_id)s::uuid is not null then %(now)s end
      where %(is_new)s
 ), old_lead as (
-    update lead set sealed_profile = %(profile)s, agent_id = coalesce(agent_id, %(agent_id)s), last_at = %(now)s,
+    update lead set sealed_profile = %(profile)s, agent_id = coalesce(agent_id, %(owner_id)s), last_at = %(now)s,
+           claimed_at = coalesce(claimed_at, case when %(owner_id)s::uuid is not null then %(now)s end), finished_at = null,
+           replied_at = case when agent_id is not null then coalesce(replied_at, %(now)s) else replied_at end,
            score = greatest(score, %(score)s),
            temperature = case when %(score)s > score then %(temperature)s else temperature end,
            reasons = case when %(score)s > score then %(reasons)s else reasons end
@@ -65,9 +70,9 @@ with new_key as (
     on conflict do nothing
 ), new_inquiry as (
     insert into inquiry (id, lead_id, channel, source, asked_at, sealed_details, fingerprint, repeats, score, temperature, reasons,
-                         agent_id, agent_because, planned)
+                         agent_id, agent_because, offered_at, planned)
     values (%(capture_id)s, %(lead_id)s, %(channel)s, %(source)s, %(asked_at)s, %(details)s, %(fingerprint)s, %(repeats)s,
-            %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, %(planned)s)
+            %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s)
 ), actions as (
     insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, purpose, state, practice,
                         created_at, due_at, wake_at, settled_at, reason)
@@ -78,6 +83,29 @@ with new_key as (
                   %(a_channels)s::text[], %(a_purposes)s::text[], %(a_states)s::text[], %(a_practice)s::boolean[],
                   %(a_reasons)s::text[])
            as a (id, kind, recipient, point, agent, channel, purpose, state, practice, reason)
+), routed as (
+    insert into routing_decision (at, lead_id, inquiry_id, rules_version, agent_id, trace)
+    select %(now)s, %(lead_id)s, %(capture_id)s, %(rules_version)s, %(agent_id)s, %(trace)s::jsonb where %(trace)s::jsonb is not null
+), offered as (
+    insert into offer (id, lead_id, inquiry_id, agent_id, step, code, state, licence, temperature, weight, served_from, at, due_at,
+                       ended_at, ended_by)
+    select %(offer_id)s, %(lead_id)s, %(capture_id)s, %(agent_id)s, 0, 0, %(offer_state)s, %(licence)s, %(temperature)s, %(weight)s,
+           %(served_from)s, %(now)s, coalesce(%(claim_by)s, %(now)s), case when %(offer_state)s <> 'open' then %(now)s::timestamptz end,
+           case when %(offer_state)s <> 'open' then 'assigned' end
+     where %(offer_id)s::uuid is not null
+), escalated as (
+    insert into escalation (lead_id, inquiry_id, temperature, phase, step, since, next_at, alert_at, day_alert_at)
+    select %(lead_id)s, %(capture_id)s, %(temperature)s, %(phase)s, %(step)s, %(now)s, %(next_at)s, %(alert_at)s, %(day_alert_at)s
+     where %(phase)s::text is not null
+    on conflict (lead_id) do update
+       set inquiry_id = excluded.inquiry_id, temperature = excluded.temperature, phase = excluded.phase, step = excluded.step,
+           tried = '{}', since = excluded.since, next_at = excluded.next_at, alert_at = excluded.alert_at,
+           day_alert_at = excluded.day_alert_at
+), waits as (
+    insert into task as t (lead_id, kind, agent_id, at, due_at, reason)
+    select %(lead_id)s, %(task_kind)s, %(task_for)s, %(now)s, %(task_due_at)s, %(task_reason)s where %(task_kind)s::text is not null
+    on conflict (lead_id, kind) where done_at is null
+    do update set agent_id = excluded.agent_id, due_at = least(t.due_at, excluded.due_at), snoozed_until = null
 ), remembered as (
     insert into idempotency (api_key_id, key_hash, body_hash, capture_id)
     select %(api_key_id)s, %(idempotency_hash)s, %(body_hash)s, %(capture_id)s where %(idempotency_hash)s::bytea is not null

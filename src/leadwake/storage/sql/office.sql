@@ -48,7 +48,7 @@ select pg_notify('leadwake_office', '')
 -- the end of time as psycopg can hold it
 select id, sealed_profile, role, takes_leads, practice, disabled_at, password_hash is not null as has_password, created_at,
        licences, languages, specialties, areas, time_zone, shifts, days_off, capacity, on_call, slack_id,
-       least(paused_until, '9999-12-30'::timestamptz) as paused_until
+       case when paused_until is not null then least(paused_until, '9999-12-30'::timestamptz) end as paused_until
   from app_user order by created_at, id
 
 -- name: user_add

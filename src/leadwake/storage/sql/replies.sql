@@ -36,9 +36,6 @@ update lead set paused_at = %(now)s, paused_why = %(why)s where id = any(%(ids)s
 -- name: lead_resume
 update lead set paused_at = null, paused_why = null where id = %(id)s and paused_at is not null
 
--- name: lead_contacted
-update lead set contacted_at = %(now)s, last_at = %(now)s where id = %(id)s
-
 -- name: lead_lives_at
 update lead set lives_at = %(place)s where id = %(id)s
 

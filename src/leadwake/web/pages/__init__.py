@@ -10,6 +10,7 @@ from leadwake.web.pages import (
     consent,
     entry,
     forms,
+    holding,
     inbox,
     leads,
     letters,
@@ -33,7 +34,26 @@ __all__ = ["install", "router"]
 def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
-    parts = (now, talk, inbox, snippets, leads, record, letters, setup, messages, rules, team, forms, consent, privacy, public, entry, assets)
+    parts = (
+        now,
+        talk,
+        holding,
+        inbox,
+        snippets,
+        leads,
+        record,
+        letters,
+        setup,
+        messages,
+        rules,
+        team,
+        forms,
+        consent,
+        privacy,
+        public,
+        entry,
+        assets,
+    )
     for part in parts:
         routes.include_router(part.router)
     return routes

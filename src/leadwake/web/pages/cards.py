@@ -58,7 +58,7 @@ class Card:
 
 def card(office: Office, lead: Lead) -> Card:
     """The lead's card as of now."""
-    owner = office.person(lead.agent_id)
+    owner = office.person(lead.agent_id or lead.offered_to)
     return Card(
         lead, owner.name if owner else None, local_time(office, lead),
         [_chip(lead.actions[kind]) for kind in _LABELS if kind in lead.actions], _why(lead),

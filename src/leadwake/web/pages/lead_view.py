@@ -17,7 +17,7 @@ from leadwake.domain.story import Teller
 from leadwake.domain.thread import Item
 from leadwake.storage import reading, snippets
 from leadwake.storage.staff import Person
-from leadwake.storage.thread import About, Thread, about, thread
+from leadwake.storage.thread import Thread, about, thread
 from leadwake.web.pages import composer as composers
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
@@ -54,13 +54,13 @@ class Shown:
 
 
 async def lead_page(
-    request: Request, person: Person, lead_id: str, shown: Shown, *, composer: Composer | None = None, status: int = 200,
-    refusal: tuple[UUID, Refusal] | None = None,
+    request: Request, person: Person, lead_id: str, shown: Shown, *, composer: Composer | None = None,
+    refusal: tuple[UUID, Refusal] | None = None, said: str = "", status: int = 200,
 ) -> Response:  # fmt: skip
     """
-    The page. composer: with what was typed and why it was not written. refusal: an action that does not go now, and why.
+    The page. composer: with what was typed, and why it was not written. refusal: why an action does not go now.
 
-    Raises 404.
+    said: what came of what the reader just did. Raises 404.
     """
     office: Office = request.app.state.office
     found, ways = await found_lead(office, lead_id)
@@ -79,7 +79,7 @@ async def lead_page(
         about=beside, holding=_holding(office, person, standing), ways=ways, composer=composer, snippets=own,
         choices=composers.choices(ways), undoing=_undoing(office, talk, person), refusal=refusal,
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
-        lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy,
+        lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
     )  # fmt: skip
 
 

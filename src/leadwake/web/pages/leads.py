@@ -23,7 +23,7 @@ router = APIRouter(route_class=PageRoute)
 async def contacted(request: Request, lead_id: str, person: SignedIn) -> Response:
     """A colleague was in touch: what still waits to be sent is dropped."""
     lead = await _lead(request, lead_id)
-    await suppression.contacted_by(request.app.state.office, lead.id, f"user {person.id}")
+    await suppression.contacted_by(request.app.state.office, lead.id, person.id)
     return see(f"/leads/{lead.id}")
 
 

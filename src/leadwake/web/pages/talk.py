@@ -36,7 +36,7 @@ _LATE = "That one has gone already; it could not be taken back."
 async def lead(
     request: Request, lead_id: str, person: SignedIn, show: str = "", before: str = "", write: str = "", draft: str = ""
 ) -> Response:
-    """The lead's page. show: "all" for everything; write: the channel to write by; draft: a letter that was taken back."""
+    """The lead's page. show: "all" for everything; write: the channel to write by; draft: a letter taken back."""
     shown = Shown(show == "all", _instant(before), write or None, parse_id(draft))
     return await lead_page(request, person, lead_id, shown)
 

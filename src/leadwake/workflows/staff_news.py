@@ -1,0 +1,82 @@
+"""Short messages to the team about whose a lead is: taken by a colleague, yours, or nobody's for too long."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from leadwake.actions.claims import Judgement
+from leadwake.actions.states import State
+from leadwake.domain import wording
+from leadwake.domain.variables import line, visible
+from leadwake.workflows import composing
+from leadwake.workflows.composing import Addressee, Errand
+
+#: a lead's name in a text to the team is cut after so many characters
+_NAME_CHARS: Final = 40
+
+
+def taken(errand: Errand) -> Judgement:
+    """An agent who was asked by text hears that the lead is not theirs to take any more."""
+    row, office = errand.row, errand.office
+    if row["owner_id"] == row["agent_id"]:
+        return Judgement(State.CANCELLED, "offer_over")  # given to them after all
+    owner = office.person(row["owner_id"])
+    said = f"{owner.name} has them now" if owner else "a colleague is asked now"
+    return _text(errand, f"{_called(errand)}: {said}. Nothing to do for you.")
+
+
+def claim_answer(errand: Errand) -> Judgement:
+    """What came of a claim or a pass that was texted; its ordinal says which (see workflows.claims_by_text)."""
+    row, office = errand.row, errand.office
+    if row["lead_id"] is None:
+        return _text(errand, "No lead is waiting for your answer just now.")
+    called = _called(errand)
+    owner = office.person(row["owner_id"])
+    if owner and owner.id == row["agent_id"]:
+        _, profile = errand.opened()
+        phone = profile.get("phone")
+        number = f" {wording.phone(phone)}" if phone else ""
+        return _text(errand, f"{called} is yours.{number} {_link(errand)}".rstrip())
+    if owner:
+        return _text(errand, f"{called} is with {owner.name} already.")
+    return _text(errand, f"{called} goes to a colleague." if row["reason"] != "refused" else f"{called}: not now.")
+
+
+def unattended(errand: Errand) -> Judgement:
+    """Management hears that nobody takes care of a lead, and what can be done."""
+    row, office = errand.row, errand.office
+    person = office.person(row["agent_id"])
+    if person is None or person.disabled:
+        return Judgement(State.CANCELLED, "agent_left")
+    if row["restricted_at"] is not None:
+        return Judgement(State.CANCELLED, "restricted")
+    key, _ = errand.opened()
+    owner = office.person(row["owner_id"])
+    whose = f"{owner.name} has them and was not in touch yet" if owner else "nobody has claimed them"
+    said = f"{row['temperature'].capitalize()} lead {_called(errand)} waits: {whose}."
+    if row["channel"] == "sms":
+        return _text(errand, f"{said} {_link(errand)}".rstrip())
+    body = f"{said}\n\nOpen the lead, then claim it or hand it to somebody:\n\n{_link(errand)}"
+    return composing.plain_mail(errand, Addressee(person.email, person.name, key), line(said), body)
+
+
+def _text(errand: Errand, body: str) -> Judgement:
+    person = errand.office.person(errand.row["agent_id"])
+    if person is None or person.disabled:
+        return Judgement(State.CANCELLED, "agent_left")
+    if not person.phone:
+        return Judgement(State.SKIPPED, "no_number")
+    key = errand.opened()[0] if errand.row["lead_id"] is not None else None
+    return composing.plain_text(errand, Addressee(person.phone, person.name, key), body)
+
+
+def _called(errand: Errand) -> str:
+    """The lead's name, made safe to stand in a text; else how they can be reached."""
+    _, profile = errand.opened()
+    name = visible(profile.get("name") or "")[:_NAME_CHARS]
+    return name or wording.phone(profile.get("phone") or "") or profile.get("email") or "A lead without a name"
+
+
+def _link(errand: Errand) -> str:
+    base = errand.office.settings.links_base
+    return f"{base}/leads/{errand.row['lead_id']}" if base else ""
