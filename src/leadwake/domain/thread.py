@@ -72,7 +72,7 @@ class Threader:
         entry, *rest = self.tell.inquiry(row, details, first=first)
         side = "them" if entry.body else "quiet"
         return Item(entry.at, side, "inquiry", entry.text, entry.body, channel=row["channel"], tone="said",
-                    why=entry.why, steps=rest)  # fmt: skip
+                    why=entry.why if self.whole else None, steps=rest)  # fmt: skip
 
     def message(self, row: Row, body: str) -> Item:
         """What they wrote to us."""

@@ -23,7 +23,7 @@ _LAST_ID: Final = UUID(int=(1 << 128) - 1)
 _FIRST_ID: Final = UUID(int=0)
 #: what may be shown → its name on the page
 SHOWN: Final[Mapping[str, str]] = {
-    "all": "All", "unanswered": "Unanswered", "overdue": "Overdue", "failed": "Not delivered",
+    "all": "All", "unanswered": "Unanswered", "overdue": "Overdue", "failed": "Failed",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The composer as a form: what was typed, read; when it is to go, on the lead's clock; what it holds when shown again."""
+"""The composer as a form: what was typed, read; when it is to go, on the lead's clock; what it holds meanwhile."""
 
 from __future__ import annotations
 

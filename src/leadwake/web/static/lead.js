@@ -7,12 +7,13 @@ addEventListener("DOMContentLoaded", () => {
   const dock = document.getElementById("dock");
   const speed = Number(document.body.dataset.speed || 1);
 
-  // The thread begins at its end, and stays there while one is there.
-  const atEnd = () => scrollY + innerHeight >= dock.getBoundingClientRect().bottom + scrollY - 40;
-  const toEnd = () => dock.scrollIntoView({ block: "end" });
-  let isAtEnd = !document.querySelector("[data-past]");
-  if (isAtEnd && document.body.scrollHeight > innerHeight && (!location.hash || location.hash === "#latest") && matchMedia("(max-width: 59.99rem)").matches) toEnd();
-  addEventListener("scroll", () => { isAtEnd = atEnd(); }, { passive: true });
+  // The thread begins at its end, and stays there while one is there. The dock sticks: the thread's end is measured.
+  const latest = document.getElementById("latest");
+  const below = () => latest.getBoundingClientRect().top + dock.offsetHeight + (innerHeight - dock.getBoundingClientRect().bottom) - innerHeight;
+  const toEnd = () => scrollBy(0, Math.max(0, below()));
+  let isAtEnd = !document.querySelector("[data-past]") && (!location.hash || location.hash === "#latest");
+  if (isAtEnd && !document.querySelector("[role=alert]:not(#held, .banner)")) requestAnimationFrame(toEnd);
+  addEventListener("scroll", () => { isAtEnd = Math.abs(below()) < 60; }, { passive: true });
 
   function count() {
     for (const said of document.querySelectorAll("[data-until]")) {
