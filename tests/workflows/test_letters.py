@@ -257,9 +257,7 @@ async def test_a_first_text_says_who_writes_and_how_to_stop_or_needs_a_word(hous
     assert isinstance(whole, Written)
 
 
-@pytest.mark.parametrize(
-    ("body", "field"), [("", "body"), ("  \n ", "body"), ("x" * 1601, "body"), ("ok", "subject")]
-)
+@pytest.mark.parametrize(("body", "field"), [("", "body"), ("  \n ", "body"), ("x" * 1601, "body"), ("ok", "subject")])
 async def test_words_that_cannot_be_sent_are_refused_with_a_reason(house: House, body: str, field: str) -> None:
     lead, who = await maria(house), await ana(house)
     channel = Channel.EMAIL if field == "subject" else Channel.SMS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,6 +24,8 @@ TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
     "passed", "contacted", "restricted", "unrestricted", "unattended",
 })  # fmt: skip
+#: a letter that waits longer than its undo was scheduled
+_SOON: Final = timedelta(minutes=5)
 #: what stands in the thread already, in their words
 _SAID_ALREADY: Final = frozenset({"replied", "human_touch"})
 
@@ -108,11 +110,14 @@ class Threader:
         waits = is_human and state in {"planned", "deferred"}
         went = next((step for step in steps if step.state in {"sending", "sent"} and step.why), None)
         body = content.get("body") or content.get("text")
+        if waits and state == "planned" and row["due_at"] - row["created_at"] > _SOON:
+            words, tone = "scheduled", "wait"
+        is_news = went is not None and (not is_human or bool(decision.get("warnings")))
         return Item(
             row["created_at"], "us" if body and row["purpose"] != "staff" else "quiet", row["kind"],
             self._title(row, is_human=is_human), body, content.get("subject") or None, row["channel"],
             f"{words}, perhaps twice" if row["possible_duplicate"] else words, tone,
-            went.why if went and went.why else None, self._why_not(row, decision), _remedy(row, decision),
+            went.why if went and is_news else None, self._why_not(row, decision), _remedy(row, decision),
             steps[-1].proof or (went.proof if went else None), steps=steps, action_id=row["id"],
             letter_id=row["cause_id"] if waits else None, writer_id=row["agent_id"] if is_human else None,
             due_at=row["due_at"],

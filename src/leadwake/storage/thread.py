@@ -30,6 +30,8 @@ from leadwake.storage.vault import Vault
 
 #: items shown at once
 WINDOW: Final = 100
+#: rows of one kind that may share the instant at which a page ends
+_TIES: Final = 50
 #: inquiries shown beside the thread
 _INQUIRIES: Final = 5
 _END: Final = datetime.max.replace(tzinfo=UTC)
@@ -63,7 +65,7 @@ async def thread(
     whole: also what nobody said to anybody: scores, consents, alerts, the log.
     """
     values = {
-        "lead_id": lead_id, "before": before or _END, "limit": WINDOW + 1, "whole": whole, "kinds": sorted(TALKED),
+        "lead_id": lead_id, "before": before or _END, "limit": WINDOW + _TIES, "whole": whole, "kinds": sorted(TALKED),
     }  # fmt: skip
     names = _NAMES if whole else _NAMES[:-1]
     found = {name: await rows(connection, f"thread_{name}", values) for name in names}
@@ -94,8 +96,7 @@ def _window(items: Sequence[Item], before: datetime) -> Thread:
     if len(known) <= WINDOW:
         return Thread(known)
     first = known[-WINDOW].at
-    shown = [item for item in known if item.at >= first]
-    return Thread(shown, first if len(shown) < len(known) else None)
+    return Thread([item for item in known if item.at >= first], first)
 
 
 def _items(
