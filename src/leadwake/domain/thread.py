@@ -6,7 +6,7 @@ One item a letter, text, call or note, at the instant it began; what became of i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -37,7 +37,7 @@ class Item:
 
     side: them, us, note, or quiet for what nobody said. title: who or what. words, tone: of its state, on a chip.
     why_not, remedy: for what was not sent. proof: the decision's particulars. steps: all that happened to it.
-    letter_id: of a person's letter that still waits until due_at; writer_id: whose.
+    letter_id: of a person's letter that still waits until due_at; writer_id: whose. is_undone: it was taken back.
     """
 
     at: datetime
@@ -59,6 +59,7 @@ class Item:
     letter_id: UUID | None = None
     writer_id: UUID | None = None
     due_at: datetime | None = None
+    is_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,6 @@ class Threader:
 
     tell: Teller
     whole: bool = False
-    _nothing: Row = field(default_factory=dict)
 
     def inquiry(self, row: Row, details: Row, *, first: bool) -> Item:
         """What they asked, by form, chat or portal."""
@@ -120,7 +120,7 @@ class Threader:
             went.why if went and is_news else None, self._why_not(row, decision), _remedy(row, decision),
             steps[-1].proof or (went.proof if went else None), steps=steps, action_id=row["id"],
             letter_id=row["cause_id"] if waits else None, writer_id=row["agent_id"] if is_human else None,
-            due_at=row["due_at"],
+            due_at=row["due_at"], is_undone=row["reason"] == "undone",
         )  # fmt: skip
 
     def _title(self, row: Row, *, is_human: bool) -> str:
@@ -149,7 +149,7 @@ def is_shown(item: Item, *, whole: bool) -> bool:
     """Whether an item belongs into the view: the conversation, or everything."""
     if item.kind in _SAID_ALREADY:
         return False
-    return whole or not (item.writer_id and item.words == "cancelled" and item.why_not == wording.reason("undone"))
+    return whole or not item.is_undone
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
