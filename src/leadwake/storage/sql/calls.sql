@@ -166,6 +166,7 @@ select m.id, m.direction, m.state, m.lead_id, m.agent_id, m.at, m.outcome, coale
   from mine m left join action a on a.id = m.id
 
 -- name: reading_calls
+-- newest first; before: none later than this
 select c.id, c.direction, c.agent_id, c.at, c.answered_at, c.ended_at, c.outcome, c.outcome_by,
        case when c.state = 'planned' and a.state in ('blocked', 'cancelled', 'skipped', 'expired', 'unknown', 'dead')
             then 'failed' else c.state end as state,
@@ -174,7 +175,7 @@ select c.id, c.direction, c.agent_id, c.at, c.answered_at, c.ended_at, c.outcome
   left join action a on a.id = c.id
   left join lateral (select x.state from action x where x.cause_id = c.id and x.kind = 'sms'
                       order by x.created_at desc limit 1) t on c.state = 'missed'
- where c.lead_id = %(lead_id)s
+ where c.lead_id = %(lead_id)s and (%(before)s::timestamptz is null or c.at < %(before)s)
  order by c.at desc
  limit %(limit)s
 
