@@ -46,7 +46,7 @@ async def test_the_copy_equals_the_seed_and_holds_nothing_of_a_housemate_with_th
     assert whole["scores"][-1]["score"] == sum(reason["points"] for reason in whole["scores"][-1]["reasons"])
     assert any(one["rule"].startswith("R-CASE") and one["facts"]["consent"] for one in whole["decisions"])
     assert [one["opted_out"] for one in whole["suppression"]] == [False, False]
-    assert [one["kind"] for one in whole["events"]] == ["replied"]
+    assert [one["kind"] for one in whole["events"]] == ["replied", "paused"]
     for theirs in ("Bartholomew", "Featherstonehaugh", "houseboat", "housemate's own", "bartholomew@", other):
         assert theirs not in text
 

@@ -84,7 +84,7 @@ async def undo(request: Request, lead_id: str, letter_id: str, person: SignedIn)
     if words is None:
         composer = Composer(composers.first_choice(ways, None, None), held=Held(_LATE))
         return await lead_page(request, person, lead_id, Shown(), composer=composer, status=409)
-    return see(f"/leads/{found.id}?draft={wanted}#composer")
+    return see(f"/leads/{found.id}?draft={wanted}#words")
 
 
 @router.post("/leads/{lead_id}/actions/{action_id}/skip")

@@ -9,7 +9,7 @@ addEventListener("keydown", (event) => {
   switch (event.key) {
     case "j": go(here + 1); break;
     case "k": go(here < 0 ? 0 : here - 1); break;
-    case "r": if (here >= 0) location.assign(links[here].href.replace(/#.*/, "#composer")); break;
+    case "r": if (here >= 0) location.assign(links[here].href.replace(/#.*/, "#words")); break;
     case "e": if (here >= 0) links[here].closest(".thread-line").querySelector("form")?.requestSubmit(); break;
     default: return;
   }

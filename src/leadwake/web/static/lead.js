@@ -60,15 +60,15 @@ addEventListener("DOMContentLoaded", () => {
   });
 
   // One tap, one letter: the server holds to that too.
-  composer.addEventListener("submit", () => setTimeout(() => { for (const button of composer.querySelectorAll("button")) button.disabled = true; }));
-  addEventListener("pageshow", () => { for (const button of composer.querySelectorAll("button")) button.disabled = false; });
+  composer.addEventListener("submit", () => setTimeout(() => { for (const part of composer.elements) if (part.type === "submit") part.disabled = true; }));
+  addEventListener("pageshow", () => { for (const part of composer.elements) if (part.type === "submit") part.disabled = false; });
 
   addEventListener("keydown", (event) => {
-    if (event.target === words && event.key === "Enter" && (event.ctrlKey || event.metaKey)) composer.querySelector(".send").click();
+    if (event.target === words && event.key === "Enter" && (event.ctrlKey || event.metaKey)) document.querySelector(".send").click();
     if (event.target.matches("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "r") { event.preventDefault(); words.focus(); }
   });
-  if (location.hash === "#composer" || composer.querySelector("[aria-invalid]")) words.focus();
+  if (words.matches("[aria-invalid]")) words.focus();
 
   new MutationObserver(() => { count(); if (isAtEnd) toEnd(); }).observe(dock.parentElement, { childList: true });
 });
