@@ -52,7 +52,7 @@ async def test_a_list_is_shown_before_it_changes_anything_and_then_taken_whole(h
     assert len(await house.rows("select 1 from invite where used_at is null")) == 1
     kinds = await house.rows("select kind, data::text as data from event where kind like 'user_%%'")
     assert [row["kind"] for row in kinds] == ["user_added"] * 2
-    assert "ana" not in str(kinds).lower()
+    assert not {"ana", "ortiz", "0111"} & set(re.findall(r"[a-z0-9]+", str(kinds).lower()))
 
 
 async def test_one_wrong_row_and_nothing_is_taken_unless_the_rest_is_asked_for(house: House) -> None:
