@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot"}
+VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
+                                     "slack": "Slack"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
-    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
-    "forget_crm": "Order to delete a CRM record",
+    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
+    "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",
-    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message to the agent",
+    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message taken back",
     "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
     "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
     "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
@@ -49,6 +50,9 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
     "vendor_off": "no vendor is set up for it",
+    "no_slack": "they have no Slack id here, and no Slack channel is set",
+    "taken": "somebody has this lead already",
+    "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",
     "no_contact": "there is neither a phone number nor an e-mail address",
@@ -76,17 +80,20 @@ _REASONS: Final[Mapping[str, str]] = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing there",
     "switched_off": "your team has switched these messages off",
+    "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
+    "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
     "rule": "by a routing rule",
-    "default": "best fit of everyone",
+    "default": "the best fit of everyone",
     "on_call": "on call, nobody is on shift",
     "off_shift": "nobody is on shift",
     "offered": "they are asked already",
     "later": "an agent is looked for",
+    "call": "they took the call",
     "nobody": "nobody may have this lead",
 }
 
@@ -154,6 +161,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "address_unconfirmed": "That they live there was taken back",
     "record_shown": "Their whole record was opened",
     "exported": "A copy of their data was made",
+    "called_anyway": "A colleague chose to call, knowing what speaks against it",
+    "call_outcome": "What came of a call was written down",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {
@@ -274,6 +283,16 @@ def duration(seconds: float) -> str:
         minutes = whole % 3600 // 60
         return f"{whole // 3600} h" + (f" {minutes} min" if minutes else "")
     return f"{whole // 86_400} days"
+
+
+def lately(since: timedelta) -> str:
+    """How long ago, as people say it: "just now", "20 min ago", "3 h ago", "2 days ago"."""
+    minutes = int(since.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 2 * 1440 else f"{minutes // 1440} days ago"
 
 
 def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False) -> str:

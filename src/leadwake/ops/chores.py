@@ -1,4 +1,5 @@
-"""What is done by the clock and may take its time: retention, the key change, the vault's copies, erasures' late news.
+"""What is done by the clock and may take its time: retention, keys, the vault's copies, erasures' late news, and looks
+at what others have to approve (the carriers' registration, the mail domain's records).
 
 Apart from the pump, which must not wait for it. Every worker process looks; each chore is safe to be done by two at
 once, and a lock of its own keeps them from doing so.
@@ -16,8 +17,9 @@ import psycopg
 
 from leadwake import log
 from leadwake.errors import ConfigError, DatabaseAway
-from leadwake.ops import erasure, key_change, retention
+from leadwake.ops import erasure, key_change, proof_days, retention
 from leadwake.storage import vault_copy
+from leadwake.workflows import mail_domain, registration
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -62,6 +64,9 @@ class Chores:
             ("keys", key_change.change_if_due),
             ("vault_copy", _copy),
             ("retention", retention.run_if_due),
+            ("proof", proof_days.keep),
+            ("registration", registration.ask_if_due),
+            ("mail_domain", mail_domain.check_if_due),
         ):
             try:
                 await chore(office)

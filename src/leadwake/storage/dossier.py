@@ -77,8 +77,10 @@ class _Rows:
     actions: Sequence[DictRow]
     attempts: Mapping[UUID, list[DictRow]]
     messages: Sequence[DictRow]
+    calls: Sequence[DictRow]
     events: Sequence[DictRow]
     standing: Sequence[DictRow]
+    routings: Sequence[DictRow]
 
 
 async def dossier(
@@ -99,7 +101,7 @@ async def dossier(
         [_contact(vault, row) for row in rows.contacts],
         inquiries,
         [_to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
-        _timeline(vault, Teller(zone, names, now), rows, inquiries),
+        _timeline(vault, Teller(zone, names, now), rows, inquiries, lead.called),
         rows.standing[0]["restricted_at"] if rows.standing else None,
     )
 
@@ -110,9 +112,12 @@ _OPEN = frozenset({"planned", "deferred", "dead", "unknown"})
 async def _read(db: Database, lead_id: UUID) -> _Rows:
     found: dict[str, list[DictRow]] = {}
     async with db.connection() as connection:
-        for name in ("contacts", "inquiries", "consents", "actions", "messages", "events"):
+        for name in ("contacts", "inquiries", "consents", "actions", "messages", "calls", "events"):
             values = {"lead_id": lead_id, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
+        found["routings"] = await reading.rows(
+            connection, "routing_decisions_of_lead", {"lead_id": lead_id, "limit": MANY}
+        )
         found["standing"] = await reading.rows(connection, "lead_standing", {"lead_id": lead_id})
         ids = [row["id"] for row in found["actions"]]
         attempts: dict[UUID, list[DictRow]] = {action_id: [] for action_id in ids}
@@ -121,26 +126,24 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
     return _Rows(**found, attempts=attempts)
 
 
-def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked]) -> list[Entry]:
+def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked], called: str) -> list[Entry]:
     entries: list[Entry] = [tell.consent(row) for row in rows.consents]
     oldest = len(inquiries) - 1
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
-        entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
+        routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
+        entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
     for row in rows.actions:
         entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
-    entries.extend(tell.message(row, _said(vault, row)) for row in rows.messages)
+    entries.extend(tell.message(row, reading.said(vault, row)) for row in rows.messages)
+    entries.extend(tell.call(row, called) for row in rows.calls)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
-    entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
+    events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
+    # nor does "offered" beside the decision that says to whom, and why
+    decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
+    events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
+    entries.extend(tell.event(row) for row in events)
     return in_order(entries)
-
-
-def _said(vault: Vault, row: DictRow) -> str:
-    """What somebody wrote; blank when that is kept no longer."""
-    if not row["body"]:
-        return ""
-    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-    return key.open(row["body"], b"message.body").decode("utf-8", "replace")
 
 
 def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:

@@ -229,11 +229,17 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) 
         "lead.source": details.get("source"),
         "lead.score": str(row["score"]),
         "lead.temperature": row["temperature"],
+        "lead.reasons": "; ".join(reason["text"] for reason in weightiest(row)),
         "lead.link": f"{base}/leads/{row['lead_id']}" if base else "",
         "agent.first_name": agent.first_name if agent else "",
         "agent.name": agent.name if agent else "",
         "agent.phone": agent.phone if agent and not agent.practice else "",
     }
+
+
+def weightiest(row: DictRow) -> list[Mapping[str, Any]]:
+    """The two reasons that weigh most in the lead's score, [{"text", "points"}]; the base, which all have, is none."""
+    return list(row["reasons"] or ())[1:3]
 
 
 def business_values(office: Office) -> dict[str, str]:

@@ -224,9 +224,8 @@ class Chase:
         """Nobody was in touch since the claim: the owner loses the lead, if a colleague can have it now."""
         row, owner = self.row, self.office.person(self.row["agent_id"])
         touch = self.office.routing.times.touch(row["temperature"])
-        if owner and not owner.disabled and not self._is_on(owner):
-            begin = owner.work.hours(self.office.settings.time_zone).next_begin(self.now)
-            row["next_at"] = (begin or self.now + timedelta(days=1)) + touch
+        if owner and not owner.disabled and (later := self._awake_until(owner, row["next_at"], touch)) > self.now:
+            row["next_at"] = later
             return
         tried = [*row["tried"], *([row["agent_id"]] if row["agent_id"] not in row["tried"] else [])]
         loads = await self._loads()
@@ -242,6 +241,11 @@ class Chase:
         await self._log("owner_lost", user=str(lost), why="silent")
         row["agent_id"], row["tried"], row["phase"], row["step"] = None, tried, "offered", 0
         await self._ask([lost])
+
+    def _awake_until(self, owner: Person, at: datetime, touch: timedelta) -> datetime:
+        """The instant itself while they work; one that fell outside their hours comes after the next shift's begin."""
+        begin = owner.work.hours(self.office.settings.time_zone).next_begin(at)
+        return at if begin == at else (begin or self.now + timedelta(days=1)) + touch
 
     def _terms(self, found: Assignment, agent: Person) -> Terms:
         trace, is_first = found.trace, str(agent.id) == found.trace.chosen

@@ -8,9 +8,14 @@ from starlette.types import Receive, Scope, Send
 from leadwake.web.pages import (
     alert_links,
     assets,
+    audit,
+    calls,
     consent,
     entry,
     forms,
+    golive,
+    health,
+    lead_list,
     leads,
     letters,
     me,
@@ -18,11 +23,15 @@ from leadwake.web.pages import (
     now,
     people,
     privacy,
+    proof,
     public,
     record,
     roster,
+    routing,
+    routing_trial,
     rules,
     setup,
+    tasks,
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
@@ -35,8 +44,8 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, leads, record, letters, me, people, setup, messages, rules, roster, team, forms, consent, privacy, public,
-        alert_links, entry, assets,
+        now, lead_list, tasks, leads, calls, proof, record, letters, me, people, routing, routing_trial, setup, golive,
+        health, audit, messages, rules, roster, team, forms, consent, privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)

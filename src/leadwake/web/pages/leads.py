@@ -8,14 +8,15 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.storage import reading
+from leadwake.domain.calls import TAPS
+from leadwake.storage import calls, reading
 from leadwake.storage.dossier import dossier
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import confirming, suppression
+from leadwake.workflows import confirming, phone_calls, suppression
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -24,7 +25,6 @@ router = APIRouter(route_class=PageRoute)
 @router.get("/leads/{lead_id}")
 async def lead(request: Request, lead_id: str, person: SignedIn) -> Response:
     """The lead's page."""
-    del person
     office: Office = request.app.state.office
     found = parse_id(lead_id)
     names = {member.id: member.name for member in office.team}
@@ -36,10 +36,13 @@ async def lead(request: Request, lead_id: str, person: SignedIn) -> Response:
     return await view.page(
         request,
         "lead.html",
-        here="now",
+        here="leads",
         whole=whole,
         card=card(office, whole.lead),
         lives_there=_lives_there(office, whole.lead),
+        calls=await calls.of_lead(office.db, whole.lead.id),
+        cannot_call=phone_calls.unavailable(office, person),
+        taps=TAPS,
     )
 
 
@@ -82,7 +85,7 @@ async def lives_there(request: Request, lead_id: str, person: SignedIn) -> Respo
 async def ask_stop(request: Request, lead_id: str, person: SignedIn) -> Response:
     """What "they asked me to stop" does, before it is done."""
     del person
-    return await view.page(request, "stop.html", here="now", lead=await _lead(request, lead_id))
+    return await view.page(request, "stop.html", here="leads", lead=await _lead(request, lead_id))
 
 
 @router.post("/leads/{lead_id}/stop")
