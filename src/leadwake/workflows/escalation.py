@@ -249,11 +249,12 @@ class Chase:
         return at if begin == at else (begin or self.now + timedelta(days=1)) + touch
 
     def _terms(self, found: Assignment, agent: Person) -> Terms:
-        trace, is_first = found.trace, str(agent.id) == found.trace.chosen
+        trace = found.trace
+        weight = next((each.weight for each in trace.eligible if each.agent == str(agent.id)), trace.weight)
+        served_from = trace.served_from if str(agent.id) == trace.chosen else 0.0
         return Terms(
-            self.row["inquiry_id"], self.row["temperature"], self.row["step"], trace.licence,
-            trace.weight if is_first else 1.0, trace.served_from if is_first else 0.0,
-        )  # fmt: skip
+            self.row["inquiry_id"], self.row["temperature"], self.row["step"], trace.licence, weight, served_from
+        )
 
     def _asked(self) -> Asked:
         row, vault = self.row, self.office.vault
