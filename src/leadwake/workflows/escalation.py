@@ -224,6 +224,11 @@ class Chase:
     async def _silent_owner(self) -> None:
         """Nobody was in touch since the claim: the owner loses the lead, if a colleague can have it now."""
         row, owner = self.row, self.office.person(self.row["agent_id"])
+        if not row["waits_for_touch"]:  # the owner ticked it off: they know what they do, and the 24 hours still count
+            row["next_at"] = None
+            if row["alert_at"] is None and row["day_alert_at"] is None:
+                self._over()
+            return
         touch = self.office.routing.times.touch(row["temperature"])
         if owner and not owner.disabled and (later := self._awake_until(owner, row["next_at"], touch)) > self.now:
             row["next_at"] = later
