@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
@@ -108,6 +108,7 @@ class Chase:
     async def tell_management(self, why: int) -> None:
         """Managers, without any the admins, hear that nobody takes care of the lead; each once for each reason."""
         people = managers(self.office)
+        cause_id = uuid5(self.row["inquiry_id"], "unattended")  # not the inquiry: that one's actions are counted
         for person in people:
             told = [
                 action
@@ -115,9 +116,7 @@ class Chase:
                 if action.channel != "sms" or self._is_on(person)  # nobody's phone rings at night for it
             ]
             numbered = [replace(action, ordinal=why) for action in told]
-            await offering.plan_all(
-                self.connection, numbered, lead_id=self.row["id"], cause_id=self.row["inquiry_id"], now=self.now
-            )
+            await offering.plan_all(self.connection, numbered, lead_id=self.row["id"], cause_id=cause_id, now=self.now)
         await self._log("unattended", why=("soon", "day", "nobody")[why], told=len(people))
 
     async def _unanswered(self) -> None:
