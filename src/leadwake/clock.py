@@ -34,3 +34,7 @@ class Clock:
     def real_seconds(self, business: timedelta) -> float:
         """How many real seconds the business duration lasts."""
         return business.total_seconds() / self.speed
+
+    def business(self, real: timedelta) -> timedelta:
+        """How much business time passes in the real duration."""
+        return real * self.speed

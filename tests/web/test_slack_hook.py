@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import uuid4
 
 import pytest
 
@@ -123,7 +122,7 @@ async def test_an_id_that_two_people_have_speaks_for_neither(idle_house: House) 
     assert await owner_of(idle_house, lead_id) is None
 
 
-@pytest.mark.parametrize("value", ["", "x", str(uuid4()), "0" * 2000, "' or 1=1 --"])
+@pytest.mark.parametrize("value", ["", "x", "01a20500-0000-7000-8000-000000000000", "0" * 2000, "' or 1=1 --"])
 async def test_a_button_about_no_lead_of_ours_is_answered_in_a_sentence(idle_house: House, value: str) -> None:
     await in_slack(idle_house, "Dana Reyes", DANA)
     answer = await press(idle_house, click(DANA, "claim", value))

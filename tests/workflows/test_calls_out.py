@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from call_case import DANA, MARIA, OURS, VOICE, call_is, calls, does, due_now, leg, said, sid, verbs
+from leadwake.config import PRACTICE_VALUES
 from leadwake.domain.calls import Outcome
 from leadwake.errors import RuleError
 from leadwake.workflows import phone_calls
 from leadwake.workflows.phone_calls import Asked
-from office_case import House, a_house, until, working
+from office_case import House, a_house, hire, until, working
 
 
 async def maria(house: House) -> UUID:
@@ -256,6 +257,34 @@ async def test_what_the_agent_says_of_it_counts(house: House) -> None:
     assert texts == ["Dana Reyes called Maria Lopez: wrong number"]
     with pytest.raises(RuleError):
         await phone_calls.came_of(house.office, uuid4(), Outcome.TALKED, dana)
+
+
+async def test_a_call_that_is_called_off_rings_no_more_and_calls_nobody(house: House) -> None:
+    lead_id, call = await ringing(house)
+    [row] = await calls(house)
+    dana, somebody = house.office.team[0], await hire(house.office, name="Jo", email="jo@example.com", phone=None)
+    with pytest.raises(RuleError):
+        await phone_calls.call_off(house.office, row["id"], somebody)
+    assert await phone_calls.call_off(house.office, row["id"], dana) == lead_id
+
+    assert (await call_is(house, "failed"))["outcome"] == "cancelled"
+    path = f"/twilio/2010-04-01/Accounts/{PRACTICE_VALUES['TWILIO_ACCOUNT_SID']}/Calls/{call}.json"
+    shown = await house.sandbox.get(path, auth=(PRACTICE_VALUES["TWILIO_ACCOUNT_SID"], "practice"))
+    assert shown.json()["status"] == "canceled"
+    answer = await house.twilio(f"{VOICE}/agent?call={row['id']}", leg() | {"CallSid": call})
+    assert [verb.tag for verb in verbs(answer)] == ["Hangup"]
+
+
+async def test_a_call_called_off_before_it_was_placed_is_never_placed(idle_house: House) -> None:
+    house = idle_house
+    asked = await asks(house, await maria(house))
+    assert asked.call_id is not None
+    await phone_calls.call_off(house.office, asked.call_id, house.office.team[0])
+    async with working(house.office):
+        await house.settled()
+
+    assert await placed(house) == []
+    assert (await house.ledger()).problems == []
 
 
 async def test_a_messaging_service_has_no_voice_and_says_so(database_url: str, tmp_path: Any) -> None:

@@ -11,9 +11,10 @@ from leadwake.config import load
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person, Work
 from leadwake.workflows import claiming, slack_alerts
+from leadwake.workflows.offering import plan_all
 from leadwake.workflows.routing import alert
 from office_case import House, hire, until, working
-from slack_case import DANA, an_unclaimed_lead, buttons, calls, changed, in_slack, posted, words
+from slack_case import DANA, SAM, an_unclaimed_lead, buttons, calls, changed, in_slack, posted, words
 
 HOSTILE = "<!channel> *Bob* <https://evil.example|your bank> & <@U123>"
 
@@ -56,16 +57,19 @@ async def test_the_agent_reads_who_it_is_why_now_and_what_became_of_the_text(idl
     assert list(pressable) == ["Claim", "Pass", "Call"]
     assert (pressable["Claim"]["action_id"], pressable["Claim"]["value"]) == ("claim", lead_id)
     assert (pressable["Pass"]["action_id"], pressable["Pass"]["value"]) == ("pass", lead_id)
-    assert pressable["Call"]["url"] == f"{house.url}/leads/{lead_id}"
+    assert pressable["Call"]["url"].startswith(f"{house.url}/a/")
 
 
 async def test_who_has_no_slack_id_is_called_in_the_teams_channel_by_name(idle_house: House) -> None:
-    await an_unclaimed_lead(idle_house)
+    lead_id = await an_unclaimed_lead(idle_house)
     async with working(idle_house.office):
         (message,) = await posted(idle_house)
 
     assert message["channel"] == "C0PRACTICE0"
     assert "For *Dana Reyes*" in words(message)
+    # a channel has many readers: no link there opens anything without a password
+    assert buttons(message)["Call"]["url"] == f"{idle_house.url}/leads/{lead_id}"
+    assert "/a/" not in str(message)
 
 
 async def test_a_lead_that_is_theirs_already_has_nothing_to_claim(idle_house: House) -> None:
@@ -89,7 +93,7 @@ async def test_nobody_is_alerted_of_a_lead_that_somebody_else_took_before_it_lef
         await house.settled()
     found = await house.rows("select state, reason from action where kind = 'alert_slack'")
 
-    assert [(row["state"], row["reason"]) for row in found] == [("cancelled", "taken")]
+    assert [(row["state"], row["reason"]) for row in found] == [("cancelled", "offer_over")]
     assert await calls(house, "chat.postMessage") == []
 
 
@@ -252,3 +256,21 @@ async def test_slack_away_holds_up_nothing_else(house: House) -> None:
 
     assert await house.reaches(receipt["inquiry_id"], "sms", "sent", "delivered")
     assert await house.reaches(receipt["inquiry_id"], "alert_email", "sent", "delivered")
+
+
+async def test_management_reads_in_slack_that_nobody_takes_care_and_may_claim_it(idle_house: House) -> None:
+    house, office = idle_house, idle_house.office
+    await hire(office, name="Max Boss", email="max@example.com", role="manager", takes_leads=False)
+    await in_slack(house, "Max Boss", SAM)
+    await house.rows("update app_user set disabled_at = now() where slack_id is distinct from %s", SAM)
+    await office.refresh()
+    lead_id = UUID(await an_unclaimed_lead(house))
+    boss = office.team[-1]
+    planned = [action for action in alert(office.settings, boss, "unattended") if action.channel == "slack"]
+    async with office.db.transaction() as connection:
+        await plan_all(connection, planned, lead_id=lead_id, cause_id=new_id(), now=house.now)
+    async with working(office):
+        message = next(one for one in await posted(house) if one["channel"] == SAM)
+
+    assert "waits: nobody has claimed them." in words(message)
+    assert list(buttons(message)) == ["Claim", "Call"]

@@ -70,9 +70,7 @@ def _declared(text: str | None) -> str | None:
     if not words:
         return None
     names = (" ".join(words[:2]), words[0])
-    if found := next((code for name in names if (code := _NAMES.get(name) or language(name))), None):
-        return found
-    return words[0] if len(words[0]) == 2 else None
+    return next((code for name in names if (code := _NAMES.get(name) or language(name))), None)
 
 
 def _written(message: str | None) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -32,7 +32,8 @@ class Entry:
 
     kind: inquiry, consent, score, assigned, reply, an action's kind (sms, email, crm, alert_sms …) or an event's.
     why: what it was decided by. body: what was written or said. tone: good, busy, wait, quiet, bad, or said.
-    proof: the decision's particulars, for the record. points: of a score, [{text, points}].
+    proof: the decision's particulars, for the record. points: of a score, [{text, points}]. author: who of the team
+    wrote, called or did it.
     """
 
     at: datetime
@@ -46,13 +47,14 @@ class Entry:
     proof: str | None = None
     points: Sequence[Mapping[str, Any]] = ()
     action_id: UUID | None = None
+    author: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values; what is not known is left out."""
         found = {
             "at": self.at.isoformat(), "kind": self.kind, "text": self.text, "why": self.why, "state": self.state,
             "subject": self.subject, "body": self.body, "proof": self.proof, "reasons": list(self.points) or None,
-            "action_id": str(self.action_id) if self.action_id else None,
+            "action_id": str(self.action_id) if self.action_id else None, "author": self.author,
         }  # fmt: skip
         return {name: value for name, value in found.items() if value is not None}
 
@@ -104,7 +106,16 @@ class Teller:
         """A call, in or out. lead: how they are called."""
         text, why, tone = calls.told(row, lead, self.names.get(row["agent_id"]))
         action_id = row["id"] if row["direction"] == "out" else None
-        return Entry(row["at"], "call", text, why, tone=tone, state=row["state"], action_id=action_id)
+        return Entry(
+            row["at"],
+            "call",
+            text,
+            why,
+            tone=tone,
+            state=row["state"],
+            action_id=action_id,
+            author=self.name(row["agent_id"]) if row["agent_id"] else None,
+        )
 
     def event(self, row: Row) -> Entry:
         """A line of the audit log."""
@@ -112,15 +123,35 @@ class Teller:
             tone = "bad" if row["kind"] in {"owner_lost", "unattended"} else "quiet"
             return Entry(row["at"], row["kind"], *told, tone=tone)
         tone = "bad" if row["kind"] == "opted_out" else "quiet"
-        return Entry(row["at"], row["kind"], wording.event(row["kind"], row["data"].get("by")), tone=tone)
+        author = self._actor(row["actor"])
+        return Entry(
+            row["at"], row["kind"], wording.event(row["kind"], row["data"].get("by")), tone=tone, author=author
+        )
+
+    def note(self, row: Row, body: str) -> Entry:
+        """What somebody of the team wants to remember."""
+        author = self.name(row["user_id"])
+        return Entry(row["at"], "note", f"Note by {author}", body=body, tone="said", author=author)
+
+    def name(self, user_id: UUID | None) -> str:
+        """How a member of the team is called."""
+        return self.names.get(user_id, "a former colleague") if user_id else "nobody"
+
+    def _actor(self, actor: str) -> str | None:
+        """Who of the team did it; None for everybody else."""
+        kind, _, rest = actor.partition(" ")
+        return self.name(UUID(rest)) if kind == "user" and len(rest) == 36 else None
 
     def action(self, action: Row, attempts: Sequence[Row], sent: Row) -> Iterator[Entry]:
         """Every step of an action. attempts: oldest first. sent: its content, or empty."""
         name = wording.noun(action["kind"])
-        if action["agent_id"] in self.names:
+        author = self.name(action["agent_id"]) if action["purpose"] == "human" else None
+        if author:
+            name = f"{name} by {author}"
+        elif action["agent_id"] in self.names:
             name = name.replace("the agent", self.names[action["agent_id"]])
         if not attempts and action["kind"] != "call":
-            yield self._untried(action, name)
+            yield replace(self._untried(action, name, sent), author=author)
         heard = {row["attempt_id"] for row in attempts if row["event"] != "claimed"}
         seen: set[str] = set()
         shown = False
@@ -134,13 +165,15 @@ class Teller:
             is_out = row["state"] == "sent" and not shown
             shown = shown or is_out
             seen.add(row["state"])
-            yield self._step(action, name, row, sent if is_out else {}, is_last=row is attempts[-1])
+            entry = self._step(action, name, row, sent if is_out else {}, is_last=row is attempts[-1])
+            yield replace(entry, author=author)
 
-    def _untried(self, action: Row, name: str) -> Entry:
+    def _untried(self, action: Row, name: str, sent: Row) -> Entry:
         words, _ = wording.chip(action["kind"], action["state"])
         return Entry(
             action["created_at"], action["kind"], f"{name} {words}", wording.reason(action["reason"]),
-            tone=_tone(action, action["state"]), state=action["state"], action_id=action["id"],
+            sent.get("body"), sent.get("subject") or None, _tone(action, action["state"]), action["state"],
+            action_id=action["id"],
         )  # fmt: skip
 
     def _step(self, action: Row, name: str, row: Row, sent: Row, *, is_last: bool) -> Entry:

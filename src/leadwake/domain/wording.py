@@ -51,7 +51,6 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
 _REASONS: Final[Mapping[str, str]] = {
     "vendor_off": "no vendor is set up for it",
     "no_slack": "they have no Slack id here, and no Slack channel is set",
-    "taken": "somebody has this lead already",
     "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",
@@ -80,8 +79,26 @@ _REASONS: Final[Mapping[str, str]] = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing there",
     "switched_off": "your team has switched these messages off",
+    "called_off": "whoever asked for it called it off",
     "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
     "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
+    "undone": "taken back before it went",
+    "skipped_by_hand": "a colleague skipped it",
+    "day_closed": "no texts may be sent there on that day",
+    "holiday": "it is a holiday there",
+    "hours_unknown": "the hours there are not known",
+    "not_waiting": "it is not waiting any more",
+    "a2p_not_approved": "your sending number is not yet approved by the carriers (A2P 10DLC)",
+    "internal_dnc": "they are on your own do-not-contact list",
+    "invalid_number": "that is not a US phone number",
+    "number_type": "the number is toll-free or a service number",
+    "country_not_enabled": "the number or address is outside the United States",
+    "declined": "they said no to this channel when they asked",
+    "no_consent": "they have not given us this contact or asked for anything",
+    "inquiry_stale": "their inquiry is more than three days old",
+    "needs_written_consent": "they have not agreed to it in writing",
+    "no_common_window": "no permitted hour was found within 14 days",
+    "fail_closed": "a rule table is incomplete",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {
@@ -163,12 +180,18 @@ _EVENTS: Final[Mapping[str, str]] = {
     "exported": "A copy of their data was made",
     "called_anyway": "A colleague chose to call, knowing what speaks against it",
     "call_outcome": "What came of a call was written down",
+    "letter_undone": "Taken back before it went",
+    "sent_anyway": "Sent all the same, with its warnings read",
+    "action_skipped": "What was to come was skipped",
+    "action_hurried": "What was to come went at once",
+    "no_answer_needed": "Read; it needs no answer",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {
     "unsure_reply": "their last reply may mean stop; call them, or write down that they asked you to stop",
     "no_calls": "they asked not to be called; a text from you is welcome",
     "user": "a colleague asked for it",
+    "replied": "they wrote back, and a person answers",
 }
 
 _ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")
@@ -261,6 +284,31 @@ def event(kind: str, by: str | None = None) -> str:
     if kind == "opted_out" and by is not None and by in _OPTED_OUT:
         return _OPTED_OUT[by]
     return _EVENTS.get(kind) or sentence(humanised(kind))
+
+
+def call(direction: str, state: str, name: str | None) -> tuple[str, str]:
+    """(words, tone) for a call; name: who of the team talked, or is to."""
+    who = name or "nobody"
+    if direction == "out":
+        said = f"{who} called them" if name else "A call to them"
+    else:
+        said = f"They called, and {who} answered" if state in {"talking", "ended"} else "They called"
+    match state:
+        case "planned" | "ringing":
+            return f"{said}: ringing", "busy"
+        case "talking":
+            return f"{said}: talking now", "busy"
+        case "missed":
+            return f"{said}: missed", "bad"
+        case "failed":
+            return f"{said}: it did not go through", "bad"
+        case _:
+            return said, "said"
+
+
+def outcome(code: str | None) -> str | None:
+    """What came of a call."""
+    return humanised(code) if code else None
 
 
 def chip(kind: str, state: str) -> tuple[str, str]:

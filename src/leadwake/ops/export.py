@@ -21,18 +21,19 @@ from psycopg.rows import DictRow
 from leadwake.domain import routing_words, wording
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import Connection, q
+from leadwake.storage.dossier import opened_body, opened_letter
 from leadwake.storage.intake import open_details, open_profile, opened_capture
 from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
-    "profile", "contact_points", "captures", "inquiries", "messages", "calls", "consents", "sources", "recipients",
-    "scores", "decisions", "routing", "suppression", "events",
+    "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "consents",
+    "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LIMIT: Final = 1_000_000
-_KINDS: Final = frozenset({"sms", "email", "confirmation_sms", "help_sms"})
+_KINDS: Final = frozenset({"sms", "email", "confirmation_sms", "help_sms", "human_sms", "human_email"})
 
 
 async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
@@ -57,6 +58,8 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "inquiries": inquiries,
         "messages": _messages(office, found),
         "calls": [_call(office, row) for row in reversed(found["calls"])],
+        "letters": [_letter(office, row) for row in reversed(found["letters"])],
+        "notes": [_note(office, row) for row in reversed(found["notes"])],
         "consents": [_consent(row) for row in found["consents"]],
         "sources": _sources(lead, inquiries),
         "recipients": [_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]],
@@ -76,9 +79,9 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
-        "events": "export_events",
+        "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
     }  # fmt: skip
-    values = {"lead_id": lead_id, "ids": [lead_id], "limit": _LIMIT}
+    values = {"lead_id": lead_id, "ids": [lead_id], "before": None, "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
 
 
@@ -165,6 +168,25 @@ def _call(office: Office, row: DictRow) -> dict[str, Any]:
     agent = office.person(row["agent_id"])
     names = ("id", "at", "direction", "state", "answered_at", "ended_at", "outcome")
     return {**{name: row[name] for name in names}, "agent": agent.name if agent else None}
+
+
+def _letter(office: Office, row: DictRow) -> dict[str, Any]:
+    """What somebody of the team wrote to them, sent or not."""
+    content, writer = opened_letter(office.vault, row), office.person(row["user_id"])
+    return {
+        "at": row["at"], "channel": row["channel"], "by": writer.name if writer else None, "send_at": row["send_at"],
+        "subject": content.get("subject") or None, "body": content.get("body"), "accepted": list(row["accepted"]),
+    }  # fmt: skip
+
+
+def _note(office: Office, row: DictRow) -> dict[str, Any]:
+    """What somebody of the team noted about them."""
+    writer = office.person(row["user_id"])
+    return {
+        "at": row["at"],
+        "by": writer.name if writer else None,
+        "body": opened_body(office.vault, row, b"note.body"),
+    }
 
 
 def _content(office: Office, row: DictRow) -> dict[str, Any]:

@@ -43,4 +43,4 @@ class PhoneCall:
 
 async def of_lead(db: Database, lead_id: UUID) -> list[PhoneCall]:
     """Every call with the lead, newest first."""
-    return [PhoneCall(**row) for row in await db.all("reading_calls", lead_id=lead_id, limit=MANY)]
+    return [PhoneCall(**row) for row in await db.all("reading_calls", lead_id=lead_id, before=None, limit=MANY)]

@@ -163,6 +163,11 @@ def is_of_destroyed_kek(error: psycopg.errors.ForeignKeyViolation) -> bool:
     return error.diag.constraint_name == "data_key_kek_id_fkey"
 
 
+def is_taken(error: Exception, index: str) -> bool:
+    """True when a row like it was there already, by this unique index."""
+    return isinstance(error, psycopg.errors.UniqueViolation) and error.diag.constraint_name == index
+
+
 def was_unreachable(error: DatabaseAway) -> bool:
     """True when no connection could be had at all: nothing was done, and waiting once more would take as long."""
     return isinstance(error.__cause__, PoolTimeout | PoolClosed)

@@ -53,6 +53,8 @@ class OpenAction:
     due_at: datetime | None
     sentence: str | None
     reason: str | None
+    purpose: str = ""
+    writer_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,10 @@ class _Rows:
     actions: Sequence[DictRow]
     attempts: Mapping[UUID, list[DictRow]]
     messages: Sequence[DictRow]
-    calls: Sequence[DictRow]
     events: Sequence[DictRow]
+    letters: Sequence[DictRow]
+    notes: Sequence[DictRow]
+    calls: Sequence[DictRow]
     standing: Sequence[DictRow]
     routings: Sequence[DictRow]
 
@@ -95,25 +99,28 @@ async def dossier(
     if lead is None:
         return None
     rows = await _read(db, lead_id)
-    inquiries = [_asked(vault, row) for row in rows.inquiries]
+    inquiries = [asked_of(vault, row) for row in rows.inquiries]
     return Dossier(
         lead,
-        [_contact(vault, row) for row in rows.contacts],
+        [contact_of(vault, row) for row in rows.contacts],
         inquiries,
-        [_to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
+        [to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
         _timeline(vault, Teller(zone, names, now), rows, inquiries, lead.called),
         rows.standing[0]["restricted_at"] if rows.standing else None,
     )
 
 
+_WHOLE = (
+    "contacts", "inquiries", "consents", "actions", "messages", "events", "letters", "notes", "calls",
+)  # fmt: skip
 _OPEN = frozenset({"planned", "deferred", "dead", "unknown"})
 
 
 async def _read(db: Database, lead_id: UUID) -> _Rows:
     found: dict[str, list[DictRow]] = {}
     async with db.connection() as connection:
-        for name in ("contacts", "inquiries", "consents", "actions", "messages", "calls", "events"):
-            values = {"lead_id": lead_id, "limit": MANY}
+        for name in _WHOLE:
+            values = {"lead_id": lead_id, "before": None, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
         found["routings"] = await reading.rows(
             connection, "routing_decisions_of_lead", {"lead_id": lead_id, "limit": MANY}
@@ -132,9 +139,12 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
         routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
         entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
+    letters = {row["id"]: row for row in rows.letters}
     for row in rows.actions:
-        entries.extend(tell.action(row, rows.attempts[row["id"]], _content(vault, row)))
-    entries.extend(tell.message(row, reading.said(vault, row)) for row in rows.messages)
+        content = opened_content(vault, row) or opened_letter(vault, letters.get(row["cause_id"]))
+        entries.extend(tell.action(row, rows.attempts[row["id"]], content))
+    entries.extend(tell.message(row, opened_body(vault, row, b"message.body")) for row in rows.messages)
+    entries.extend(tell.note(row, opened_body(vault, row, b"note.body")) for row in rows.notes)
     entries.extend(tell.call(row, called) for row in rows.calls)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
@@ -146,7 +156,15 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     return in_order(entries)
 
 
-def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
+def opened_body(vault: Vault, row: DictRow, context: bytes) -> str:
+    """What somebody wrote; blank when that is kept no longer."""
+    if not row["body"]:
+        return ""
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    return key.open(row["body"], context).decode("utf-8", "replace")
+
+
+def opened_content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
     """What a message said: {"to", "body"} or {"to", "subject", "text"}; empty when never written, or erased."""
     if row["content"] is None or (row["data_key_id"] is not None and row["kek_id"] is None):
         return {}
@@ -159,17 +177,36 @@ def _content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
     return {name: links.masked(value) if isinstance(value, str) else value for name, value in content.items()}
 
 
-def _asked(vault: Vault, row: DictRow) -> Asked:
+def opened_letter(vault: Vault, row: DictRow | None) -> Mapping[str, Any]:
+    """What somebody of the team wrote, sent or not: {"subject", "body"}; empty when there is none."""
+    if row is None or not row["content"]:
+        return {}
+    return letter_content(vault, row["key_id"], row["kek_id"], row["wrapped"], row["content"])
+
+
+def letter_content(vault: Vault, key_id: UUID, kek_id: int, wrapped: bytes, sealed: bytes) -> Mapping[str, Any]:
+    """A letter as it was written: {"subject", "body"}."""
+    opened = vault.open_data_key(key_id, kek_id, wrapped).open(sealed, b"letter.content")
+    content: dict[str, Any] = msgspec.json.decode(opened)
+    return content
+
+
+def asked_of(vault: Vault, row: DictRow) -> Asked:
+    """The inquiry of a row of `reading_inquiries`."""
     details = open_details(vault, row["key_id"], row["kek_id"], row["wrapped"], row["sealed_details"])
     return Asked(row["id"], row["asked_at"], row["source"], row["channel"], details)
 
 
-def _contact(vault: Vault, row: DictRow) -> Contact:
+def contact_of(vault: Vault, row: DictRow) -> Contact:
+    """The contact of a row of `reading_contacts`."""
     key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
     value = key.open(row["sealed_value"], b"lead_contact.value").decode()
     return Contact(row["kind"], value, row["consent"], row["consent_at"], row["opted_out_at"], row["opted_out_by"])
 
 
-def _to_come(row: DictRow) -> OpenAction:
+def to_come(row: DictRow) -> OpenAction:
+    """The open action of a row."""
     sentence = (row["decision"] or {}).get("sentence")
-    return OpenAction(row["id"], row["kind"], row["state"], row["due_at"], sentence, row["reason"])
+    return OpenAction(
+        row["id"], row["kind"], row["state"], row["due_at"], sentence, row["reason"], row["purpose"], row["agent_id"]
+    )

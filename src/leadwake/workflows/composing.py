@@ -115,8 +115,14 @@ def plain_mail(
     decision: Mapping[str, Any] | None = None,
     *,
     button: tuple[str, str] | None = None,
+    more_links: tuple[tuple[str, str], ...] = (),
+    answers: UUID | None = None,
 ) -> Judgement:
-    """The mail is to be sent; a dead letter when nobody said whom mail comes from."""
+    """
+    The mail is to be sent; a dead letter when nobody said whom mail comes from. more_links: (label, URL) of ours.
+
+    answers: the action of the mail that it stands below in the reader's mailbox.
+    """
     settings, sender = errand.office.settings, to.sender
     if not settings.mail_from:
         return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
@@ -141,18 +147,29 @@ def plain_mail(
             title=subject,
             link=link,
             link_label=label,
-            more_links=(("Get texts from us", texts), ("How we handle your details", privacy)),
+            more_links=(("Get texts from us", texts), ("How we handle your details", privacy), *more_links),
             foot_links=tuple(ends),
         ),
-        message_id=f"<{errand.row['id']}@{settings.mail_from.partition('@')[2]}>",
+        message_id=_message_id(errand, errand.row["id"]),
         from_email=settings.mail_from,
         from_name=f"{sender.first_name} at {business}" if sender else business,
         reply_to=sender.email if sender and not sender.practice else None,
-        headers=unsubscribe_headers(errand, to),
+        headers={**unsubscribe_headers(errand, to), **_thread_headers(errand, answers)},
         ids={"action_id": str(errand.row["id"]), "attempt_id": str(errand.attempt_id)},
     )
     content = errand.seal(to.key, {"to": to.address, "subject": subject, "text": outgoing.text})
     return _go(outgoing, content, to.key, decision)
+
+
+def _message_id(errand: Errand, action_id: UUID) -> str:
+    """The RFC 5322 id of an action's mail, the same for every try."""
+    return f"<{action_id}@{errand.office.settings.mail_from.partition('@')[2]}>"
+
+
+def _thread_headers(errand: Errand, answers: UUID | None) -> dict[str, str]:
+    """RFC 5322, 3.6.4: what makes a mailbox show a mail below the one before it."""
+    before = _message_id(errand, answers) if answers else ""
+    return {"In-Reply-To": before, "References": before} if before else {}
 
 
 def unsubscribe_headers(errand: Errand, to: Addressee) -> dict[str, str]:

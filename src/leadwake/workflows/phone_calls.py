@@ -14,6 +14,7 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
+from leadwake import log
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan
 from leadwake.actions.states import State
@@ -23,7 +24,8 @@ from leadwake.compliance.gate import may_send
 from leadwake.domain import wording
 from leadwake.domain.calls import Outcome
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
-from leadwake.errors import RuleError
+from leadwake.errors import ProviderError, RuleError
+from leadwake.providers import registry
 from leadwake.providers.ports import CallStatus, Delivery, DeliveryStatus, OutgoingCall
 from leadwake.providers.twiml import Dial, Gather, Hangup, Number, Say, Verb
 from leadwake.storage.db import Connection, q
@@ -40,6 +42,8 @@ from leadwake.workflows.incoming_calls import HOOKS, KEY_S
 from leadwake.workflows.instant_response import is_practice
 from leadwake.workflows.office import Office
 
+_log = log.get(__name__)
+
 #: how long the agent's phone rings, and then the lead's
 AGENT_RING_S = 25
 LEAD_RING_S = 30
@@ -52,13 +56,15 @@ class Asked:
     """
     What came of asking for a call.
 
-    call_id: it is being placed. why_not: it cannot be, in a sentence. warning: what the agent should know first, a
-    sentence; the call goes when they ask once more, `anyway`.
+    call_id: it is being placed. why_not: it cannot be, in a sentence; is_theirs: because of the lead, who is not to be
+    called by any phone. warning: what the agent should know first, a sentence; the call goes when they ask once more,
+    `anyway`.
     """
 
     call_id: UUID | None = None
     why_not: str | None = None
     warning: str | None = None
+    is_theirs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ async def ask(office: Office, lead_id: UUID, person: Person, *, anyway: bool) ->
             return Asked(why_not="There is no number to call.")
         decision, message = _decide(office, target, office.clock.now())
         if decision.outcome != "send":
-            return Asked(why_not=wording.sentence(explain(decision, message)) + ".")
+            return Asked(why_not=wording.sentence(explain(decision, message)) + ".", is_theirs=True)
         if decision.warnings and not anyway:
             return Asked(warning=_warning(decision, message))
         if await _is_calling(office, connection, person):
@@ -240,6 +246,37 @@ async def told(office: Office, call_id: UUID, ref: str | None, status: CallStatu
 async def not_placed(office: Office, call_id: UUID, reason: str) -> None:
     """Its action came to an end without a call: nobody's phone rings for it."""
     await _failed(office, call_id, reason)
+
+
+async def call_off(office: Office, call_id: UUID, person: Person) -> UUID:
+    """
+    The agent's own phone stops ringing, and nobody is called; the lead it was for.
+
+    Raises RuleError when there is no such call of theirs. A call that is over, or on which two people talk, stays.
+    """
+    row = await office.db.one("call_read", id=call_id)
+    if row is None or row["direction"] != "out" or row["agent_id"] != person.id or row["lead_id"] is None:
+        raise RuleError("there is no such call of yours")
+    lead_id: UUID = row["lead_id"]
+    if row["state"] not in {"planned", "ringing"}:
+        return lead_id
+    await office.db.run("call_action_off", id=call_id, now=office.clock.now())
+    await _failed(office, call_id, Outcome.CANCELLED)
+    if row["ref"] is not None:
+        await _hang_up(office, row["ref"])
+    return lead_id
+
+
+async def _hang_up(office: Office, ref: str) -> None:
+    """The vendor ends the call; where it cannot be asked, whoever answers is hung up on as soon as they do."""
+    vendors = registry.build(office.settings)
+    try:
+        if vendors.phone is not None:
+            await vendors.phone.hang_up(ref)
+    except ProviderError as error:
+        _log.warning("call_not_hung_up", reason=str(error))
+    finally:
+        await vendors.aclose()
 
 
 # What the agent says of it.

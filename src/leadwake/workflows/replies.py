@@ -24,7 +24,7 @@ from leadwake.storage.db import AWAY, Connection, is_of_destroyed_kek, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.wakeups import attempt_arguments, defer
-from leadwake.workflows import claims_by_text, suppression
+from leadwake.workflows import claims_by_text, suppression, waiting
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 from leadwake.workflows.routing import alert
@@ -173,13 +173,17 @@ class _Heard:
         await record(self.connection, self.now, "lead", "replied", lead_id=lead["id"], point=self.point["id"])
         if intent == "no_calls":
             await record(self.connection, self.now, "lead", "no_calls", lead_id=lead["id"], point=self.point["id"])
-        if intent in {"unsure", "no_calls"}:
+        in_doubt = intent in {"unsure", "no_calls"}
+        if in_doubt:
             why = "unsure_reply" if intent == "unsure" else "no_calls"
             everybody = [each["id"] for each in self.leads]
             await suppression.pause(self.connection, everybody, self.now, why=why, actor="system")
-            await self._ask_a_person()
         elif intent == "help" and not self.answered and self.point["opted_out_at"] is None:
             await self._answer("help_sms")  # R-CTIA-3: in any state but revoked
+        tell = await waiting.replied(
+            self.connection, lead["id"], self.message, self.now, pauses=not in_doubt, always_tell=in_doubt
+        )
+        await self._tell(tell)
 
     async def _answer(self, kind: str) -> UUID | None:
         """A text back to them is planned with the message; None when nobody we know has this number."""
@@ -193,13 +197,13 @@ class _Heard:
         return answer.id
 
     async def _ask_a_person(self) -> None:
-        """The lead's agent, or with none the admins, hear that a reply needs them."""
-        lead = self.leads[0] if self.leads else None
-        if lead is None:
-            return
-        owner = self.office.person(lead["agent_id"])
-        asked = [owner] if owner and not owner.disabled else self.office.admins
-        for person in asked:
+        """Whose the lead is, or with nobody whoever is next to hear of them, hear that a reply needs them."""
+        if self.leads:
+            lead_id = self.leads[0]["id"]
+            await self._tell(await waiting.hearers(self.connection, lead_id, self.message, self.now))
+
+    async def _tell(self, hearers: waiting.Hearers | None) -> None:
+        for person in hearers.people(self.office) if hearers else ():
             for action in alert(self.office.settings, person, "reply_alert"):
                 await self._plan(action)
 

@@ -12,20 +12,22 @@ from psycopg.rows import DictRow
 from leadwake import log
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
-from leadwake.compliance.decision import Decision, Facts, Message
+from leadwake.compliance.decision import Decision, Message
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
 from leadwake.config import Mode
 from leadwake.domain import wording
-from leadwake.domain.values import Channel, ConsentLevel, Purpose
+from leadwake.domain.values import Channel, Purpose
 from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
     composing,
-    confirming,
+    digest,
     forgetting,
+    gate_facts,
+    human_messages,
     ops_mail,
     phone_calls,
     slack_alerts,
@@ -100,7 +102,8 @@ def _judge(errand: Errand) -> Judgement:
         return Judgement(State.DEAD if row["kind"] in forgetting.KINDS else State.SKIPPED, "vendor_off")
     if row["practice"] and settings.mode(errand.vendor) is not Mode.PRACTICE:
         return Judgement(State.CANCELLED, "planned_in_practice")
-    if errand.now - row["created_at"] > EXPIRES_AFTER[row["kind"]]:
+    meant_at = row["letter_send_at"] or row["created_at"]
+    if errand.now - meant_at > EXPIRES_AFTER[row["kind"]]:
         return Judgement(State.EXPIRED, "too_late")
     is_text = row["channel"] == "sms" and row["kind"] not in forgetting.KINDS
     if row["purpose"] == Purpose.STAFF and is_text and not settings.a2p_approved():
@@ -117,18 +120,13 @@ def _to_lead(errand: Errand) -> Judgement:
     key, profile = errand.opened()
     if row["sealed_value"] is None:
         return Judgement(State.CANCELLED, "contact_gone")
-    message = Message(
-        Channel(row["channel"]),
-        Purpose(row["purpose"]),
-        key.open(row["sealed_value"], b"lead_contact.value").decode(),
-        profile.get("state"),
-        profile.get("postal_code"),
-        profile.get("country"),
-    )
-    facts = _facts(errand, profile)
+    channel, purpose = Channel(row["channel"]), Purpose(row["purpose"])
+    address = key.open(row["sealed_value"], b"lead_contact.value").decode()
+    message = gate_facts.message(channel, purpose, address, profile)
+    facts = gate_facts.facts(office, row, profile)
     decision = may_send(message, facts, office.tables, errand.now, office.policy)
     verdict = _carried_out(errand, decision, message, key, profile)
-    return replace(verdict, evidence=evidence(message, facts, key, _sender(errand, message)))
+    return replace(verdict, evidence=evidence(message, facts, key, gate_facts.sender(office, channel)))
 
 
 def _carried_out(
@@ -158,50 +156,6 @@ def _answer(row: DictRow, was_held: bool) -> str:
     if row["door"] == "call":
         return "missed_call.sms"
     return "instant_reply_held.sms" if was_held else "instant_reply.sms"
-
-
-def _sender(errand: Errand, message: Message) -> str:
-    """Our number, or Messaging Service, or address that the message would come from."""
-    settings = errand.office.settings
-    return settings.mail_from if message.channel is Channel.EMAIL else settings.credential("twilio", "TWILIO_FROM")
-
-
-def _facts(errand: Errand, profile: Mapping[str, Any]) -> Facts:
-    row, settings = errand.row, errand.office.settings
-    level = ConsentLevel(row["consent"]) if row["consent"] else ConsentLevel.NONE
-    return Facts(
-        ConsentLevel.REVOKED if row["opted_out_at"] or _was_stopped(row, level) else level,
-        inquiry_at=row["inquiry_at"],
-        prior_sends=tuple(row["prior_sends"] or ()),
-        already_answered_at=row["answered_at"],
-        confirmed_address=row["lives_at"] is not None and row["lives_at"] == confirming.place(errand.office, profile),
-        a2p_approved=settings.a2p_approved(),
-        paused_at=row["paused_at"],
-        address_bounced=_has_bounced(row),
-        mail_paused=row["mail_paused"],
-        has_postal_address=bool(settings.postal_address),
-        has_unsubscribe_link=bool(settings.links_base),
-    )
-
-
-def _has_bounced(row: DictRow) -> bool:
-    """Mail to the address came back, and its person has not asked from it since."""
-    bounced_at, asked_at = row["bounced_at"], row["inquiry_at"]
-    return bounced_at is not None and (asked_at is None or asked_at <= bounced_at)
-
-
-def _was_stopped(row: DictRow, level: ConsentLevel) -> bool:
-    """
-    R-REV-7: a stop from one number ends the person's mail and other numbers, too, until they ask again or agreed in
-    writing.
-
-    Also of what was being sent when the stop came and is planned again since, so that nobody could cancel it.
-    """
-    stopped_at, asked_at = row["person_stopped_at"], row["inquiry_at"]
-    if stopped_at is None:
-        return False
-    asked_since = asked_at is not None and asked_at > stopped_at
-    return bool(row["created_at"] <= stopped_at) or not (asked_since or level is ConsentLevel.WRITTEN)
 
 
 def _alert(errand: Errand) -> Judgement:
@@ -263,6 +217,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "alert_slack": slack_alerts.lead_alert,
     "reply_alert_slack": slack_alerts.reply_alert,
     "alert_taken_slack": slack_alerts.taken,
+    "unattended_slack": slack_alerts.unattended,
     "alert_taken_sms": staff_news.taken,
     "claim_answer_sms": staff_news.claim_answer,
     "unattended_sms": staff_news.unattended,
@@ -271,7 +226,10 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "test_email": _trial,
     "ops_email": ops_mail.judge,
     "call": phone_calls.judge,
+    "digest_email": digest.mail,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,
+    "human_sms": human_messages.judge,
+    "human_email": human_messages.judge,
 }

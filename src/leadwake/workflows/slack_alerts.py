@@ -20,7 +20,7 @@ from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments, defer
-from leadwake.workflows import composing, telling
+from leadwake.workflows import composing, staff_news, telling
 from leadwake.workflows.composing import Errand, Values
 from leadwake.workflows.instant_response import is_off
 from leadwake.workflows.office import Office
@@ -81,7 +81,7 @@ def lead_alert(errand: Errand) -> Judgement:
         *head,
         *([section(said)] if said else []),
         *([context(escaped(f"{status}."))] if status else []),
-        *_buttons(_page(values, agent), lead_id=None if row["owner_id"] else row["lead_id"]),
+        *_buttons(_page(errand, values, agent), lead_id=None if row["owner_id"] else row["lead_id"]),
         *_twice(errand),
     ]
     about = f"{values['lead.temperature'] or 'new'} lead: {_name(values)}"
@@ -103,10 +103,28 @@ def reply_alert(errand: Errand) -> Judgement:
         section("\n".join(part for part in (f"{bold(_name(values))} wrote back", _number(profile)) if part)),
         *([section(said)] if said else []),
         *([context(escaped(meaning))] if meaning else []),
-        *_buttons(_page(values, agent), lead_id=None),
+        *_buttons(_page(errand, values, agent), lead_id=None),
         *_twice(errand),
     ]
     return _post(errand, channel, key, f"{_name(values)} wrote back: please look", blocks)
+
+
+def unattended(errand: Errand) -> Judgement:
+    """Management hears that nobody takes care of a lead, and can claim it there and then."""
+    person, row = _agent(errand), errand.row
+    if person is None:
+        return Judgement(State.CANCELLED, "agent_left")
+    if not (channel := _channel(errand, person)):
+        return Judgement(State.SKIPPED, "no_slack")
+    key, profile = errand.opened()
+    values, said = composing.values_of(errand, profile, person), staff_news.waits(errand)
+    blocks = [
+        *_for_whom(person),
+        section("\n".join(part for part in (escaped(said, 500), _facts(errand, values, profile)) if part)),
+        *_buttons(_page(errand, values, person), lead_id=None if row["owner_id"] else row["lead_id"], may_pass=False),
+        *_twice(errand),
+    ]
+    return _post(errand, channel, key, said, blocks)
 
 
 def taken(errand: Errand) -> Judgement:
@@ -186,20 +204,18 @@ def _number(profile: Mapping[str, Any]) -> str:
     return link(f"tel:{phone}", wording.phone(phone)) if phone else escaped(profile.get("email"), 300)
 
 
-def _page(values: Values, agent: Person) -> str:
-    """The lead's page; in the agent's own messages the link that opens it without a password, where there is one."""
-    own = values.get("lead.alert_link") if agent.work.slack_id else None
-    return own or values["lead.link"] or ""
+def _page(errand: Errand, values: Values, agent: Person) -> str:
+    """The lead's page; in the agent's own messages, which nobody else reads, by the link that needs no password."""
+    return composing.alert_link(errand, agent) if agent.work.slack_id else values["lead.link"] or ""
 
 
-def _buttons(page: str, *, lead_id: UUID | None) -> list[Block]:
+def _buttons(page: str, *, lead_id: UUID | None, may_pass: bool = True) -> list[Block]:
     """Claim and Pass while nobody has the lead (lead_id), and the way to call them. Empty when there is none."""
     found = []
     if lead_id is not None:
-        found += [
-            button("Claim", CLAIM, value=str(lead_id), style="primary"),
-            button("Pass", PASS, value=str(lead_id)),
-        ]
+        found.append(button("Claim", CLAIM, value=str(lead_id), style="primary"))
+    if lead_id is not None and may_pass:
+        found.append(button("Pass", PASS, value=str(lead_id)))
     if page:
         found.append(button("Call", CALL, url=page))
     return [actions(found)] if found else []

@@ -13,6 +13,8 @@ from leadwake.workflows.composing import Errand, Values
 _MEANINGS: Mapping[str, str] = {
     "unsure": "It may mean stop, so automation is paused. Call them, or mark that they asked us to stop.",
     "no_calls": "They do not want calls. Automation is paused; a text from you is welcome.",
+    "reply": "Automation is paused. They wait for your answer.",
+    "help": "They asked for help and got the help text. Automation is paused.",
     "wrong_number": "The number is somebody else's and is never written to again. Look for another way to reach them.",
 }
 

@@ -109,7 +109,7 @@ def _voice(settings: Settings) -> Finding:
     """Whether people can call us, and agents leads."""
     if not settings.voice_number:
         return warning(
-            "calls", "LEADWAKE_TWILIO_FROM is no phone number, so nobody can call it and agents cannot call leads by it",
+            "calls", "LEADWAKE_TWILIO_FROM is no phone number: nobody can call it, and agents cannot call leads by it",
             "set LEADWAKE_TWILIO_FROM to a number like +18135550100",
         )  # fmt: skip
     base = settings.callback_base("twilio")

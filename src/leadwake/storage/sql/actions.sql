@@ -35,7 +35,20 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        case when a.channel = 'email' and a.contact_point_id is not null then (
            select bool_or(tc.consent in ('written', 'declined') or tp.opted_out_at is not null)
              from lead_contact tc join contact_point tp on tp.id = tc.contact_point_id
-            where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled
+            where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled,
+       case when a.kind in ('digest_email', 'digest_slack') then (
+           select jsonb_build_object('content', dg.content, 'leads', (
+                      select coalesce(jsonb_agg(jsonb_build_object(
+                                 'id', dl.id, 'profile', encode(dl.sealed_profile, 'base64'), 'key_id', gk.id, 'kek_id', gk.kek_id,
+                                 'wrapped', encode(gk.wrapped, 'base64'))), '[]')
+                        from lead dl join vault.data_key gk on gk.id = dl.data_key_id
+                       where dl.id = any(dg.lead_ids) and dl.restricted_at is null))
+             from digest dg where dg.id = a.cause_id) end as digest,
+       lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
+       case when a.kind = 'human_email' then (
+           select o.id from action o
+            where o.contact_point_id = a.contact_point_id and o.channel = 'email' and o.state in ('sent', 'delivered')
+            order by o.claimed_at desc limit 1) end as mail_before
   from action a
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id
@@ -49,6 +62,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join vault.data_key ik on ik.id = cap.data_key_id
   left join message rm on rm.id = a.cause_id
   left join vault.data_key rk on rk.id = rm.data_key_id
+  left join letter lt on lt.id = a.cause_id
   left join lateral (
        select bool_or(o.state = 'sending' and o.channel = a.channel) as in_flight,
               array_agg(o.claimed_at) filter (where o.channel = 'sms' and o.purpose not in ('human', 'staff')
@@ -103,7 +117,7 @@ with v as (
            (select max(c.id) from consent c
              where c.lead_id = w.lead_id and c.contact_point_id = w.contact_point_id and c.channel = w.channel),
            v.decision ->> 'template', (v.decision ->> 'template_version')::int, v.sender, v.facts, v.message_key_id, v.message,
-           v.decision - '{sentence,template,template_version}'::text[]
+           v.decision - '{sentence,template,template_version,accepted}'::text[]
       from written w join v on v.id = w.id
      where v.message is not null
 )

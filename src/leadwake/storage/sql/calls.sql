@@ -109,6 +109,16 @@ update call set state = 'failed', ended_at = %(now)s, outcome = %(outcome)s
  where id = %(id)s and direction = 'out' and state in ('planned', 'ringing')
 returning lead_id
 
+-- name: call_action_off
+-- nothing is placed any more for a call that was called off
+with u as (
+    update action set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'called_off'
+     where id = %(id)s and state in ('planned', 'deferred')
+    returning id, attempt_id
+)
+insert into attempt (action_id, attempt_id, at, event, state, detail)
+select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "called_off"}' from u
+
 -- name: call_outcome
 update call set outcome = %(outcome)s, outcome_by = %(by)s
  where id = %(id)s and lead_id is not null and state in ('ended', 'failed')
@@ -156,6 +166,7 @@ select m.id, m.direction, m.state, m.lead_id, m.agent_id, m.at, m.outcome, coale
   from mine m left join action a on a.id = m.id
 
 -- name: reading_calls
+-- newest first; before: none later than this
 select c.id, c.direction, c.agent_id, c.at, c.answered_at, c.ended_at, c.outcome, c.outcome_by,
        case when c.state = 'planned' and a.state in ('blocked', 'cancelled', 'skipped', 'expired', 'unknown', 'dead')
             then 'failed' else c.state end as state,
@@ -164,7 +175,7 @@ select c.id, c.direction, c.agent_id, c.at, c.answered_at, c.ended_at, c.outcome
   left join action a on a.id = c.id
   left join lateral (select x.state from action x where x.cause_id = c.id and x.kind = 'sms'
                       order by x.created_at desc limit 1) t on c.state = 'missed'
- where c.lead_id = %(lead_id)s
+ where c.lead_id = %(lead_id)s and (%(before)s::timestamptz is null or c.at < %(before)s)
  order by c.at desc
  limit %(limit)s
 

@@ -139,6 +139,20 @@ select m.id, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.w
 -- name: reading_events
 select id, at, actor, kind, data from event where lead_id = %(lead_id)s order by id desc limit %(limit)s
 
+-- name: reading_letters
+select t.id, t.user_id, t.channel, t.content, t.at, t.send_at, t.accepted, dk.id as key_id, dk.kek_id, dk.wrapped
+  from letter t join vault.data_key dk on dk.id = t.data_key_id
+ where t.lead_id = %(lead_id)s
+ order by t.at desc
+ limit %(limit)s
+
+-- name: reading_notes
+select n.id, n.user_id, n.body, n.at, dk.id as key_id, dk.kek_id, dk.wrapped
+  from note n join vault.data_key dk on dk.id = n.data_key_id
+ where n.lead_id = %(lead_id)s
+ order by n.at desc
+ limit %(limit)s
+
 -- name: reading_today
 -- since midnight of the team's own day
 select count(*) as leads, count(l.first_touch_at) as answered,

@@ -62,6 +62,25 @@ update action a set content = null from old where a.id = old.id
 select count(*) as n from action
  where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack')
 
+-- name: retention_letters
+-- one that still waits for its time is not too old
+with old as (
+    select id from letter where send_at < %(message_before)s limit %(limit)s for update skip locked
+)
+delete from letter t using old where t.id = old.id
+
+-- name: retention_letters_count
+select count(*) as n from letter where send_at < %(message_before)s
+
+-- name: retention_notes
+with old as (
+    select id from note where at < %(message_before)s limit %(limit)s for update skip locked
+)
+delete from note n using old where n.id = old.id
+
+-- name: retention_notes_count
+select count(*) as n from note where at < %(message_before)s
+
 -- name: retention_strangers
 -- texts of people who are nobody's lead
 with old as (

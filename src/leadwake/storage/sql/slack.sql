@@ -3,7 +3,7 @@
 -- name: slack_alerts_open
 -- posted lately or about to be, of one agent or all
 select id, agent_id, practice from action
- where lead_id = %(lead_id)s and kind = 'alert_slack' and state in ('planned', 'deferred', 'sending', 'sent')
+ where lead_id = %(lead_id)s and kind in ('alert_slack', 'unattended_slack') and state in ('planned', 'deferred', 'sending', 'sent')
    and created_at > %(now)s - interval '7 days' and (%(agent_id)s::uuid is null or agent_id = %(agent_id)s)
  order by created_at
 

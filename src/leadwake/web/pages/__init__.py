@@ -15,6 +15,8 @@ from leadwake.web.pages import (
     forms,
     golive,
     health,
+    holding,
+    inbox,
     lead_list,
     leads,
     letters,
@@ -31,6 +33,8 @@ from leadwake.web.pages import (
     routing_trial,
     rules,
     setup,
+    snippets,
+    talk,
     tasks,
     team,
 )
@@ -44,8 +48,9 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now, lead_list, tasks, leads, calls, proof, record, letters, me, people, routing, routing_trial, setup, golive,
-        health, audit, messages, rules, roster, team, forms, consent, privacy, public, alert_links, entry, assets,
+        now, lead_list, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me, people,
+        routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent, privacy,
+        public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)

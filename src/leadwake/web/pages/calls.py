@@ -44,6 +44,19 @@ async def outcome(request: Request, call_id: str, person: SignedIn) -> Response:
     return see(f"/leads/{lead_id}#calls")
 
 
+@router.post("/calls/{call_id}/cancel")
+async def cancel(request: Request, call_id: str, person: SignedIn) -> Response:
+    """Whoever asked for a call calls it off while their own phone rings."""
+    found = parse_id(call_id)
+    if found is None:
+        raise HTTPException(404)
+    try:
+        lead_id = await phone_calls.call_off(request.app.state.office, found, person)
+    except RuleError:
+        raise HTTPException(404) from None
+    return see(f"/leads/{lead_id}#calls")
+
+
 async def _lead(request: Request, lead_id: str) -> Lead:
     """The lead named in the path. Raises 404."""
     office: Office = request.app.state.office

@@ -1,4 +1,4 @@
-"""/leads/{id}: everything about one person, and every step that was taken and why."""
+"""/leads/{id}/…: what a member of the team does about a person: pause, in touch, "they asked me to stop"."""
 
 from __future__ import annotations
 
@@ -8,42 +8,15 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.domain.calls import TAPS
-from leadwake.storage import calls, reading
-from leadwake.storage.dossier import dossier
+from leadwake.storage import reading
 from leadwake.web.pages import view
-from leadwake.web.pages.cards import card
 from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import confirming, phone_calls, suppression
+from leadwake.workflows import confirming, suppression
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
-
-
-@router.get("/leads/{lead_id}")
-async def lead(request: Request, lead_id: str, person: SignedIn) -> Response:
-    """The lead's page."""
-    office: Office = request.app.state.office
-    found = parse_id(lead_id)
-    names = {member.id: member.name for member in office.team}
-    whole = found and await dossier(
-        office.db, office.vault, found, zone=office.settings.time_zone, names=names, now=office.clock.now()
-    )
-    if not whole:
-        raise HTTPException(404)
-    return await view.page(
-        request,
-        "lead.html",
-        here="leads",
-        whole=whole,
-        card=card(office, whole.lead),
-        lives_there=_lives_there(office, whole.lead),
-        calls=await calls.of_lead(office.db, whole.lead.id),
-        cannot_call=phone_calls.unavailable(office, person),
-        taps=TAPS,
-    )
 
 
 @router.post("/leads/{lead_id}/contacted")
@@ -94,11 +67,6 @@ async def stop(request: Request, lead_id: str, person: SignedIn) -> Response:
     lead = await _lead(request, lead_id)
     await suppression.stopped_by(request.app.state.office, lead.id, f"user {person.id}")
     return see(f"/leads/{lead.id}")
-
-
-def _lives_there(office: Office, lead: reading.Lead) -> bool:
-    given = {"state": lead.state, "postal_code": lead.postal_code}
-    return lead.lives_at is not None and lead.lives_at == confirming.place(office, given)
 
 
 async def _lead(request: Request, lead_id: str) -> reading.Lead:

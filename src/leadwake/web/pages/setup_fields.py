@@ -119,7 +119,8 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               "is sent before this says approved.", "choice", choices={"": "not yet approved", "approved": "approved"}),
     ),
     "sendgrid": (
-        Field("SENDGRID_API_KEY", "API key", "Needs the permission Mail Send.", "secret", _plain),
+        Field("SENDGRID_API_KEY", "API key", "Needs the permission Mail Send and, to prove your domain, Sender "
+              "Authentication.", "secret", _plain),
         Field("SENDGRID_FROM", "Sender address", "A verified sender or domain.", "email", _address,
               example="hello@yourdomain.com"),
         Field("SENDGRID_WEBHOOK_SECRET", "Event webhook's public key", "With it, deliveries and bounces are seen here.",
