@@ -14,6 +14,7 @@ from team_case import COLD, HOT, agent, alone, arrives, loads_hold
 
 from leadwake.storage.credentials import hash_password
 from leadwake.storage.staff import Person
+from leadwake.workflows import digest_planning
 from office_case import LIMIT_S, House, until
 
 PASSWORD = "four quiet harbour seals"
@@ -38,7 +39,8 @@ async def logged_in(house: House, email: str) -> AsyncIterator[httpx.AsyncClient
 
 
 async def _works(house: House) -> None:
-    """Everything that is due has been done: escalations, digests, messages."""
+    """Everything that is due has been done: digests, escalations, messages."""
+    await digest_planning.plan_due(house.office)
     await house.settled()
 
     async def quiet() -> bool:
