@@ -71,7 +71,9 @@ async def test_a_late_fact_marks_its_day_which_is_counted_anew(office: Office, a
 
 
 async def test_a_prompt_answer_marks_nothing(office: Office) -> None:
-    prompt = _later(first_touch_at=FOUR_DAYS_AGO + timedelta(seconds=1), offered_at=FOUR_DAYS_AGO + timedelta(seconds=2))
+    prompt = _later(
+        first_touch_at=FOUR_DAYS_AGO + timedelta(seconds=1), offered_at=FOUR_DAYS_AGO + timedelta(seconds=2)
+    )
     async with office.db.connection() as connection:
         await hire(connection)
         await arrive(connection, prompt)

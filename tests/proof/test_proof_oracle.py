@@ -15,7 +15,10 @@ from leadwake.storage import proof
 from leadwake.storage.db import Database
 
 REAL = settings(
-    max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=25,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 PROMPT = st.sampled_from([0.04, 0.1, 0.31, 3.0, 9.96, 10.0, 42.2, 60.0, 60.1, 599, 4000, 14400, 14400.5])
 #: days later, when the day has long been counted
