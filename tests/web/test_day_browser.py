@@ -83,7 +83,7 @@ async def test_from_the_alert_on_a_phone_to_the_call(house: House, chromium: Bro
 
         await phone.get_by_label("Your words").fill("Hi Maria, Sam here. Can you talk at five?")
         await phone.get_by_role("button", name="Send", exact=True).click()
-        await expect(phone.get_by_role("button", name="Undo")).to_be_visible()
+        await expect(phone.get_by_role("button", name="Undo").first).to_be_visible()
 
         async def gone() -> bool:
             return any("Can you talk at five?" in text["Body"] for text in await house.texts())
