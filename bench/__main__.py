@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import gate, machine
+from bench import gate, machine, pages
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -39,7 +39,10 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--where", type=Path, default=Path("/var/tmp"), help="a directory on the disk to measure")
     parser.add_argument(
-        "--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate: some of these"
+        "--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate,pages: some of these"
+    )
+    parser.add_argument(
+        "--leads", type=int, default=100_000, help="leads the pages are measured with (default 100,000)"
     )
     return parser.parse_args()
 
@@ -50,6 +53,7 @@ class Session:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self.quick: bool = arguments.quick
         self.runs = 1 if arguments.quick else int(arguments.runs)
+        self.leads: int = min(10_000, arguments.leads) if arguments.quick else arguments.leads
         self.only = set(filter(None, arguments.only.split(",")))
         self.where: Path = arguments.where.resolve()
         self.installation = Installation(int(arguments.workers), self.where, arguments.python)
@@ -93,6 +97,7 @@ class Session:
             ("flood", self._flood),
             ("receipts", self._receipts),
             ("start", self._start),
+            ("pages", self._pages),  # last: a hundred thousand leads would weigh on whatever came after
         )
 
     def _describe(self) -> None:
@@ -174,6 +179,21 @@ class Session:
         killed = [await self.bench.cold_start_s(kill=True) for _ in range(self.runs)]
         self._row("cold start to first lead accepted, after a clean stop", "s", clean, n8n="7-13 s", at_most=3)
         self._row("the same after kill -9 of everything, database too", "s", killed, n8n="19-27 s")
+
+    async def _pages(self) -> None:
+        office = await pages.fill(self.installation, self.leads, say)
+        self.report.notes.append(f"Pages: {office.leads:,} leads, {office.rows:,} events, actions, attempts and tasks.")
+        for at_once in pages.AT_ONCE:
+            found = [await pages.measure(self.installation, office, at_once) for _ in range(self.runs)]
+            how = "one after the other" if at_once == 1 else f"{at_once} at a time"
+            for place in found[0]:
+                times = [run[place] for run in found]
+                self._row(f"page {place}, {how}, p95", "ms", [each.p95_ms for each in times], at_most=100)
+                self.report.raw.setdefault("pages", []).extend({"place": place, **asdict(each)} for each in times)
+                say(
+                    f"  {place}: "
+                    + "; ".join(f"p50 {t.p50_ms:.1f} p95 {t.p95_ms:.1f} p99 {t.p99_ms:.1f}" for t in times)
+                )
 
     async def _hold(self, rate: float, seconds: float) -> Run:
         return await self._undisturbed(lambda: self.bench.hold(rate, seconds))

@@ -165,14 +165,17 @@ class Installation:
                 await asyncio.sleep(0.05)
         return False
 
+    def settings(self) -> config.Settings:
+        """What it is set to, for an office on its database beside it."""
+        return config.load(self._environment())
+
     def states(self) -> dict[str, int]:
         """Action state → count."""
         with psycopg.connect(self.database) as connection:
             return dict(connection.execute("select state, count(*) from action group by state").fetchall())
 
     async def _team(self) -> None:
-        settings = config.load(self._environment())
-        async with office_at(settings, self.database, pool=2) as office:
+        async with office_at(self.settings(), self.database, pool=2) as office:
             for number, name in enumerate(_TEAM):
                 email = f"{name.split()[0].lower()}@example-realty.example"
                 phone = f"+1813555{110 + number:04d}"

@@ -211,7 +211,8 @@ class House:
     async def texts(self) -> list[dict[str, str]]:
         """Every text the stand-in took, oldest first: {To, From, Body, StatusCallback}."""
         answer = await self.sandbox.get("/received", params={"vendor": "twilio"})
-        return [entry["body"] for entry in answer.json() if entry["method"] == "POST"]
+        posted = [entry for entry in answer.json() if entry["method"] == "POST"]
+        return [entry["body"] for entry in posted if entry["path"].endswith("/Messages.json")]
 
     async def mails(self) -> list[dict[str, Any]]:
         """Every mail the stand-in took, oldest first, as mail/send has it."""

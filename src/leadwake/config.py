@@ -62,6 +62,7 @@ VENDORS: dict[str, VendorSpec] = {
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
         VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
+        VendorSpec("slack", "Slack", "https://slack.com", ("SLACK_TOKEN",), ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL")),
     )
 }
 
@@ -73,6 +74,9 @@ PRACTICE_VALUES: dict[str, str] = {
     "SENDGRID_API_KEY": "SG.practice",
     "SENDGRID_FROM": "hello@practice.example.com",
     "HUBSPOT_TOKEN": "practice",
+    "SLACK_TOKEN": "xoxb-practice",
+    "SLACK_SIGNING_SECRET": "practice",
+    "SLACK_CHANNEL": "C0PRACTICE0",
 }
 
 SECRETS = frozenset(
@@ -85,6 +89,8 @@ SECRETS = frozenset(
         "SENDGRID_API_KEY",
         "SENDGRID_WEBHOOK_SECRET",
         "HUBSPOT_TOKEN",
+        "SLACK_TOKEN",
+        "SLACK_SIGNING_SECRET",
         "SMTP_URL",
     }
 )
@@ -110,8 +116,14 @@ STORABLE = frozenset(
         "SENDGRID_WEBHOOK_SECRET",
         "SMTP_URL",
         "HUBSPOT_TOKEN",
+        "SLACK_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "SLACK_CHANNEL",
     }
 )
+
+#: kept beside the settings and set by nobody: what a vendor said of our account, what was chosen in practice
+OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM"})
 
 #: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
 RETENTION: dict[str, tuple[int, str]] = {
@@ -137,7 +149,6 @@ KNOWN = (
         "APOLLO_URL",
         "GOHIGHLEVEL_URL",
         "CALENDLY_URL",
-        "SLACK_URL",
         "META_URL",
     }
 )
@@ -248,7 +259,7 @@ class Settings:
     def credential(self, vendor: str, name: str) -> str:
         """A vendor's setting; the practice value while the sandbox stands in for it."""
         if self.mode(vendor) is Mode.PRACTICE:
-            return self.practice_values.get(name) or PRACTICE_VALUES.get(name, "")
+            return self.get(f"PRACTICE_{name}") or self.practice_values.get(name) or PRACTICE_VALUES.get(name, "")
         return self.get(name)
 
     def vendor_url(self, vendor: str) -> str:
@@ -261,14 +272,32 @@ class Settings:
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
 
     @property
+    def voice_number(self) -> str:
+        """Our number that calls come to and go out from; blank without one: a Messaging Service has no voice."""
+        number = self.credential("twilio", "TWILIO_FROM") if self.mode("twilio") is not Mode.OFF else ""
+        return number if number.startswith("+") else ""
+
+    @property
     def mail_from(self) -> str:
         """The address the team's mail comes from; blank when nobody said."""
         user = unquote(urlsplit(self.get("SMTP_URL")).username or "")
         return self.credential("sendgrid", "SENDGRID_FROM") or (user if "@" in user else "")
 
     def a2p_approved(self) -> bool:
-        """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator must have said so."""
-        return is_loopback(self.vendor_url("twilio")) or self.get("TWILIO_A2P").lower() == "approved"
+        """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator or Twilio must have said so."""
+        if is_loopback(self.vendor_url("twilio")) or self.get("TWILIO_A2P").lower() == "approved":
+            return True
+        return self.get("SEEN_A2P") == f"approved {self.texts_sender}"
+
+    @property
+    def texts_sender(self) -> str:
+        """The account and number (or service) that a registration belongs to: another one needs its own."""
+        return f"{self.get('TWILIO_ACCOUNT_SID')} {self.get('TWILIO_FROM')}"
+
+    @property
+    def texts_wait(self) -> bool:
+        """True while texts would go out for real and the carriers have not approved their sender."""
+        return self.mode("twilio") is Mode.LIVE and not self.a2p_approved()
 
     def missing(self, vendor: str) -> list[str]:
         """The full names of what a vendor still needs to be live."""
@@ -278,9 +307,16 @@ class Settings:
         """True when the environment or the file decides, so that the page cannot."""
         return self.sources.get(name) in {"environment", "leadwake.toml"}
 
+    @property
+    def saved(self) -> dict[str, str]:
+        """What counts because it was saved in the database, by name."""
+        return {name: value for name, value in self.values.items() if self.sources.get(name) == "saved"}
+
     def with_saved(self, saved: Mapping[str, str]) -> Settings:
         """The same settings over what was saved in the database."""
-        extra = {name: value for name, value in saved.items() if name in STORABLE and not self.is_locked(name)}
+        extra = {
+            name: value for name, value in saved.items() if name in STORABLE | OBSERVED and not self.is_locked(name)
+        }
         kept = {name: value for name, value in self.values.items() if self.sources.get(name) != "saved"}
         sources = {name: source for name, source in self.sources.items() if source != "saved"}
         return _checked(replace(self, values={**extra, **kept}, sources={**dict.fromkeys(extra, "saved"), **sources}))

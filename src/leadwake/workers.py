@@ -25,11 +25,16 @@ from leadwake.ops.chores import Chores
 from leadwake.providers import registry
 from leadwake.providers.ports import (
     Accepted,
+    ChatMessage,
+    ChatUpdate,
     CrmContact,
     ForgetContact,
+    ForgetMessages,
     ForgetTexts,
+    OutgoingCall,
     OutgoingEmail,
     OutgoingText,
+    Phone,
     TextSender,
 )
 from leadwake.storage import events
@@ -38,6 +43,7 @@ from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
 from leadwake.workflows import composing, escalation, intake, sending, vendors_failing
+from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.office import Office
@@ -59,8 +65,12 @@ class Adapters:
         """The vendors of a channel that are on, the preferred first."""
         if channel == "sms":
             return ("twilio",) if self._vendors.texts else ()
+        if channel == "voice":
+            return ("twilio",) if self._vendors.phone else ()
         if channel == "crm":
             return ("hubspot",) if self._vendors.crm else ()
+        if channel == "slack":
+            return ("slack",) if self._vendors.chat else ()
         return tuple(self._vendors.emails)
 
     async def send(self, claimed: Claimed) -> Accepted:
@@ -71,17 +81,30 @@ class Adapters:
                 return await vendors.texts.send_text(outgoing, claimed.call)
             case OutgoingEmail():
                 return await vendors.emails[claimed.vendor].send_email(outgoing, claimed.call)
+            case OutgoingCall() if vendors.phone:
+                return await vendors.phone.place_call(outgoing, claimed.call)
             case CrmContact() if vendors.crm:
                 return await vendors.crm.upsert_contact(outgoing, claimed.call)
             case ForgetTexts() if vendors.texts:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
             case ForgetContact() if vendors.crm:
                 return await vendors.crm.forget_contact(outgoing, claimed.call)
+            case ChatMessage() if vendors.chat:
+                return await vendors.chat.post(outgoing, claimed.call)
+            case ChatUpdate() if vendors.chat:
+                return await vendors.chat.update(outgoing, claimed.call)
+            case ForgetMessages() if vendors.chat:
+                return await vendors.chat.forget_messages(outgoing, claimed.call)
         raise AssertionError(f"no adapter for {type(outgoing).__name__}")
 
     def texts(self, vendor: str) -> TextSender | None:
         """Whoever can list the texts this vendor has taken."""
         return self._vendors.texts if vendor == "twilio" else None
+
+    @property
+    def phone(self) -> Phone | None:
+        """Whoever places calls and can say how one stands."""
+        return self._vendors.phone
 
     async def aclose(self) -> None:
         """Every connection is closed."""
@@ -110,6 +133,7 @@ class Workers:
             lambda row: composing.content_of(office, row),
             self._text_list,
         )
+        self._calls = CallSweep(office, lambda: self._adapters.phone)
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
@@ -130,6 +154,7 @@ class Workers:
             asyncio.create_task(self.dispatcher.run(), name="dispatcher"),
             asyncio.create_task(self._pump.run(), name="pump"),
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
+            asyncio.create_task(self._calls.run(), name="calls"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
@@ -245,3 +270,4 @@ class Workers:
             await events.seal(db)
             await db.run("idempotency_forget")
             await db.run("sessions_prune")
+            await db.run("used_links_prune")

@@ -11,6 +11,7 @@ from command_case import CommandLine
 from leadwake.providers.ports import CALL_DEADLINE_S
 
 SID, TOKEN = "AC" + "1" * 32, "a-secret-token"
+VENDORS = ("twilio", "sendgrid", "hubspot", "slack")
 TWILIO = (f"account_sid={SID}", f"TWILIO_AUTH_TOKEN={TOKEN}", "leadwake_twilio_from=+18135550100")
 
 
@@ -28,7 +29,7 @@ def sandbox(bare: CommandLine) -> Iterator[str]:
 @pytest.fixture
 def team(leadwake: CommandLine, sandbox: str) -> CommandLine:
     """A team whose vendors' addresses are the stand-ins'."""
-    return leadwake.having(**{f"{name.upper()}_URL": f"{sandbox}/{name}" for name in ("twilio", "sendgrid", "hubspot")})
+    return leadwake.having(**{f"{name.upper()}_URL": f"{sandbox}/{name}" for name in VENDORS})
 
 
 def received(sandbox: str) -> list[tuple[str, str]]:
@@ -47,7 +48,7 @@ def test_a_vendor_is_proven_saved_sealed_and_live(team: CommandLine, sandbox: st
     assert not any(TOKEN.encode() in sealed for _, sealed in stored)
     assert TOKEN not in connected.out + connected.err
     assert team("vendor", "test", "twilio").code == 0
-    assert received(sandbox) == [("twilio", "GET")] * 2  # asked, nothing sent
+    assert received(sandbox) == [("twilio", "GET")] * 4  # asked for its texts and its number, nothing sent
     ((actor, kind, data),) = team.sql("select actor, kind, data from event")
     assert (actor, kind, sorted(data["names"])) == ("cli", "settings_changed", sorted(name for name, _ in stored))
 
@@ -60,6 +61,20 @@ def test_mail_and_crm_are_proven_without_a_mail_or_a_contact(team: CommandLine, 
     assert asked["hubspot"]["path"].endswith("/contacts/search")
     assert "sandbox_mode" in str(asked["sendgrid"]["body"])
     assert len(asked) == 2
+
+
+def test_connecting_slack_finds_the_team_there_by_their_addresses(team: CommandLine, sandbox: str) -> None:
+    for name, email in (("Dana Reyes", "dana@realty.example.com"), ("Nobody Home", "nobody@example.com")):
+        assert team("user", "invite", email, "--name", name).code == 0
+    connected = team("vendor", "connect", "slack", "token=xoxb-1", "signing_secret=s", "channel=C0LEADS123")
+    ids = dict(team.sql("select slack_id is null, count(*) from app_user group by 1"))
+
+    assert connected.code == 0
+    assert "Found in Slack: Dana Reyes" in connected.out
+    assert "Not found there by their address: Nobody Home" in connected.out
+    assert ids == {False: 1, True: 1}
+    assert team("vendor", "test", "slack").code == 0
+    assert {(vendor, method) for vendor, method in received(sandbox)} == {("slack", "GET")}  # asked, nothing posted
 
 
 def test_what_the_vendor_refuses_is_not_saved(team: CommandLine, sandbox: str) -> None:

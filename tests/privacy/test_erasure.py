@@ -121,6 +121,11 @@ async def test_vendors_forget_and_the_certificate_says_when(house: House) -> Non
     assert "not confirmed yet" in waiting
     assert re.search(r"Twilio: confirmed by Twilio at 2026-11-24 17:\d\d:\d\d UTC", text)
     assert re.search(r"HubSpot: confirmed by HubSpot at 2026-11-24 17:", text)
+    assert re.search(r"Slack: confirmed by Slack at 2026-11-24 17:", text)
+    assert (
+        MARIA["name"]
+        not in (await house.sandbox.get("/?show=slack")).text.partition('id="slack"')[2].partition('id="crm"')[0]
+    )
     assert seen_in(text.encode()) == []
     assert await kept_by_twilio(house) == []
     assert await house.rows("select 1 from erasure where data_key_id is not null") == []

@@ -41,7 +41,7 @@ async def test_the_copy_equals_the_seed_and_holds_nothing_of_a_housemate_with_th
     assert {one["channel"] for one in whole["messages"] if one["direction"] == "out"} == {"sms", "email"}
     assert {one["channel"] for one in whole["consents"]} == {"sms", "email"}
     assert whole["sources"][0]["source"] == "website"
-    assert {one["recipient"] for one in whole["recipients"]} == {"Twilio", "SendGrid", "HubSpot"}
+    assert {one["recipient"] for one in whole["recipients"]} == {"Twilio", "SendGrid", "HubSpot", "Slack"}
     assert all(one["at"] for one in whole["recipients"])
     assert whole["scores"][-1]["score"] == sum(reason["points"] for reason in whole["scores"][-1]["reasons"])
     assert any(one["rule"].startswith("R-CASE") and one["facts"]["consent"] for one in whole["decisions"])

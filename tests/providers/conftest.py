@@ -51,6 +51,13 @@ async def hubspot_api() -> AsyncIterator[Vendor]:
     conforming("hubspot", started)
 
 
+@pytest.fixture
+async def slack_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("slack", started)
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """A certificate of our own for 127.0.0.1."""

@@ -42,6 +42,8 @@ class Contract:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
+        servers = document.get("servers") or [{"url": ""}]
+        self._base = urlsplit(servers[0]["url"]).path.rstrip("/")  # Slack's paths stand below one
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry = Registry().with_resource(_ROOT, resource)
         self._validator = OAS31Validator if document["openapi"].startswith("3.1") else OAS30Validator
@@ -49,7 +51,7 @@ class Contract:
     def problems(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> list[str]:
         """Everything about a request that the contract does not allow; [] when it conforms."""
         parts = urlsplit(target)
-        found = self._operation(method, parts.path)
+        found = self._operation(method, parts.path.removeprefix(self._base))
         if found is None:
             return [f"{method} {parts.path}: no such operation"]
         pointer, operation, path_values = found

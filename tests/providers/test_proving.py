@@ -9,6 +9,7 @@ from vendor_on_loopback import Answer, Vendor
 from leadwake.errors import BadCredentials, Rejected, Unavailable
 from leadwake.providers.hubspot import HubSpot
 from leadwake.providers.sendgrid import SendGrid
+from leadwake.providers.slack import Slack
 from leadwake.providers.smtp import Smtp
 from leadwake.providers.twilio import Twilio
 
@@ -49,6 +50,19 @@ async def test_hubspot_is_asked_whether_contacts_may_be_read(hubspot_api: Vendor
         await hubspot.prove(SENDER)
 
     await hubspot.aclose()
+
+
+async def test_slack_is_asked_who_we_are(slack_api: Vendor) -> None:
+    slack_api.answers(
+        Answer(200, {"ok": True, "team": "Harbor Homes"}), Answer(200, {"ok": False, "error": "invalid_auth"})
+    )
+    slack = Slack(slack_api.url, "xoxb-1")
+
+    assert "Harbor Homes" in await slack.prove(SENDER)
+    with pytest.raises(BadCredentials):
+        await slack.prove(SENDER)
+
+    await slack.aclose()
 
 
 async def test_a_mail_server_proves_login_and_sender_without_a_mail() -> None:

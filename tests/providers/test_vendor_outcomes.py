@@ -17,8 +17,9 @@ from vendor_on_loopback import Answer, Vendor, conforming, running
 
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers.hubspot import HubSpot
-from leadwake.providers.ports import Accepted, Call, CrmContact, OutgoingEmail, OutgoingText
+from leadwake.providers.ports import Accepted, Call, ChatMessage, CrmContact, OutgoingEmail, OutgoingText
 from leadwake.providers.sendgrid import SendGrid
+from leadwake.providers.slack import Slack
 from leadwake.providers.twilio import Twilio
 
 SECRET = "f00dfacef00dfacef00dfacef00dface"
@@ -32,9 +33,13 @@ MAIL = OutgoingEmail(
 )  # fmt: skip
 CONTACT = CrmContact("7", "maria@example.com", "+18135550194", "Maria", "Lopez")
 
+ALERT = ChatMessage("U0DANA1234", "Hot lead: Maria")
+
 CREATED = Answer(201, {"sid": "SM" + "a" * 32, "status": "queued"})
 ACCEPTED = Answer(202, headers={"X-Message-Id": "LRzXl_NHStOGhQ4kofSm_A"})
 UPSERTED = Answer(200, {"status": "COMPLETE", "results": [{"id": "3401", "new": True, "properties": {}}]})
+
+POSTED = Answer(200, {"ok": True, "channel": "D0DANA1234", "ts": "1503435956.000247", "message": {}})
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Case:
     is_upsert: bool = False
 
 
-@pytest.fixture(params=["twilio", "sendgrid", "hubspot"])
+@pytest.fixture(params=["twilio", "sendgrid", "hubspot", "slack"])
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
     name = request.param
     async with running() as vendor:
@@ -60,6 +65,10 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
             sendgrid = SendGrid(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: sendgrid.send_email(MAIL, call), ACCEPTED)
             await sendgrid.aclose()
+        elif name == "slack":
+            slack = Slack(vendor.url, SECRET, deadline_s=2)
+            yield Case(name, vendor, lambda call: slack.post(ALERT, call), POSTED)
+            await slack.aclose()
         else:
             hubspot = HubSpot(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: hubspot.upsert_contact(CONTACT, call), UPSERTED, is_upsert=True)
@@ -183,28 +192,31 @@ BAD_GATEWAY = b"<html>Bad gateway</html>"
 @pytest.mark.parametrize(
     ("status", "kinds"),
     [
-        # status → twilio, sendgrid, hubspot
-        (301, (Unavailable, Unavailable, Unavailable)),
-        (400, (Rejected, Rejected, Rejected)),
-        (401, (BadCredentials, BadCredentials, BadCredentials)),
-        (403, (BadCredentials, BadCredentials, BadCredentials)),
-        (404, (Rejected, Rejected, Rejected)),
-        (408, (Unavailable, Unavailable, Unavailable)),
-        (413, (Rejected, Rejected, Rejected)),
-        (423, (Rejected, Rejected, Unavailable)),
-        (429, (Throttled, Throttled, Throttled)),
-        (477, (Rejected, Rejected, Unavailable)),
-        (500, (OutcomeUnknown, Unavailable, Unavailable)),
-        (502, (OutcomeUnknown, OutcomeUnknown, Unavailable)),
-        (503, (Unavailable, Unavailable, Unavailable)),
-        (504, (OutcomeUnknown, OutcomeUnknown, Unavailable)),
+        # status → twilio, sendgrid, hubspot, slack
+        (301, (Unavailable, Unavailable, Unavailable, Unavailable)),
+        (400, (Rejected, Rejected, Rejected, Rejected)),
+        (401, (BadCredentials, BadCredentials, BadCredentials, BadCredentials)),
+        (403, (BadCredentials, BadCredentials, BadCredentials, BadCredentials)),
+        (404, (Rejected, Rejected, Rejected, Rejected)),
+        (408, (Unavailable, Unavailable, Unavailable, Unavailable)),
+        (413, (Rejected, Rejected, Rejected, Rejected)),
+        (423, (Rejected, Rejected, Unavailable, Rejected)),
+        (429, (Throttled, Throttled, Throttled, Throttled)),
+        (477, (Rejected, Rejected, Unavailable, Rejected)),
+        (500, (OutcomeUnknown, Unavailable, Unavailable, Unavailable)),
+        (502, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable)),
+        (503, (Unavailable, Unavailable, Unavailable, Unavailable)),
+        (504, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable)),
     ],
 )
-async def test_a_status_without_the_vendors_own_words(case: Case, status: int, kinds: tuple[type, type, type]) -> None:
+async def test_a_status_without_the_vendors_own_words(case: Case, status: int, kinds: tuple[type, ...]) -> None:
     case.vendor.answers(Answer(status, BAD_GATEWAY, {"Content-Type": "text/html"}))
     error = await failure(case)
 
-    assert (kinds[("twilio", "sendgrid", "hubspot").index(case.name)], str(status)) == (type(error), error.code)
+    assert (kinds[("twilio", "sendgrid", "hubspot", "slack").index(case.name)], str(status)) == (
+        type(error),
+        error.code,
+    )
 
 
 async def test_a_success_that_cannot_be_read_is_unknown(case: Case) -> None:
@@ -236,6 +248,7 @@ def test_no_adapter_shows_its_secret() -> None:
         Twilio("http://127.0.0.1:1", "AC1", SECRET, "+15005550006"),
         SendGrid("http://127.0.0.1:1", SECRET),
         HubSpot("http://user:pass@127.0.0.1:1", SECRET),
+        Slack("http://127.0.0.1:1", SECRET),
     ):
         for shown in (repr(adapter), str(adapter), repr(adapter.http), repr(adapter.http._redact)):
             assert SECRET not in shown

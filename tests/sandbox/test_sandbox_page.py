@@ -57,6 +57,18 @@ async def received_attack(sandbox: Visitor) -> None:
     contact = {"firstname": ATTACK, "phone": MEI, "company": ATTACK}
     await sandbox.http.post(CONTACTS, json={"properties": contact}, headers=BEARER)
     await sandbox.http.post("/reply", data={"to": MEI, "body": ATTACK})
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": ATTACK}},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "> *quoted*"}]},
+        {"type": "actions", "elements": [
+            {"type": "button", "action_id": ATTACK, "value": ATTACK, "text": {"type": "plain_text", "text": "Claim"}},
+            {"type": "button", "action_id": "call", "url": "https://example.com",
+             "text": {"type": "plain_text", "text": ATTACK}},
+        ]},
+    ]  # fmt: skip
+    for channel in ("U0DANA1234", "C0LEADS123"):
+        message = {"channel": channel, "text": ATTACK, "blocks": blocks}
+        assert (await sandbox.http.post("/slack/api/chat.postMessage", json=message, headers=BEARER)).json()["ok"]
 
 
 async def test_what_was_received_is_shown_as_text(sandbox: Visitor) -> None:
@@ -174,7 +186,7 @@ async def test_hostile_words_run_nowhere(sandbox: Visitor, phone: Page) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("show", ["texts", "mail", "crm", "vendors"])
+@pytest.mark.parametrize("show", ["texts", "mail", "slack", "crm", "vendors"])
 async def test_everybody_can_use_it_on_a_phone(sandbox: Visitor, phone: Page, show: str) -> None:
     await sandbox.behave("sendgrid", mode="ok", delay_ms=1, for_s=300, share=0.5)
     await received_attack(sandbox)

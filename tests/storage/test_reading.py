@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadwake.storage import overview, reading
 from leadwake.storage.dossier import Dossier, dossier
 from leadwake.storage.events import record
-from leadwake.storage.reading import Cursor
+from leadwake.storage.reading import Cursor, Wanted
 from leadwake.workflows.intake import receive_lead
 from leadwake.workflows.office import Office
 from office_case import House, rows
@@ -118,7 +118,7 @@ async def test_somebody_nobody_can_reach_is_shown_with_what_they_wrote(office: O
     lead_id = await asked(office, name="Jo", phone="call me", email="jo at example")
 
     found = await whole(office, lead_id)
-    to_see = await reading.leads(office.db, office.vault, office.clock.now(), to_see=True)
+    to_see = await reading.leads(office.db, office.vault, office.clock.now(), wanted=Wanted(to_see=True))
 
     assert found.lead.status == "unreachable"
     assert (found.lead.phone_raw, found.lead.email_raw) == ("call me", "jo at example")

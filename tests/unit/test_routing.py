@@ -202,7 +202,7 @@ def test_a_decision_is_told_in_words() -> None:
     text, why = routing_words.routed(told, names, 84)
 
     assert text == "Routed to Ana: speaks Spanish, licensed TX, 2 open, on shift, score 84"
-    assert why == "no rule took it, so everyone was asked; skipped 2: Ben (paused), Cy (not licensed in TX)"
+    assert why == "the best fit of everyone; skipped 2: Ben (paused), Cy (not licensed in TX)"
 
 
 def test_what_is_stored_names_nobody() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from leadwake.storage import tasks
 from leadwake.storage.credentials import hash_password
 from leadwake.storage.staff import Person
 from office_case import LIMIT_S, House, hire
@@ -39,3 +42,13 @@ async def logged_in(house: House, email: str = "alex@example.com") -> AsyncItera
         answer = await client.post("/login", data={"email": email, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         yield client
+
+
+async def waits(house: House, lead_id: UUID, kind: tasks.Kind, *, due_in_min: int = 5, **more: Any) -> UUID:
+    """Something waits about the lead, and every open page knows; the task's id."""
+    async with house.office.db.transaction() as connection:
+        due_at = house.now + timedelta(minutes=due_in_min)
+        await tasks.open_task(connection, lead_id, kind, house.now, due_at=due_at, **more)
+        await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
+    rows = await house.rows("select id from task where lead_id = %s and kind = %s and done_at is null", lead_id, kind)
+    return UUID(str(rows[0]["id"]))

@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 from leadwake.web.live import MOST_CLIENTS, MOST_IDS, REFRESH, Live
 
 
-def an_open_page() -> Request:
+def an_open_page(query: str = "") -> Request:
     """A request whose sender stays."""
 
     async def receive() -> Any:
         await asyncio.Event().wait()
 
-    return Request({"type": "http", "method": "GET", "path": "/events", "headers": []}, receive)
+    return Request(
+        {"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": query.encode()}, receive
+    )
 
 
 async def begun(live: Live) -> AsyncIterator[bytes]:
@@ -44,6 +46,19 @@ async def test_nothing_named_means_anything_may_have_changed() -> None:
         stream = await begun(live)
         live.tell(payload)
         assert await anext(stream) == REFRESH
+
+
+async def test_what_was_told_while_a_page_was_on_its_way_is_made_up_for() -> None:
+    live = Live()
+    made_at = live.told
+    watching = live.stream(an_open_page(f"since={made_at}"))
+    assert (await anext(watching)).startswith(b"retry:")
+    live.tell("a")
+    assert await anext(watching) == b"event: leads\ndata: a\n\n", "nothing was missed yet"
+
+    late = live.stream(an_open_page(f"since={made_at}"))
+    assert (await anext(late)).startswith(b"retry:")
+    assert await anext(late) == REFRESH
 
 
 async def test_one_page_that_does_not_read_holds_up_no_other() -> None:

@@ -8,10 +8,11 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from page_case import PASSWORD, admin
+from page_case import PASSWORD, admin, waits
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from leadwake.storage import links, snippets
@@ -29,9 +30,14 @@ PHONE: Any = {"width": 390, "height": 844}
 DESK: Any = {"width": 1280, "height": 900}
 PLACES = (
     "/",
-    "/?see=1",
+    "/?for=mine",
+    "/leads",
+    "/leads?see=1",
     "/dead-letters",
     "/setup",
+    "/setup/live",
+    "/setup/health",
+    "/setup/audit",
     "/setup/messages",
     "/setup/snippets",
     "/me/snippets",
@@ -40,6 +46,11 @@ PLACES = (
     "/setup/rules",
     "/setup/rules/loosen/product_cap",
     "/setup/team",
+    "/team",
+    "/team/rules/new",
+    "/team/rules/0",
+    "/team/history",
+    "/team/try",
     "/setup/keys",
     "/setup/consent",
     "/setup/forms",
@@ -87,6 +98,7 @@ async def at_the_page(house: House, chromium: Browser, **how: Any) -> AsyncItera
 
 async def test_a_lead_arrives_and_is_answered_without_reloading(house: House, chromium: Browser) -> None:
     async with at_the_page(house, chromium) as page:
+        await page.goto("/leads")
         await page.evaluate("window.neverReloaded = true")
         await page.get_by_role("button", name="Send me a lead").first.click()
 
@@ -100,6 +112,7 @@ async def test_a_lead_arrives_and_is_answered_without_reloading(house: House, ch
 
 async def test_the_seconds_tick_until_somebody_is_answered(idle_house: House, chromium: Browser) -> None:
     async with at_the_page(idle_house, chromium) as page:
+        await page.goto("/leads")
         await idle_house.post(MARIA)
         clock = page.get_by_role("timer")
         await expect(clock).to_be_visible()
@@ -200,7 +213,7 @@ async def test_everything_but_the_liveness_works_without_javascript(house: House
     async with at_the_page(house, chromium, java_script_enabled=False) as page:
         await page.get_by_role("button", name="Send me a lead").first.click()
         await house.settled()
-        await page.goto("/")
+        await page.goto("/leads")
         await expect(page.locator("article.card")).to_have_count(1)
         await page.locator("article.card h2 a").click()
         await expect(page.get_by_label("Your words")).to_be_visible()
@@ -234,8 +247,10 @@ async def test_every_page_is_accessible_and_fits_a_phone(house: House, chromium:
     await house.hear("+18135550194", "STOP")
     await house.office.db.run("vendor_state_write", vendor="twilio", state="open", reason="does not answer", open_s=30)
     await house.rows("update action set state = 'dead', reason = 'hubspot 400: refused' where kind = 'crm'")
+    await waits(house, UUID(lead_id), "reply")
     async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
-        for place in (*PLACES, f"/leads/{lead_id}", f"/leads/{lead_id}?show=all"):
+        places = (*PLACES, f"/leads/{lead_id}", f"/leads/{lead_id}?show=all", f"/?said=done&task={lead_id}")
+        for place in places:
             await page.goto(place)
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{place} is too wide"
             await _is_accessible(page, place)
@@ -248,9 +263,41 @@ async def test_the_list_on_a_desk_is_accessible(house: House, chromium: Browser)
     lead_id = (await house.post(MARIA)).json()["lead_id"]
     await house.settled()
     async with at_the_page(house, chromium, viewport=DESK) as page:
-        for place in ("/", f"/leads/{lead_id}", "/setup"):
+        await waits(house, UUID(lead_id), "claim")
+        for place in ("/", "/leads", f"/leads/{lead_id}", "/setup"):
             await page.goto(place)
             await _is_accessible(page, place)
+
+
+async def test_no_page_is_heavy_the_first_time(house: House, chromium: Browser) -> None:
+    lead_id = await _a_busy_office(house)
+    async with at_the_page(house, chromium) as page:
+        for place in (*PLACES, f"/leads/{lead_id}"):
+            heavy = await _first_load(page, place)
+            assert heavy < 60_000, f"{place}: {heavy} bytes"
+
+
+async def _a_busy_office(house: House) -> str:
+    """Thirty people, and something waits about each; one's id."""
+    for n in range(30):
+        lead = {**MARIA, "name": f"Person Number{n}", "phone": f"813-555-01{n:02}", "email": f"p{n}@example.com"}
+        lead_id: str = (await house.post(lead)).json()["lead_id"]
+        await waits(house, UUID(lead_id), "reply")
+    await house.settled()
+    return lead_id
+
+
+async def _first_load(page: Page, place: str) -> int:
+    """Bytes on the wire, as packed: the page, its styles and its scripts, by a browser that holds none of them."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Network.enable")
+    await session.send("Network.clearBrowserCache")
+    got: list[float] = []
+    session.on("Network.loadingFinished", lambda event: got.append(event["encodedDataLength"]))
+    await page.goto(place)
+    await page.wait_for_load_state("load")
+    await session.detach()
+    return int(sum(got))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

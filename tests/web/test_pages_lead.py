@@ -45,7 +45,7 @@ async def test_a_pause_is_shown_and_taken_back_with_one_tap(house: House) -> Non
     place = await maria(house)
     async with logged_in(house) as client:
         await client.post(f"{place}/pause")
-        paused, to_see = (await client.get(place)).text, (await client.get("/?see=1")).text
+        paused, to_see = (await client.get(place)).text, (await client.get("/leads?see=1")).text
         await client.post(f"{place}/resume")
         resumed = (await client.get(place)).text
 

@@ -138,7 +138,7 @@ async def test_looking_at_an_invitation_changes_nothing_and_using_it_uses_it_up(
         begun = await client.post(f"/invite/{token}", data={"name": "Sam Seller", "password": PASSWORD})
         assert begun.status_code == 303
         assert (await client.get("/")).status_code == 200
-        assert "Sam Seller" in (await client.get("/")).text
+        assert "Sam Seller" in (await client.get("/leads")).text
 
         again = await client.post(f"/invite/{token}", data={"name": "Mallory", "password": "another password"})
         assert again.status_code == 404

@@ -1,277 +1,382 @@
-"""The list, a lead's page, dead letters, and what makes them live."""
+"""Now: what needs a human, most urgent first, and what its buttons do."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 import re
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from uuid import UUID
 
+import httpx
 import pytest
-from page_case import admin, browser, logged_in
+from page_case import PASSWORD, admin, logged_in, waits
 
-from leadwake.web.pages.assets import assets
-from office_case import House, working
+from leadwake.storage import tasks
+from leadwake.storage.credentials import hash_password
+from leadwake.storage.staff import Person
+from office_case import House, hire
 
-EVENTS = {"Accept": "text/event-stream"}
-MARIA = {
-    "name": "Maria Lopez", "phone": "813-555-0194", "email": "maria@example.com", "message": "Is 12 Oak St still open?",
-    "source": "Zillow", "channel": "web_form",
-}  # fmt: skip
-
-
-async def test_a_lead_stands_on_the_page_with_what_was_sent(house: House) -> None:
-    await admin(house)
-    await house.post(MARIA)
-    await house.settled()
-    async with logged_in(house) as client:
-        page = (await client.get("/")).text
-
-    for words in ("Maria Lopez", "Is 12 Oak St still open?", "answered in", 'href="tel:+18135550194"', "12:00 there"):
-        assert words in page
-    assert re.search(r"Text <b>(sent|delivered)</b>", page)
-    assert "CRM <b>saved</b>" in page
+MARIA = {"name": "Maria Lopez", "phone": "813-555-0194", "email": "maria@example.com", "message": "Is 12 Oak St open?"}
+HOSTILE = {"name": "<script>alert(1)</script>\"'>", "phone": "813-555-0195", "message": "<img src=x onerror=alert(1)>"}
 
 
-async def test_a_lead_ticks_until_something_reaches_them(idle_house: House) -> None:
-    await admin(idle_house)
-    await idle_house.post(MARIA)
-    async with logged_in(idle_house) as client:
-        page = (await client.get("/")).text
-
-    assert re.search(r'waiting</span> <b role="timer" data-since="2026-11-24T17:00:', page)
-    assert "Text <b>on its way</b>" in page
+async def marcus(house: House) -> Person:
+    """An agent with a password."""
+    return await hire(
+        house.office, name="Marcus Bell", email="marcus@example.com", phone="+18135550102", practice=False,
+        password_hash=hash_password(PASSWORD),
+    )  # fmt: skip
 
 
-async def test_what_strangers_write_is_shown_and_never_run(house: House) -> None:
-    await admin(house)
-    lead = {
-        "name": "<script>alert(1)</script>\"'>",
-        "email": "x@example.com",
-        "message": "<img src=x onerror=alert(1)>",
-    }
-    lead_id = (await house.post(lead)).json()["lead_id"]
-    async with logged_in(house) as client:
-        pages = [(await client.get(place)).text for place in ("/", f"/leads/{lead_id}", f"/leads/{lead_id}/card")]
-
-    for page in pages:
-        assert "<script>alert" not in page
-        assert "<img src=x" not in page
-        assert "&lt;img src=x" in page
+async def a_lead(house: House, **about: object) -> UUID:
+    """Somebody asked, and nothing waits about them yet."""
+    lead_id = UUID((await house.post({**MARIA, **about})).json()["lead_id"])
+    await house.rows("delete from task where lead_id = %s", lead_id)
+    await house.rows("update lead set agent_id = null, claimed_at = null where id = %s", lead_id)
+    return lead_id
 
 
-async def test_no_page_needs_anything_but_our_own_files(house: House) -> None:
-    await admin(house)
-    lead_id = (await house.post(MARIA)).json()["lead_id"]
-    places = (
-        "/",
-        f"/leads/{lead_id}",
-        "/dead-letters",
-        "/setup",
-        "/setup/messages",
-        "/setup/team",
-        "/setup/keys",
-        "/nope",
-    )
-    async with logged_in(house) as client:
-        for place in places:
-            answer = await client.get(place)
-            policy = answer.headers["content-security-policy"]
-            assert "default-src 'none'" in policy
-            assert "unsafe" not in policy
-            assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=\"/static/)", answer.text), place
-            assert answer.headers["cache-control"] == "no-store"
-
-
-async def test_the_first_load_weighs_less_than_60_kb(house: House) -> None:
-    await admin(house)
-    for n in range(30):
-        await house.post(
-            MARIA | {"name": f"Person Number{n}", "phone": f"813-555-01{n:02}", "email": f"p{n}@example.com"}
-        )
-    async with logged_in(house) as client:
-        page = gzip.compress((await client.get("/")).content)
-
-    assert len(page) + sum(len(asset.packed) for asset in assets().values()) < 60_000
-
-
-async def test_assets_are_kept_for_good_under_the_name_of_their_content(house: House) -> None:
-    async with browser(house) as client:
-        page = (await client.get("/login")).text
-        style = re.search(r'href="(/static/[0-9a-f]{12}/app.css)"', page)
-        assert style
-        answer = await client.get(style[1])
-        assert "immutable" in answer.headers["cache-control"]
-        assert "color-scheme" in answer.text
-        assert (await client.get("/static/000000000000/app.css")).headers["cache-control"] == "no-cache"
-        assert (await client.get("/static/000000000000/../../route.py")).status_code == 404
-
-
-@pytest.mark.parametrize("typed", ["maria@EXAMPLE.com", "(813) 555-0194", "lop", "maria lopez", "LOPEZ, Maria"])
-async def test_a_lead_is_found_by(house: House, typed: str) -> None:
-    await admin(house)
-    await house.post(MARIA)
-    await house.post({"name": "Someone Else", "email": "else@example.com"})
-    async with logged_in(house) as client:
-        page = (await client.get("/", params={"q": typed})).text
-
-    assert "Maria Lopez" in page
-    assert "Someone Else" not in page
-
-
-async def test_a_search_that_finds_nobody_says_how_to_search(house: House) -> None:
-    await admin(house)
-    await house.post(MARIA)
-    async with logged_in(house) as client:
-        page = (await client.get("/", params={"q": "zz"})).text
-
-    assert "Nobody by that name" in page
-
-
-async def test_an_empty_list_helps_a_new_user(house: House) -> None:
-    await admin(house)
-    async with logged_in(house) as client:
-        page = (await client.get("/")).text
-
-    assert "No leads yet" in page
-    assert "Send me a lead" in page
-    assert f"curl {house.url}/v1/leads" in page
-    assert "nothing leaves this machine" in page
-
-
-async def test_send_me_a_lead_is_answered_like_any_other(house: House) -> None:
-    await admin(house)
-    async with logged_in(house) as client:
-        assert (await client.post("/practice/lead")).status_code == 303
-        await house.settled()
-
-    (lead,) = await house.rows("select practice from lead")
-    assert lead["practice"]
-    assert (await house.ledger()).balanced
-
-
-async def test_the_story_of_a_lead_says_what_was_done_and_why(house: House) -> None:
-    await admin(house)
-    lead_id = (await house.post(MARIA)).json()["lead_id"]
-    await house.settled()
-    await house.hear("+18135550194", "STOP")
-    async with logged_in(house) as client:
-        page = (await client.get(f"/leads/{lead_id}?show=all")).text
-
-    for words in (
-        "Asked through a form", "Given to Dana Reyes", "Their turn", "s after the lead asked", "Saved in HubSpot",
-        "Allowed: they asked us; 12:00 there", "Asked us to stop", "Opted out by replying STOP",
-        "Text to Dana Reyes sent",
-    ):  # fmt: skip
-        assert words in page, words
-    assert 'href="sms:' not in page, "who opted out of texts is not offered one"
-
-
-async def test_a_lead_that_does_not_exist_is_a_page(house: House) -> None:
-    await admin(house)
-    async with logged_in(house) as client:
-        for place in (
-            "/leads/nonsense",
-            "/leads/01890000-0000-7000-8000-000000000000",
-            "/leads/x/card",
-            "/no/such/page",
-        ):
-            answer = await client.get(place)
-            assert answer.status_code == 404, place
-            assert "There is nothing here" in answer.text
-
-
-async def test_a_dead_letter_waits_on_its_page_and_goes_out_when_tried_again(idle_house: House) -> None:
-    house = idle_house
-    await admin(house)
-    inquiry = (await house.post(MARIA)).json()["inquiry_id"]
+async def owned(house: House, lead_id: UUID, person: Person) -> None:
     await house.rows(
-        "update action set state = 'dead', due_at = null, settled_at = now(), vendor = 'twilio', attempts = 1, "
-        "reason = 'twilio 21614: not a mobile number' where cause_id = %s::uuid and kind = 'sms'",
-        inquiry,
-    )
+        "update lead set agent_id = %s, claimed_at = %s where id = %s",
+        person.id, house.now - timedelta(minutes=20), lead_id,
+    )  # fmt: skip
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<h2 id="name-[^"]+"><a href="[^"]+">([^<]+)</a>', page)
+
+
+async def page(client: httpx.AsyncClient, place: str = "/") -> str:
+    answer = await client.get(place)
+    assert answer.status_code == 200
+    return answer.text
+
+
+# What stands there.
+
+
+async def test_nobody_is_waiting_is_said_with_todays_figures(idle_house: House) -> None:
+    await admin(idle_house)
+    await a_lead(idle_house)
+    async with logged_in(idle_house) as client:
+        shown = await page(client)
+
+    assert "Nobody is waiting." in shown
+    assert re.search(r"<dt>lead today</dt><dd>1</dd>", shown)
+
+
+async def test_an_empty_office_is_helped_to_its_first_lead(idle_house: House) -> None:
+    await admin(idle_house)
+    async with logged_in(idle_house) as client:
+        shown = await page(client)
+
+    assert "No leads yet" in shown
+    assert "Send me a lead" in shown
+    assert f"curl {idle_house.url}/v1/leads" in shown
+
+
+async def test_each_kind_says_what_it_is_about(idle_house: House) -> None:
+    house = idle_house
+    alex = await admin(house)
+    kinds: dict[tasks.Kind, str] = {
+        "claim": "Nobody has them.", "reply": "They got back to us.", "touch": "Claimed by you 20 min ago, nobody",
+        "call": "They called and nobody answered.", "failed": "Message did not arrive.",
+    }  # fmt: skip
+    for n, kind in enumerate(kinds):
+        lead_id = await a_lead(house, name=f"Person {n}", phone=f"813-555-01{n:02}", email=f"p{n}@example.com")
+        if kind == "touch":
+            await owned(house, lead_id, alex)
+        await waits(house, lead_id, kind, reason="missed_call" if kind == "call" else None)
     async with logged_in(house) as client:
-        page = (await client.get("/dead-letters")).text
-        for words in ("Text to", "Maria Lopez", "twilio 21614", "1 attempt"):
-            assert words.lower() in page.lower()
-        assert "1 dead letter</strong> waits" in (await client.get("/")).text
+        shown = await page(client)
 
-        async with working(house.office):
-            answer = await client.post("/dead-letters/replay", data={"id": "all"})
-            assert answer.headers["location"] == "/dead-letters?replayed=1"
-            await house.reaches(inquiry, "sms", "sent", "delivered")
-        assert "<h2>None</h2>" in (await client.get("/dead-letters?replayed=1")).text
-        assert (await client.post("/dead-letters/replay", data={"id": "nonsense"})).status_code == 404
+    for words in kinds.values():
+        assert words in shown, words
+    assert 'href="tel:+18135550100"' in shown
+    assert shown.count("#compose") == 5
+    assert "12:00 there" in shown
 
 
-async def test_a_failing_vendor_is_said_on_every_page(house: House) -> None:
-    await admin(house)
-    await house.office.db.run("vendor_state_write", vendor="twilio", state="open", reason="does not answer", open_s=30)
-    async with logged_in(house) as client:
-        for place in ("/", "/dead-letters", "/setup"):
-            assert "Twilio does not answer" in (await client.get(place)).text
-
-
-async def test_leads_to_see_are_those_who_wrote_back_or_waited(idle_house: House) -> None:
+async def test_the_most_urgent_is_first_and_one_person_has_one_card(idle_house: House) -> None:
     house = idle_house
     await admin(house)
-    await house.post(MARIA)
+    about = [(f"Person {n}", f"813-555-01{n:02}", f"p{n}@example.com") for n in range(4)]
+    late, hot, both, calm = [await a_lead(house, name=n, phone=p, email=e) for n, p, e in about]
+    await house.rows("update lead set temperature = 'hot' where id = %s", hot)
+    await waits(house, calm, "failed")
+    await waits(house, late, "call", due_in_min=-1)
+    await waits(house, both, "reply")
+    await waits(house, both, "call")
+    await waits(house, hot, "claim")
     async with logged_in(house) as client:
-        assert "Nobody is waiting for you" in (await client.get("/?see=1")).text
-        house.advance(timedelta(seconds=61))
-        assert "Maria Lopez" in (await client.get("/?see=1")).text
+        shown = await page(client)
+
+    assert names(shown) == ["Person 1", "Person 2", "Person 0", "Person 3"]
+    assert "Also: a call is due." in shown
+    assert len(re.findall(r'class="card waits late"', shown)) == 1
 
 
-async def test_earlier_leads_follow_page_by_page(idle_house: House) -> None:
+async def test_what_they_wrote_stands_on_the_card(house: House) -> None:
+    await admin(house)
+    lead_id = await a_lead(house)
+    await house.settled()
+    await house.hear("+18135550194", "Could we come on <b>Sunday</b>?")
+    await waits(house, lead_id, "reply")
+    async with logged_in(house) as client:
+        shown = await page(client)
+
+    assert "They wrote:" in shown
+    assert "Could we come on &lt;b&gt;Sunday&lt;/b&gt;?" in shown
+
+
+async def test_what_strangers_write_is_shown_and_never_run(idle_house: House) -> None:
+    await admin(idle_house)
+    lead_id = await a_lead(idle_house, **HOSTILE)
+    await waits(idle_house, lead_id, "claim")
+    async with logged_in(idle_house) as client:
+        shown = await page(client)
+
+    assert "<script>alert" not in shown
+    assert "<img src=x" not in shown
+    assert "&lt;script&gt;alert" in shown
+
+
+async def test_an_agent_sees_their_own_and_anybodys_a_manager_the_teams(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    me, dana = await marcus(house), house.office.team[0]
+    about = [(f"Person {n}", f"813-555-01{n:02}", f"p{n}@example.com") for n in range(4)]
+    mine, danas, anybodys, held_out = [await a_lead(house, name=n, phone=p, email=e) for n, p, e in about]
+    await waits(house, mine, "call", agent_id=me.id)
+    await waits(house, danas, "call", agent_id=dana.id)
+    await waits(house, anybodys, "reply")
+    await waits(house, held_out, "claim")
+    await house.rows(
+        "insert into offer (id, lead_id, inquiry_id, agent_id, step, code, temperature, at, due_at) "
+        "select gen_random_uuid(), %s, id, %s, 0, 0, 'hot', %s, %s from inquiry where lead_id = %s",
+        held_out, dana.id, house.now, house.now + timedelta(minutes=3), held_out,
+    )  # fmt: skip
+    async with logged_in(house, "marcus@example.com") as client:
+        own, team = await page(client), await page(client, "/?for=team")
+    async with logged_in(house) as client:
+        manager = await page(client)
+
+    assert names(own) == ["Person 2", "Person 0"]
+    assert set(names(team)) == {f"Person {n}" for n in range(4)}
+    assert names(manager) == names(team)
+    assert "Offered to Dana until 12:03." in team
+    assert f'action="/leads/{held_out}/claim"' not in team, "it is held out to a colleague"
+
+
+async def test_dead_letters_are_for_those_who_lead_the_team(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    await marcus(house)
+    await a_lead(house)
+    await house.rows(
+        "update action set state = 'dead', due_at = null, settled_at = %s, reason = 'twilio 21614: no mobile number' "
+        "where kind = 'sms'",
+        house.now,
+    )
+    async with logged_in(house) as client:
+        shown = await page(client)
+        again = re.search(r'name="id" value="([^"]+)"', shown)
+        assert again
+        assert (await client.post("/dead-letters/replay", data={"id": again[1]})).status_code == 303
+    async with logged_in(house, "marcus@example.com") as client:
+        agents = await page(client, "/?for=team")
+
+    assert "A message about them failed: Twilio 21614: no mobile number." in shown
+    assert names(agents) == []
+    assert "dead letter" not in agents.lower()
+
+
+async def test_the_list_reads_so_much_and_no_more(idle_house: House) -> None:
     house = idle_house
     await admin(house)
     for n in range(35):
-        await house.post({"name": f"Person Number{n}", "email": f"p{n}@example.com"})
-        house.advance(timedelta(seconds=1))
+        lead_id = await a_lead(house, name=f"Person {n}", phone=f"813-555-01{n:02}", email=f"p{n}@example.com")
+        await waits(house, lead_id, "reply")
     async with logged_in(house) as client:
-        first = (await client.get("/")).text
-        more = re.search(r'href="(/\?before=[^"]+)"', first)
-        assert more
-        second = (await client.get(more[1])).text
+        shown = await page(client)
 
-    names = [re.findall(r">(Person Number\d+)</a>", page) for page in (first, second)]
-    assert [*names[0], *names[1]] == [f"Person Number{n}" for n in reversed(range(35))]
-    assert "Earlier leads" not in second
+    assert len(names(shown)) == 30
+    assert "5 more wait behind these." in shown
+    assert re.search(r'<b class="count">35<span class="sr"> waiting</span></b>', shown)
 
 
-# Live.
+# What the buttons do.
 
 
-async def test_an_open_page_hears_of_a_lead_at_once(house: House) -> None:
+async def test_two_claim_at_once_one_has_them_and_the_other_is_told_who(idle_house: House) -> None:
+    house = idle_house
     await admin(house)
-    async with logged_in(house) as client, client.stream("GET", "/events", headers=EVENTS) as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        lines = stream.aiter_lines()
-        await _heard(lines, "retry")
-        lead_id = (await house.post(MARIA)).json()["lead_id"]
-        await _heard(lines, lead_id)
+    await marcus(house)
+    lead_id = await a_lead(house)
+    await waits(house, lead_id, "claim")
+    async with logged_in(house) as alex, logged_in(house, "marcus@example.com") as other:
+        path, form = f"/leads/{lead_id}/claim", {"next": "/?for=team"}
+        answers = await asyncio.gather(alex.post(path, data=form), other.post(path, data=form))
+        shown = [
+            await page(client, answer.headers["location"])
+            for client, answer in zip((alex, other), answers, strict=True)
+        ]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    won = [index for index, text in enumerate(shown) if "They are yours." in text]
+    assert len(won) == 1
+    winner = ("Alex Admin", "Marcus Bell")[won[0]]
+    assert f"{winner} has them already." in shown[1 - won[0]]
+    (lead,) = await house.rows("select agent_id from lead where id = %s", lead_id)
+    assert house.office.person(lead["agent_id"]).name == winner  # type: ignore[union-attr]
 
 
-async def test_nobody_hears_anything_without_a_login(house: House) -> None:
-    async with browser(house) as client:
-        assert (await client.get("/events", headers=EVENTS)).status_code == 401
+async def test_done_is_taken_back_for_a_moment(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    lead_id = await a_lead(house)
+    reply, call = await waits(house, lead_id, "reply"), await waits(house, lead_id, "call")
+    async with logged_in(house) as client:
+        first = await page(client)
+        assert f'name="also" value="{call}"' in first
+        answer = await client.post(f"/tasks/{reply}/done", data={"next": "/?for=team", "also": str(call)})
+        gone = await page(client, answer.headers["location"])
+        undo = re.search(r'action="(/tasks/[^"]+/undone)"', gone)
+        assert undo
+        back = await client.post(undo[1], data={"next": "/?for=team"})
+        again = await page(client, back.headers["location"])
+
+    assert names(gone) == []
+    assert names(again) == ["Maria Lopez"]
+    assert "It waits for you again." in again
+    kinds = [row["kind"] for row in await house.rows("select kind from event where kind like 'task_%%' order by id")]
+    assert kinds == ["task_done", "task_undone"]
+    assert all(row["done_at"] is None for row in await house.rows("select done_at from task"))
 
 
-async def test_the_pages_say_so_while_the_database_is_away(idle_house: House) -> None:
+async def test_done_is_not_taken_back_later_nor_by_somebody_else(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    await marcus(house)
+    task = await waits(house, await a_lead(house), "reply")
+    async with logged_in(house) as client, logged_in(house, "marcus@example.com") as other:
+        await client.post(f"/tasks/{task}/done")
+        assert (await other.post(f"/tasks/{task}/undone")).status_code == 403
+        house.advance(timedelta(minutes=2))
+        answer = await client.post(f"/tasks/{task}/undone")
+        assert "Too late" in await page(client, answer.headers["location"])
+        answer = await client.post(f"/tasks/{task}/done")
+        assert "Somebody did that already." in await page(client, answer.headers["location"])
+
+
+async def test_what_was_opened_anew_meanwhile_is_not_there_twice_after_an_undo(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    lead_id = await a_lead(house)
+    task = await waits(house, lead_id, "reply")
+    async with logged_in(house) as client:
+        await client.post(f"/tasks/{task}/done")
+        await waits(house, lead_id, "reply")
+        assert (await client.post(f"/tasks/{task}/undone")).status_code == 303
+
+    assert len(await house.rows("select 1 from task where done_at is null")) == 1
+
+
+async def test_what_is_put_off_comes_back_by_itself(idle_house: House) -> None:
+    house = idle_house
+    me = await admin(house)
+    task = await waits(house, await a_lead(house), "call", agent_id=me.id)
+    async with logged_in(house) as client:
+        answer = await client.post(f"/tasks/{task}/snooze", data={"until": "hour"})
+        away = await page(client, answer.headers["location"])
+        house.advance(timedelta(minutes=61))
+        back = await page(client)
+        await client.post(f"/tasks/{task}/snooze", data={"until": "tomorrow"})
+        (row,) = await house.rows("select snoozed_until from task")
+        assert (await client.post(f"/tasks/{task}/snooze", data={"until": "never"})).status_code == 400
+
+    assert "Put off for an hour." in away
+    assert (names(away), names(back)) == ([], ["Maria Lopez"])
+    assert row["snoozed_until"] == datetime.fromisoformat("2026-11-25T09:00:00-05:00")
+
+
+async def test_nobody_puts_off_or_ticks_off_what_is_not_theirs(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    await marcus(house)
+    dana = house.office.team[0]
+    lead_id = await a_lead(house)
+    danas = await waits(house, lead_id, "call", agent_id=dana.id)
+    anybodys, claim = await waits(house, lead_id, "reply"), await waits(house, lead_id, "claim")
+    async with logged_in(house, "marcus@example.com") as other, logged_in(house) as manager:
+        hour = {"until": "hour"}
+        refused = [
+            await other.post(f"/tasks/{danas}/done"),
+            await other.post(f"/tasks/{danas}/snooze", data=hour),
+            await other.post(f"/tasks/{anybodys}/snooze", data=hour),
+            await other.post(f"/leads/{lead_id}/finish"),
+            await manager.post(f"/tasks/{claim}/done"),
+            await manager.post(f"/tasks/{claim}/snooze", data=hour),
+        ]
+        assert (await other.post(f"/tasks/{anybodys}/done", data={"also": str(claim)})).status_code == 303
+        assert (await manager.post(f"/tasks/{danas}/done")).status_code == 303
+
+    assert [answer.status_code for answer in refused] == [403] * 6
+    rows = await house.rows("select kind from task where done_at is null and snoozed_until is null")
+    assert [row["kind"] for row in rows] == ["claim"], "a lead that nobody has is claimed, not ticked off"
+
+
+async def test_finished_is_finished(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    lead_id = await a_lead(house)
+    await waits(house, lead_id, "reply")
+    async with logged_in(house) as client:
+        answer = await client.post(f"/leads/{lead_id}/finish", data={"next": f"/leads/{lead_id}"})
+
+    assert answer.headers["location"] == f"/leads/{lead_id}?said=finished"
+    assert await house.rows("select 1 from lead where finished_at is not null")
+    assert not await house.rows("select 1 from task where done_at is null")
+
+
+@pytest.mark.parametrize("elsewhere", ["//evil.example/", "https://evil.example/", "/\\evil.example"])
+async def test_a_form_leads_back_to_our_own_pages_only(idle_house: House, elsewhere: str) -> None:
+    await admin(idle_house)
+    task = await waits(idle_house, await a_lead(idle_house), "reply")
+    async with logged_in(idle_house) as client:
+        answer = await client.post(f"/tasks/{task}/done", data={"next": elsewhere})
+
+    assert answer.headers["location"].startswith("/?said=done")
+
+
+async def test_what_does_not_exist_is_not_found(idle_house: House) -> None:
+    await admin(idle_house)
+    unknown = "01890000-0000-7000-8000-000000000000"
+    async with logged_in(idle_house) as client:
+        for place in ("tasks/{}/done", "tasks/{}/undone", "tasks/{}/snooze", "leads/{}/claim", "leads/{}/finish"):
+            for found in (unknown, "nonsense"):
+                answer = await client.post(f"/{place.format(found)}", data={"until": "hour"})
+                assert answer.status_code == 404, place
+
+
+async def test_a_notice_says_only_what_we_have_words_for(idle_house: House) -> None:
     await admin(idle_house)
     async with logged_in(idle_house) as client:
-        await idle_house.office.db.pool.close()
-        answer = await client.get("/")
+        shown = await page(client, "/?said=<b>free+money</b>&who=Mallory")
+        taken = await page(client, "/?said=taken&who=Mallory")
 
-    assert answer.status_code == 503
-    assert "database is away" in answer.text
-    assert 'http-equiv="refresh"' in answer.text
+    assert "free money" not in shown
+    assert "Mallory" not in taken
+    assert "Somebody else has them already." in taken
 
 
-async def _heard(lines: Any, words: str) -> None:
-    async with asyncio.timeout(20):
-        async for line in lines:
-            if words in line:
-                return
-    raise AssertionError(f"the stream ended without {words!r}")
+async def test_a_script_is_answered_with_the_notice_alone(idle_house: House) -> None:
+    await admin(idle_house)
+    task = await waits(idle_house, await a_lead(idle_house), "reply")
+    async with logged_in(idle_house) as client:
+        answer = await client.post(f"/tasks/{task}/done", headers={"X-Fragment": "1"})
+
+    assert answer.status_code == 200
+    assert answer.text.strip().startswith('<div class="notice" id="notice" data-undo>')
+    assert f"/tasks/{task}/undone" in answer.text

@@ -69,7 +69,9 @@ async def test_a_vendor_goes_live_with_its_last_credential_and_keeps_its_secret(
     assert '<span class="mode live">live</span>' in page
     stored = await house.rows("select name, sealed from setting")
     assert not any(b"s3cret" in row["sealed"] for row in stored)
-    (event,) = await house.rows("select data::text as data from event where kind = 'settings_changed' limit 1")
+    (event,) = await house.rows(
+        "select data::text as data from event where kind = 'settings_changed' order by id limit 1"
+    )
     assert "TWILIO_FROM" in event["data"]
     assert "813" not in event["data"]
 

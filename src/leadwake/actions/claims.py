@@ -17,16 +17,21 @@ from leadwake.domain.values import Purpose
 from leadwake.providers.ports import (
     LEASE_S,
     Call,
+    ChatMessage,
+    ChatUpdate,
     CrmContact,
     ForgetContact,
+    ForgetMessages,
     ForgetTexts,
+    OutgoingCall,
     OutgoingEmail,
     OutgoingText,
 )
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.decisions import Evidence
 
-#: an unknown outcome is looked into this long after its lease; a CRM write, being an upsert, is simply made again
+#: an unknown outcome is looked into this long after its lease; a CRM write, being an upsert, is simply made again, and
+#: of a Slack message nothing more will be heard
 RECONCILE_AFTER_S = 30.0
 CRM_AGAIN_AFTER_S = 2.0
 #: a resend waits this long for the vendor that may have the first one
@@ -34,7 +39,17 @@ SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
 _json = msgspec.json.Encoder()
 
-Outgoing = OutgoingText | OutgoingEmail | CrmContact | ForgetTexts | ForgetContact
+Outgoing = (
+    OutgoingText
+    | OutgoingEmail
+    | OutgoingCall
+    | CrmContact
+    | ChatMessage
+    | ChatUpdate
+    | ForgetTexts
+    | ForgetContact
+    | ForgetMessages
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +226,13 @@ def _due(verdict: Judgement, now: datetime) -> datetime | None:
 
 def _wake_s(row: DictRow, verdict: Judgement) -> float | None:
     if verdict.state is State.SENDING:
-        return LEASE_S + (CRM_AGAIN_AFTER_S if _may_repeat(row) else RECONCILE_AFTER_S)
+        return LEASE_S + (CRM_AGAIN_AFTER_S if _is_not_waited_for(row) else RECONCILE_AFTER_S)
     return 0.0 if verdict.state in {State.DEFERRED, State.PLANNED} else None
 
 
-def _may_repeat(row: DictRow) -> bool:
-    """True for what changes nothing when it is done twice: a CRM record, an order to delete."""
-    return bool(row["channel"] == "crm" or row["kind"] == "forget_texts")
+def _is_not_waited_for(row: DictRow) -> bool:
+    """
+    True for what changes nothing when it is done twice (a CRM record, an order to delete), and for Slack, which can
+    neither be asked nor reports by itself.
+    """
+    return bool(row["channel"] in {"crm", "slack"} or row["kind"] == "forget_texts")

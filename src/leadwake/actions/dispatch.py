@@ -20,7 +20,7 @@ from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, Result, accepted, of_
 from leadwake.actions.settle import Settler
 from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
-from leadwake.providers.ports import Accepted, CrmContact, ForgetContact, ForgetTexts
+from leadwake.providers.ports import Accepted, ChatUpdate, CrmContact, ForgetContact, ForgetMessages, ForgetTexts
 from leadwake.storage.db import is_refusal
 
 _log = log.get(__name__)
@@ -31,6 +31,8 @@ SLOTS = 64
 WAITING = 5_000
 #: actions claimed in one transaction
 CLAIM_BATCH = 100
+#: doing these twice is doing them once
+_REPEATABLE = (ChatUpdate, CrmContact, ForgetContact, ForgetMessages, ForgetTexts)
 #: a contact that is busy just now is tried again after this long
 BUSY_S = 0.25
 
@@ -80,7 +82,7 @@ class Dispatcher:
         self.vendors = vendors
         self._circuit_changed = circuit_changed
         self._called = called
-        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "crm")}
+        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "crm", "slack")}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}
         self._under_way: set[UUID] = set()
@@ -205,7 +207,7 @@ class Dispatcher:
         except ProviderError as error:
             outcome = type(error).__name__
             _judge_circuit(circuit, error)
-            if isinstance(claimed.outgoing, CrmContact | ForgetContact | ForgetTexts):
+            if isinstance(claimed.outgoing, _REPEATABLE):
                 error = _known(error)
             result = of_error(
                 claimed.action_id, claimed.attempt_id, claimed.failures, error, self._clock.now(), spends=not is_probe
@@ -246,7 +248,7 @@ def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:
 
 
 def _known(error: ProviderError) -> ProviderError:
-    """A CRM write is an upsert on our key, and deleting twice is deleting once: an unknown outcome is made again."""
+    """A CRM write is an upsert, deleting or changing twice is doing it once: an unknown outcome is made again."""
     if not isinstance(error, OutcomeUnknown):
         return error
     return ProviderError(str(error), vendor=error.vendor, code=error.code)

@@ -40,6 +40,7 @@ CHANNELS = {
     "digest_slack": "slack",
     "forget_texts": "sms",
     "forget_crm": "crm",
+    "forget_slack": "slack",
 }
 
 

@@ -3,7 +3,10 @@
 Texts: Twilio is asked for texts to that number with exactly this body and a sid not yet ours, twice, 10 s apart. Found:
 settled. Empty twice: one resend, marked "possible duplicate". Nobody to ask, for long: `unknown`, a person decides.
 Mail cannot be asked for: the event webhook settles it, else it goes once more with the same Message-ID, marked.
-CRM writes are upserts and are simply made again. The resend asks the gate again, as everything that is sent does.
+Slack cannot be asked, and tells nothing later: a message goes once more at once, marked.
+A call is never placed again: a phone that rings twice is worse than one that does not ring; its person sees which.
+CRM writes are upserts and are simply made again, as are orders to delete and changes of a message.
+The resend asks the gate again, as everything that is sent does.
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 #: how often actions whose lease has ended are looked for
 TICK_S = 2.0
 _BATCH = 50
+#: kinds that delete or change something in place
+_REPEATABLE = frozenset({"forget_texts", "forget_slack", "alert_taken_slack"})
 
 
 class TextList(Protocol):
@@ -92,10 +97,12 @@ class Reconciler:
         if row["is_erased"]:
             # what it said, and to whom, is gone: there is nothing to look for, and nothing to send again
             self._settle(row, State.CANCELLED, "erased", "erased; whether it went out is not known")
-        elif row["kind"] == "forget_texts":
-            self._settle(row, State.PLANNED, "made_again", "no answer was heard; deleting twice is deleting once")
+        elif row["kind"] in _REPEATABLE:
+            self._settle(row, State.PLANNED, "made_again", "no answer was heard; doing it twice is doing it once")
         elif row["channel"] == "sms":
             await self._look_for_text(row)
+        elif row["channel"] == "voice":
+            self._settle(row, State.UNKNOWN, "unheard", "no answer was heard; if the phone did not ring, call again")
         elif row["channel"] == "crm":
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
         else:

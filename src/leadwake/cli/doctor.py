@@ -8,15 +8,14 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import click
-import httpx
 
 from leadwake import config, log
 from leadwake.cli import database
 from leadwake.cli.output import json_option, painted, print_json, printable
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
-from leadwake.ops import practice
-from leadwake.ops.doctor import Finding, Level, house, vendors, work
+from leadwake.ops import front_door, practice
+from leadwake.ops.doctor import Finding, Level, going_live, house, vendors, work
 from leadwake.ops.doctor import database as server
 from leadwake.ops.doctor.finding import failed, ok, warning
 from leadwake.storage.db import pending_migrations
@@ -25,7 +24,6 @@ from leadwake.workflows.office import Office
 
 _MARKS = {Level.OK: ("✓", "green"), Level.OFF: ("·", "bright_black"), Level.WARNING: ("!", "yellow"),
           Level.FAILED: ("✗", "red")}  # fmt: skip
-_REACHED_WITHIN_S = 5.0
 
 
 @click.command()
@@ -100,25 +98,20 @@ async def _office(settings: Settings, office: Office | None, *, offline: bool) -
         yield finding
     yield house.callbacks(settings)
     if settings.public_url and not offline:
-        yield await _reached(settings.public_url)
+        yield await _reached(settings.public_url, office)
     if office is not None:
+        async for finding in going_live.findings(office, ask=not offline):
+            yield finding
         async for finding in work.findings(office, settings):
             yield finding
 
 
-async def _reached(url: str) -> Finding:
+async def _reached(url: str, office: Office | None) -> Finding:
     """Our own front door, from outside as far as that can be seen from inside."""
-    try:
-        async with httpx.AsyncClient(timeout=_REACHED_WITHIN_S) as client:
-            answer = await client.get(f"{url}/healthz")
-    except httpx.HTTPError as error:
-        reason = str(error) or type(error).__name__
-        return warning(
-            "public URL", f"no answer from here ({reason})", "does `leadwake serve` run, does the proxy pass on?"
-        )
-    if answer.status_code != 200 or "status" not in answer.text:
-        return warning("public URL", f"something else answers there ({answer.status_code})", "point it at this server")
-    return ok("public URL", "answers")
+    found = await front_door.look(url, office.vault.link_key if office else None, datetime.now(UTC))
+    if found.reached and not found.mend:
+        return ok("public URL", found.text)
+    return warning("public URL", found.text, found.mend)
 
 
 def _line(error: LeadwakeError) -> str:

@@ -22,11 +22,11 @@ from leadwake.storage.db import migrate, q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office
 
-#: the invented team of practice
+#: the invented team of practice: name, address, number, Slack id
 SAMPLE_TEAM = (
-    ("Dana Reyes", "dana@practice.example.com", "+1 813 555 0101"),
-    ("Marcus Bell", "marcus@practice.example.com", "+1 813 555 0102"),
-    ("Priya Nair", "priya@practice.example.com", "+1 813 555 0103"),
+    ("Dana Reyes", "dana@practice.example.com", "+1 813 555 0101", "U0DANA00001"),
+    ("Marcus Bell", "marcus@practice.example.com", "+1 813 555 0102", "U0MARCUS001"),
+    ("Priya Nair", "priya@practice.example.com", "+1 813 555 0103", "U0PRIYA0001"),
 )
 
 
@@ -73,10 +73,11 @@ async def _may_practise(office: Office) -> bool:
 
 
 async def _seed_team(office: Office) -> None:
-    for name, email, phone in SAMPLE_TEAM:
-        await staff.add(
+    for name, email, phone, slack_id in SAMPLE_TEAM:
+        person = await staff.add(
             office.db, office.vault, name=name, email=email, phone=phone, role="agent", takes_leads=True, practice=True
         )
+        await office.db.run("slack_member", id=person.id, slack_id=slack_id)
 
 
 async def _api_key(office: Office, name: str) -> str:

@@ -114,7 +114,7 @@ COMMANDS: Final = (export_, erase, correct, restrict, unrestrict, object_)
 #: what an erasure takes and keeps, in words
 _GOES: Final[Mapping[str, str]] = {
     "contacts": "numbers and addresses", "inquiries": "inquiries", "captures": "raw arrivals",
-    "messages_in": "messages they wrote", "messages_out": "messages to them or about them",
+    "messages_in": "messages they wrote", "messages_out": "messages to them or about them", "calls": "calls",
     "open_actions": "actions still to come (cancelled)", "keys": "keys of their data",
 }  # fmt: skip
 _STAYS: Final[Mapping[str, str]] = {

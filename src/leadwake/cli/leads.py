@@ -75,10 +75,10 @@ for _command in lead_rights.COMMANDS:
 
 
 async def _newest(office: Office, limit: int, *, to_see: bool) -> AsyncIterator[Lead]:
-    before, left = None, limit
+    before, left, wanted = None, limit, reading.Wanted(to_see=to_see)
     while left > 0:
         page = await reading.leads(
-            office.db, office.vault, office.clock.now(), before=before, to_see=to_see, limit=min(left, 200)
+            office.db, office.vault, office.clock.now(), before=before, wanted=wanted, limit=min(left, 200)
         )
         for one in page.leads:
             yield one

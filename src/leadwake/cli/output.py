@@ -20,16 +20,16 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, default=_plain))
 
 
-def print_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+def print_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, to_stderr: bool = False) -> None:
     """The rows in columns as wide as their widest cell; without rows `empty`, on standard error."""
     cells = [[printable(cell) for cell in row] for row in rows]
     if not cells:
         click.echo(empty, err=True)
         return
     widths = [max(len(row[column]) for row in [list(head), *cells]) for column in range(len(head))]
-    click.echo(_line(head, widths))
+    click.echo(_line(head, widths), err=to_stderr)
     for row in cells:
-        click.echo(_line(row, widths))
+        click.echo(_line(row, widths), err=to_stderr)
 
 
 def printable(value: object, *, lines: bool = False) -> str:

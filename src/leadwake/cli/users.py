@@ -6,12 +6,14 @@ import click
 
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, print_json, print_table
+from leadwake.cli.user_import import import_, warn_without_admin
 from leadwake.domain.contact import normalise_email
 from leadwake.errors import RuleError
 from leadwake.storage import staff
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
+from leadwake.workflows import people
 from leadwake.workflows.office import Office
 
 
@@ -61,16 +63,16 @@ async def invite(office: Office, *, email: str, name: str, role: str, phone: str
 @with_office
 async def list_(office: Office, *, as_json: bool) -> None:
     """List the team."""
-    people = [_entry(person) for person in office.team]
+    everybody = [_entry(person) for person in office.team]
     if as_json:
-        print_json(people)
+        print_json(everybody)
         return
     print_table(
         ("ID", "NAME", "E-MAIL", "PHONE", "ROLE", "TAKES LEADS", "STATE"),
         [
             (one["id"], one["name"], one["email"], one["phone"], one["role"], "yes" if one["takes_leads"] else "no",
              one["state"])
-            for one in people
+            for one in everybody
         ],
         empty="nobody is in the team yet: leadwake user invite EMAIL --role admin",
     )  # fmt: skip
@@ -80,16 +82,18 @@ async def list_(office: Office, *, as_json: bool) -> None:
 @click.argument("who")
 @with_office
 async def disable(office: Office, *, who: str) -> None:
-    """Shut somebody out, given their address or id: signed out everywhere, no new leads; what they did stays."""
+    """Shut somebody out, given their address or id: signed out everywhere, their leads go to others; what they did
+    stays."""
     person = _find(office, who)
     if person is None:
         raise RuleError("nobody in the team has this address or id: leadwake user list")
-    await office.db.run("user_disable", id=person.id)
-    await _note(office, "user_disabled", person)
-    click.echo(f"{person.name} is shut out.")
-    await office.refresh()
-    if not any(one.role == "admin" and not one.disabled and one.has_password for one in office.team):
-        click.echo("Nobody can sign in as admin now: leadwake user invite EMAIL --role admin", err=True)
+    leads = await people.leave(office, person, actor=ACTOR)
+    gone = f" {leads} lead{'s' if leads != 1 else ''} went back to routing." if leads else ""
+    click.echo(f"{person.name} is shut out.{gone}")
+    warn_without_admin(office)
+
+
+user.add_command(import_)
 
 
 def _find(office: Office, who: str) -> Person | None:

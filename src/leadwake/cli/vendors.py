@@ -11,7 +11,7 @@ import click
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, painted, print_json, print_table, printable
 from leadwake.config import PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
-from leadwake.errors import ConfigError, RuleError
+from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.ops import practice
 from leadwake.ops.doctor import Finding, Level
 from leadwake.ops.doctor.vendors import address, prove
@@ -19,6 +19,7 @@ from leadwake.storage import overview
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.overview import VendorHealth
+from leadwake.workflows import slack_members
 from leadwake.workflows.office import Office
 
 _name = click.argument("name", type=click.Choice(tuple(VENDORS)))
@@ -26,7 +27,7 @@ _name = click.argument("name", type=click.Choice(tuple(VENDORS)))
 
 @click.group()
 def vendor() -> None:
-    """The vendors that carry texts, mail and CRM records."""
+    """The vendors that carry texts, mail, CRM records and alerts in Slack."""
 
 
 @vendor.command("list")
@@ -73,7 +74,7 @@ async def _connect(office: Office, name: str, given: dict[str, str], *, no_test:
     spec = VENDORS[name]
     _refuse_locked(office.settings, given)
     given.update(_asked(spec, office.settings, given))
-    settings = office.settings.with_saved({**_saved(office.settings), **given})
+    settings = office.settings.with_saved({**office.settings.saved, **given})
     if lacking := settings.missing(name):
         raise click.UsageError(f"{spec.label} also needs {', '.join(lacking)}")
     if not no_test and not _show(await prove(settings, name)):
@@ -81,7 +82,26 @@ async def _connect(office: Office, name: str, given: dict[str, str], *, no_test:
         return 1
     await _save(office, given)
     click.echo(f"{spec.label} is live from now on: what is planned from here on goes out for real.")
+    if name == "slack" and not no_test:
+        await _find_in_slack(office, settings)
     return 0
+
+
+async def _find_in_slack(office: Office, settings: Settings) -> None:
+    """The team's Slack ids are looked up; that it cannot be done takes nothing back."""
+    try:
+        found = await slack_members.find(office, settings)
+    except ProviderError as error:
+        click.echo(f"The team could not be looked up there: {printable(str(error))}", err=True)
+        return
+    for person in found:
+        click.echo(f"Found in Slack: {printable(person.name)}")
+    lacking = [one for one in office.agents if one.work.slack_id is None and not one.practice]
+    if lacking:
+        names = ", ".join(printable(one.name) for one in lacking)
+        click.echo(
+            f"Not found there by their address: {names}. Write their Slack id into their entry of the team list."
+        )
 
 
 @vendor.command()
@@ -149,10 +169,6 @@ def _refuse_locked(settings: Settings, given: Mapping[str, str]) -> None:
     if locked := next((name for name in given if settings.is_locked(name)), None):
         where = settings.sources[locked]
         raise ConfigError(f"{PREFIX}{locked} is set in {where}, which wins over what is saved: change it there")
-
-
-def _saved(settings: Settings) -> dict[str, str]:
-    return {name: settings.values[name] for name, source in settings.sources.items() if source == "saved"}
 
 
 def _show(finding: Finding) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -16,6 +20,8 @@ from leadwake.compliance.policy_json import parse_policy
 from leadwake.compliance.tables import Tables
 from leadwake.errors import InputError
 from leadwake.intake import whatif as doors
+from leadwake.intake import whatif_route as routes
+from leadwake.intake import whatif_team as teams
 from leadwake.intake.whatif import BadLine
 
 
@@ -76,6 +82,54 @@ def reply(texts: TextIO, explain: bool) -> None:
     What may be a stop is answered as stop: automation pauses and a person reads it.
     """
     replies.reply_csv(texts, sys.stdout, explain=explain)
+
+
+@whatif.command()
+@click.argument("lead", type=click.File("r", encoding="utf-8-sig"))
+@click.option("--team", type=click.File("r", encoding="utf-8-sig"), help="the team, CSV or JSON [the sample team]")
+@click.option("--rules", type=click.File("r", encoding="utf-8-sig"), help="routing rules, as JSON [everyone]")
+@click.option("--at", metavar="INSTANT", help="when it is routed, with its zone [now]")
+@click.option("--zone", default="America/New_York", show_default=True, help="of agents who name none")
+def route(lead: TextIO, team: TextIO | None, rules: TextIO | None, at: str | None, zone: str) -> None:
+    """Whom LEAD.json would go to, who else may have it, and why the others may not.
+
+    \b
+    leadwake whatif route lead.json --team team.csv
+    Lead:    as POST /v1/leads takes it; score, temperature and owner may be said;
+             or {"lead": …, "agents": […], "rules": …, "at": …}
+    Team:    name,email,phone,role,languages,licences,specialties,areas,time_zone,shifts,
+             days_off,capacity,on_call,slack_id
+    Answers: {"chosen", "because", "eligible": […], "skipped": [{"agent", "why"}], …}
+    """
+    trial = routes.read_trial(_json(lead, "lead"), datetime.now(UTC))
+    if team:
+        trial = replace(trial, agents=teams.read_team(team.read()))
+    if rules:
+        trial = replace(trial, rules=routes.rules_of(_json(rules, "rules")))
+    if at:
+        trial = replace(trial, at=routes.instant(at))
+    answer = routes.run(trial, _tables(None), _zone(zone))
+    click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
+
+
+def _json(file: TextIO, name: str) -> Any:
+    """What the file holds; of lines of JSON the first. Raises InputError."""
+    text = file.read()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        lines = text.strip().splitlines()
+        if len(lines) > 1 and lines[0].startswith("{"):
+            with contextlib.suppress(ValueError):
+                return json.loads(lines[0])
+        raise InputError({name: f"not JSON: {error}"}) from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        raise InputError({"zone": f"there is no zone {name!r}; write it like America/Chicago"}) from error
 
 
 def _tables(folder: Path | None) -> Tables:

@@ -78,7 +78,8 @@ def explain(decision: Decision, message: Message) -> str:
     noun = _NOUNS[message.channel]
     words = {"place": _place(decision), "missing": decision.missing}
     if decision.outcome == "block":
-        return f"{noun} is not sent: {_BLOCKS[decision.reason].format(**words)}"
+        done = "made" if message.channel is Channel.VOICE else "sent"
+        return f"{noun} is not {done}: {_BLOCKS[decision.reason].format(**words)}"
     if decision.outcome == "defer":
         assert decision.at is not None
         return f"{noun} waits until {_when(decision.at, decision)} ({_WAITS[decision.reason].format(**words)})"

@@ -11,11 +11,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from leadwake.compliance.case import Case
+from leadwake.compliance.decision import Facts, Message, Missing
 from leadwake.compliance.hours import WEEKDAYS
 from leadwake.compliance.policy import Loosened
 from leadwake.compliance.states import TERRITORIES, country_code, state_code
-from leadwake.compliance.tables import StateRule
+from leadwake.compliance.tables import StateRule, Tables
 from leadwake.compliance.zip_table import ZipPlace
+from leadwake.domain.values import ConsentLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,19 @@ def locate(case: Case, npa: str) -> Place:
     return Place((area_rule, address_rule), tuple(dict.fromkeys(area.zones + address_zones)))
 
 
+def shown_clock(message: Message, tables: Tables, now: datetime) -> str | None:
+    """What the clock of a US number's owner shows, "19:05", when every place they may be agrees; else None."""
+    number = message.recipient
+    if not number.startswith("+1") or len(number) != len("+18135550194"):
+        return None
+    try:
+        place = locate(Case(message, Facts(ConsentLevel.NONE), tables, now), number[2:5])
+    except (Missing, AssertionError):
+        return None
+    clocks = {f"{local.hour}:{local.minute:02}" for local in map(now.astimezone, place.zones)}
+    return clocks.pop() if len(clocks) == 1 else None
+
+
 def locate_held_address(case: Case) -> Place | None:
     """Where the recipient of an e-mail lives, if the team holds marketing there; None otherwise. Raises Missing."""
     message, tables = case.message, case.tables
@@ -66,6 +81,15 @@ def locate_held_address(case: Case) -> Place | None:
         return None
     rule = tables.rule(address)
     return Place((rule,), rule.zones)
+
+
+def address_state(state: str | None, country: str | None, postal_code: str | None, tables: Tables) -> str | None:
+    """The state somebody lives in: the declared one, else their ZIP's; None when unknown. No area code decides it."""
+    try:
+        in_zip = tables.zip_place(postal_code)
+    except Missing:
+        in_zip = None
+    return _address_state(state, country, in_zip)
 
 
 def _address_state(state: str | None, country: str | None, in_zip: ZipPlace | None) -> str | None:

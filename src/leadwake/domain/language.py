@@ -7,14 +7,12 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
-#: languages by the names forms send, without accents; other languages come as their two letters
+from leadwake.domain.languages import language
+
+#: names that forms send beyond those of `languages`, without accents
 _NAMES: Final[Mapping[str, str]] = {
-    "english": "en", "ingles": "en", "spanish": "es", "espanol": "es", "castellano": "es", "chinese": "zh",
-    "mandarin": "zh", "cantonese": "zh", "vietnamese": "vi", "tagalog": "tl", "filipino": "tl", "korean": "ko",
-    "arabic": "ar", "french": "fr", "francais": "fr", "haitian": "ht", "creole": "ht", "haitiancreole": "ht",
-    "german": "de", "russian": "ru", "portuguese": "pt", "portugues": "pt", "hindi": "hi", "polish": "pl",
-    "italian": "it", "japanese": "ja", "armenian": "hy", "persian": "fa", "farsi": "fa", "gujarati": "gu",
-    "urdu": "ur", "punjabi": "pa", "bengali": "bn", "hmong": "hmn", "eng": "en", "esp": "es", "spa": "es",
+    "ingles": "en", "eng": "en", "espanol": "es", "castellano": "es", "esp": "es", "spa": "es", "francais": "fr",
+    "portugues": "pt",
 }  # fmt: skip
 #: the fields by which forms ask for it
 _FIELDS: Final = ("language", "preferred_language", "idioma", "lang", "locale")
@@ -71,9 +69,8 @@ def _declared(text: str | None) -> str | None:
     words = _words((text or "")[:60])
     if not words:
         return None
-    if name := _NAMES.get("".join(words[:2])) or _NAMES.get(words[0]):
-        return name
-    return words[0] if len(words[0]) == 2 else None
+    names = (" ".join(words[:2]), words[0])
+    return next((code for name in names if (code := _NAMES.get(name) or language(name))), None)
 
 
 def _written(message: str | None) -> str | None:

@@ -32,7 +32,8 @@ class Candidate:
     A member of the team as routing sees them.
 
     licences: states. areas: states or beginnings of ZIP codes. capacity: None without limit. load: open leads and
-    unanswered offers. served, served_hot: leads given so far (hot ones), each divided by the agent's weight then.
+    unanswered offers. served, served_hot: leads given so far, the hot ones apart, each divided by the agent's weight
+    then.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Eligible:
     on_shift: bool
     load: int
     capacity: int | None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class Trace:
     rule: str
     licence: str | None
     licensing: str
+    temperature: str
     weight: float = 1.0
     served_from: float = 0.0
     eligible: tuple[Eligible, ...] = ()
@@ -119,8 +122,8 @@ class Trace:
             del each["name"]
         return {
             "chosen": self.chosen, "because": self.because, "rule": self.rule, "licence": self.licence,
-            "licensing": self.licensing, "weight": self.weight, "served_from": self.served_from, "eligible": eligible,
-            "skipped": skipped, "ranked": list(self.ranked),
+            "licensing": self.licensing, "temperature": self.temperature, "weight": self.weight,
+            "served_from": self.served_from, "eligible": eligible, "skipped": skipped, "ranked": list(self.ranked),
             "next_begin": self.next_begin.isoformat() if self.next_begin else None,
         }  # fmt: skip
 
@@ -156,10 +159,11 @@ def route(
     first = ranked[0] if ranked else None
     begins = [begin for each in eligible if (begin := each.hours.next_begin(now))]
     return Trace(
-        first.id if first else None, because, (rule or matching[-1]).name, licence, licensing,
+        first.id if first else None, because, (rule or matching[-1]).name, licence, licensing, asked.temperature,
         rule.weight(first.id) if first and rule else 1.0,
         _level(first, asked, tier, rule) if first and rule else 0.0,
-        tuple(_eligible(each, asked, now) for each in _best_first(eligible, ranked)), tuple(skipped),
+        tuple(_eligible(each, asked, rule or matching[-1], now) for each in _best_first(eligible, ranked)),
+        tuple(skipped),
         tuple(each.id for each in ranked), min(begins) if because == "off_shift" and begins else None,
     )  # fmt: skip
 
@@ -174,7 +178,7 @@ def _with_one_more(one: Candidate, asked: Asked, trace: Trace) -> Candidate:
     return dataclasses.replace(
         one,
         load=one.load + 1,
-        served=(one.served if is_hot else max(one.served, trace.served_from)) + step,
+        served=one.served if is_hot else max(one.served, trace.served_from) + step,
         served_hot=max(one.served_hot, trace.served_from) + step if is_hot else one.served_hot,
     )
 
@@ -213,8 +217,8 @@ def _to_owner(
     rule = next(rule for rule in matching if rule.names(owner.id))
     others = sorted((each for each in candidates if each.id != owner.id), key=lambda each: each.id)
     return Trace(
-        owner.id, "owner", rule.name, licence, licensing, rule.weight(owner.id), owner.given(asked),
-        (_eligible(owner, asked, now),), tuple(Skipped(each.id, each.name, "not_the_owner") for each in others),
+        owner.id, "owner", rule.name, licence, licensing, asked.temperature, rule.weight(owner.id), owner.given(asked),
+        (_eligible(owner, asked, rule, now),), tuple(Skipped(each.id, each.name, "not_the_owner") for each in others),
         (owner.id,),
     )  # fmt: skip
 
@@ -272,8 +276,10 @@ def _points(one: Candidate, asked: Asked) -> list[tuple[str, int]]:
     return found
 
 
-def _eligible(one: Candidate, asked: Asked, now: datetime) -> Eligible:
-    return Eligible(one.id, one.name, tuple(_points(one, asked)), one.hours.is_on(now), one.load, one.capacity)
+def _eligible(one: Candidate, asked: Asked, rule: Rule, now: datetime) -> Eligible:
+    return Eligible(
+        one.id, one.name, tuple(_points(one, asked)), one.hours.is_on(now), one.load, one.capacity, rule.weight(one.id)
+    )
 
 
 def _best_first(eligible: Sequence[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from leadwake.domain.languages import LANGUAGES
 from leadwake.domain.wording import humanised
 
 #: a trace as `Trace.as_json` gives it
 Told = Mapping[str, Any]
 
-LANGUAGES: Final[Mapping[str, str]] = {
-    "en": "English", "es": "Spanish", "zh": "Chinese", "vi": "Vietnamese", "tl": "Tagalog", "ko": "Korean",
-    "ar": "Arabic", "fr": "French", "ht": "Haitian Creole", "de": "German", "ru": "Russian", "pt": "Portuguese",
-    "hi": "Hindi", "pl": "Polish", "it": "Italian", "ja": "Japanese", "hy": "Armenian", "fa": "Persian",
-}  # fmt: skip
 _SKIPPED: Final[Mapping[str, str]] = {
     "not_taking": "takes no leads",
     "unlicensed": "not licensed in {licence}",
@@ -33,7 +29,7 @@ _LICENSING: Final[Mapping[str, str]] = {
 _BECAUSE: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "rule": "rule “{rule}”",
-    "default": "no rule took it, so everyone was asked",
+    "default": "the best fit of everyone",
     "on_call": "nobody who may have it is on shift; on call",
     "off_shift": "nobody who may have it is on shift or on call",
     "nobody": "nobody may have it",

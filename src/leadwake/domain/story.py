@@ -5,6 +5,7 @@ Rows come in as mappings with everything sealed already opened; entries go out, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,12 +13,14 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadwake.domain import ownership_story, wording
+from leadwake.domain import calls, ownership_story, routing_words, wording
 
 Row = Mapping[str, Any]
 
 #: how entries of one instant follow each other
 _ORDER: Final = {"inquiry": 0, "consent": 1, "score": 2, "assigned": 3}
+#: steps of placing a call that the call's own line tells better
+_TOLD_OF_THE_CALL: Final = frozenset({"claimed", "accepted", "reported"})
 #: a capture that reached us later than this after the asking says so
 _LATE: Final = timedelta(minutes=1)
 
@@ -64,8 +67,8 @@ class Teller:
     names: Mapping[UUID, str]
     now: datetime
 
-    def inquiry(self, row: Row, details: Row, *, first: bool) -> Iterator[Entry]:
-        """What somebody asked, what it scored, and whom it went to."""
+    def inquiry(self, row: Row, details: Row, *, first: bool, routed: Sequence[Row] = ()) -> Iterator[Entry]:
+        """What somebody asked, what it scored, and whom it went to. routed: the decisions about it, oldest first."""
         at = min(row["asked_at"], row["captured_at"])
         text = f"{'Asked' if first else 'Asked again,'} through {wording.door(row['channel'])}"
         notes = [f"source: {wording.humanised(row['source'])}"] if row["source"] else []
@@ -76,10 +79,18 @@ class Teller:
         yield Entry(at, "inquiry", text, "; ".join(notes) or None, details.get("message"), tone="said")
         scored = f"Scored {row['score']} of 100: {row['temperature']}"
         yield Entry(row["captured_at"], "score", scored, points=row["reasons"] or ())
+        if routed:
+            yield from (self._routed(each, row["score"] if each is routed[0] else None) for each in routed)
+            return
         name = self.names.get(row["agent_id"], "a former colleague") if row["agent_id"] else "nobody"
         is_offer = row["agent_id"] and row["temperature"] != "cold" and row["agent_because"] != "owner"
         said = f"{'Offered' if is_offer else 'Given'} to {name}"
         yield Entry(row["captured_at"], "assigned", said, wording.because(row["agent_because"]))
+
+    def _routed(self, row: Row, score: int | None) -> Entry:
+        names = {str(user_id): name for user_id, name in self.names.items()}
+        text, why = routing_words.routed(row["trace"], names, score)
+        return Entry(row["at"], "assigned", text, why, tone="quiet" if row["agent_id"] else "wait")
 
     def consent(self, row: Row) -> Entry:
         """What somebody allowed."""
@@ -90,6 +101,21 @@ class Teller:
     def message(self, row: Row, body: str) -> Entry:
         """What somebody wrote to us."""
         return Entry(row["at"], "reply", wording.reply(row["intent"], row["channel"]), body=body, tone="said")
+
+    def call(self, row: Row, lead: str) -> Entry:
+        """A call, in or out. lead: how they are called."""
+        text, why, tone = calls.told(row, lead, self.names.get(row["agent_id"]))
+        action_id = row["id"] if row["direction"] == "out" else None
+        return Entry(
+            row["at"],
+            "call",
+            text,
+            why,
+            tone=tone,
+            state=row["state"],
+            action_id=action_id,
+            author=self.name(row["agent_id"]) if row["agent_id"] else None,
+        )
 
     def event(self, row: Row) -> Entry:
         """A line of the audit log."""
@@ -106,16 +132,6 @@ class Teller:
         """What somebody of the team wants to remember."""
         author = self.name(row["user_id"])
         return Entry(row["at"], "note", f"Note by {author}", body=body, tone="said", author=author)
-
-    def call(self, row: Row) -> Entry:
-        """A call, in or out, and what came of it."""
-        author = self.name(row["agent_id"]) if row["agent_id"] else None
-        text, tone = wording.call(row["direction"], row["state"], author)
-        talked = row["answered_at"] is not None and row["ended_at"] is not None
-        lasted = wording.duration((row["ended_at"] - row["answered_at"]).total_seconds()) if talked else None
-        notes = [wording.outcome(row["outcome"]), f"they talked for {lasted}" if lasted else None]
-        why = "; ".join(note for note in notes if note) or None
-        return Entry(row["at"], "call", text, why, tone=tone, state=row["state"], author=author)
 
     def name(self, user_id: UUID | None) -> str:
         """How a member of the team is called."""
@@ -134,7 +150,7 @@ class Teller:
             name = f"{name} by {author}"
         elif action["agent_id"] in self.names:
             name = name.replace("the agent", self.names[action["agent_id"]])
-        if not attempts:
+        if not attempts and action["kind"] != "call":
             yield replace(self._untried(action, name, sent), author=author)
         heard = {row["attempt_id"] for row in attempts if row["event"] != "claimed"}
         seen: set[str] = set()
@@ -143,6 +159,8 @@ class Teller:
             if row["event"] == "claimed" and row["attempt_id"] in heard:
                 continue
             if row["event"] == "reported" and row["state"] in seen:
+                continue
+            if action["kind"] == "call" and row["event"] in _TOLD_OF_THE_CALL:
                 continue
             is_out = row["state"] == "sent" and not shown
             shown = shown or is_out
@@ -189,6 +207,8 @@ class Teller:
                 return f"{vendor} refused the {'record' if is_record else name.lower()}", why
             case "gave_up":
                 return f"{name} failed; a person decides", why
+            case "unheard":
+                return f"{vendor} did not say whether it took the call", why
             case "unknown" | "gave_up_asking":
                 return f"Nobody knows whether the {name.lower()} went out; a person decides", why
             case "reported":
@@ -216,7 +236,7 @@ class Teller:
             return f"{name} waits" + (f" until {until}" if until else ""), wording.reason(code)
         words, _ = wording.chip(action["kind"], row["state"])
         if row["state"] == "blocked" and said:
-            return f"{name} {words}", wording.sentence(said.rpartition("is not sent: ")[2])
+            return f"{name} {words}", wording.sentence(re.split("is not (?:sent|made): ", said)[-1])
         return f"{name} {words}", wording.reason(code)
 
     def _instant(self, text: object, action: Row) -> str | None:

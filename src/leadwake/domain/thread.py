@@ -64,14 +64,18 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Threader:
-    """Makes items of rows, for one reader. tell: words for what happened. whole: with what nobody said to anybody."""
+    """Makes items of rows, for one reader. tell: words for what happened. whole: with what nobody said to anybody.
+
+    lead: how they are called.
+    """
 
     tell: Teller
+    lead: str
     whole: bool = False
 
-    def inquiry(self, row: Row, details: Row, *, first: bool) -> Item:
-        """What they asked, by form, chat or portal."""
-        entry, *rest = self.tell.inquiry(row, details, first=first)
+    def inquiry(self, row: Row, details: Row, *, first: bool, routed: Sequence[Row] = ()) -> Item:
+        """What they asked, by form, chat or portal. routed: to whom, and why, oldest first."""
+        entry, *rest = self.tell.inquiry(row, details, first=first, routed=routed)
         side = "them" if entry.body else "quiet"
         return Item(entry.at, side, "inquiry", entry.text, entry.body, channel=row["channel"], tone="said",
                     why=entry.why if self.whole else None, steps=rest)  # fmt: skip
@@ -87,7 +91,7 @@ class Threader:
 
     def call(self, row: Row) -> Item:
         """A call."""
-        entry = self.tell.call(row)
+        entry = self.tell.call(row, self.lead)
         return Item(entry.at, "quiet", "call", entry.text, channel="voice", tone=entry.tone, why=entry.why)
 
     def consent(self, row: Row) -> Item:

@@ -89,6 +89,7 @@ class Inquiry:
     phone_raw: str | None = None
     email_raw: str | None = None
     claimed_at: datetime | None = None
+    taken_by: str | None = None  # of a call: the id of the colleague who took it
     consent: ConsentClaim = field(default_factory=ConsentClaim)
     utm: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)

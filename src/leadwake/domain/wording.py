@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot"}
+VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
+                                     "slack": "Slack"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
     "sms": "Text", "email": "E-mail", "crm": "CRM record", "alert_sms": "Text to the agent",
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
-    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts",
-    "forget_crm": "Order to delete a CRM record",
+    "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
+    "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",
-    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message to the agent",
+    "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message taken back",
     "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
     "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
     "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
@@ -49,6 +50,8 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
     "vendor_off": "no vendor is set up for it",
+    "no_slack": "they have no Slack id here, and no Slack channel is set",
+    "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",
     "no_contact": "there is neither a phone number nor an e-mail address",
@@ -76,6 +79,9 @@ _REASONS: Final[Mapping[str, str]] = {
     "team_hours": "outside your team's own hours",
     "held_state": "your team holds marketing there",
     "switched_off": "your team has switched these messages off",
+    "called_off": "whoever asked for it called it off",
+    "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
+    "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
     "undone": "taken back before it went",
     "skipped_by_hand": "a colleague skipped it",
     "day_closed": "no texts may be sent there on that day",
@@ -99,11 +105,12 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
     "round_robin": "their turn",
     "rule": "by a routing rule",
-    "default": "best fit of everyone",
+    "default": "the best fit of everyone",
     "on_call": "on call, nobody is on shift",
     "off_shift": "nobody is on shift",
     "offered": "they are asked already",
     "later": "an agent is looked for",
+    "call": "they took the call",
     "nobody": "nobody may have this lead",
 }
 
@@ -171,6 +178,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "address_unconfirmed": "That they live there was taken back",
     "record_shown": "Their whole record was opened",
     "exported": "A copy of their data was made",
+    "called_anyway": "A colleague chose to call, knowing what speaks against it",
+    "call_outcome": "What came of a call was written down",
     "letter_undone": "Taken back before it went",
     "sent_anyway": "Sent all the same, with its warnings read",
     "action_skipped": "What was to come was skipped",
@@ -187,7 +196,7 @@ _PAUSED: Final[Mapping[str, str]] = {
 
 _ABBREVIATED: Final = re.compile(r"[a-z][a-z0-9]*(?:[_.-][a-z0-9]+)*")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def humanised(code: str) -> str:
@@ -324,6 +333,16 @@ def duration(seconds: float) -> str:
     return f"{whole // 86_400} days"
 
 
+def lately(since: timedelta) -> str:
+    """How long ago, as people say it: "just now", "20 min ago", "3 h ago", "2 days ago"."""
+    minutes = int(since.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 120:
+        return f"{minutes} min ago"
+    return f"{minutes // 60} h ago" if minutes < 2 * 1440 else f"{minutes // 1440} days ago"
+
+
 def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False) -> str:
     """The instant on that clock, with its day where needed: "14:05", "Mon 30 Nov, 9:00", "3 Jan 2025, 9:00"."""
     local, today = at.astimezone(zone), now.astimezone(zone)
@@ -331,8 +350,8 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False
     if local.date() == today.date():
         return clock
     if abs(local - today) < timedelta(days=200):
-        return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}, {clock}"
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}"
+        return f"{_WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}, {clock}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {clock}"
 
 
 def phone(number: str | None) -> str:

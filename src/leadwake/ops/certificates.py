@@ -23,6 +23,7 @@ GONE: Final[Mapping[str, str]] = {
     "captures": "arrivals as they came",
     "messages_in": "messages from the person",
     "messages_out": "messages to or about the person",
+    "calls": "calls, which were never recorded",
     "letters": "letters of the team to the person",
     "notes": "notes about the person",
     "open_actions": "actions that were still to come",

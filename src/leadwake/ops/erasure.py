@@ -117,15 +117,16 @@ async def _delete_rows(
     lead_id = lead["id"]
     moved = await _bury(connection, points, now, with_tombstone=with_tombstone)
     values = {"lead_id": lead_id, "own_points": list(own), "now": now}
-    for name in ("erase_attempts", "erase_actions", "erase_idempotency"):
+    for name in ("erase_attempts", "erase_actions", "erase_idempotency", "erase_routing_decisions"):
         await connection.execute(q(name), values)
     await connection.execute(
         q("erase_actions_under_way"), {**values, "old_ids": list(moved), "new_ids": list(moved.values())}
     )
     messages = await _rows(connection, "erase_messages", **values)
+    calls = await _rows(connection, "erase_calls", **values)
     captures = await _rows(connection, "erase_captures", **values)
     await connection.execute(q("erase_row"), values)
-    ids = [lead["data_key_id"], *(row["data_key_id"] for row in (*messages, *captures))]
+    ids = [lead["data_key_id"], *(row["data_key_id"] for row in (*messages, *calls, *captures) if row["data_key_id"])]
     gone = [str(row["id"]) for row in await _rows(connection, "erase_keys", lead_id=lead_id, ids=ids)]
     named = ",".join(gone) if len(gone) <= _NAMED_KEYS else ""
     await connection.execute(q("keys_changed"), {"ids": named})

@@ -18,7 +18,7 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import DictRow
 
-from leadwake.domain import wording
+from leadwake.domain import routing_words, wording
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import Connection, q
 from leadwake.storage.dossier import opened_body, opened_letter
@@ -27,8 +27,8 @@ from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
-    "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "consents", "sources",
-    "recipients", "scores", "decisions", "suppression", "events",
+    "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "consents",
+    "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -57,6 +57,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "captures": [_capture(office, row) for row in found["captures"]],
         "inquiries": inquiries,
         "messages": _messages(office, found),
+        "calls": [_call(office, row) for row in reversed(found["calls"])],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
         "consents": [_consent(row) for row in found["consents"]],
@@ -64,6 +65,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "recipients": [_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]],
         "scores": _scores(lead, found["inquiries"]),
         "decisions": [_decision(row) for row in found["decisions"]],
+        "routing": [_routed(office, row) for row in reversed(found["routing"])],
         "suppression": [_suppression(office, lead, row) for row in found["contacts"]],
         "events": [_plain(row) for row in found["events"]],
     }
@@ -76,10 +78,10 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "lead": "reading_leads_among", "standing": "lead_standing", "contacts": "export_contacts",
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
         "actions": "reading_actions", "decisions": "decisions_of_lead",
-        "messages": "export_messages", "events": "export_events", "letters": "reading_letters",
-        "notes": "reading_notes",
+        "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
+        "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
     }  # fmt: skip
-    values = {"lead_id": lead_id, "ids": [lead_id], "limit": _LIMIT}
+    values = {"lead_id": lead_id, "ids": [lead_id], "before": None, "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
 
 
@@ -161,6 +163,13 @@ def _messages(office: Office, found: Mapping[str, list[DictRow]]) -> list[dict[s
     return sorted(result, key=lambda one: one["at"])
 
 
+def _call(office: Office, row: DictRow) -> dict[str, Any]:
+    """That a call was, with whom of the team, and what came of it; what was said is nowhere."""
+    agent = office.person(row["agent_id"])
+    names = ("id", "at", "direction", "state", "answered_at", "ended_at", "outcome")
+    return {**{name: row[name] for name in names}, "agent": agent.name if agent else None}
+
+
 def _letter(office: Office, row: DictRow) -> dict[str, Any]:
     """What somebody of the team wrote to them, sent or not."""
     content, writer = opened_letter(office.vault, row), office.person(row["user_id"])
@@ -226,6 +235,16 @@ def _decision(row: DictRow) -> dict[str, Any]:
     """What the gate answered, and what it went by; whom the message was for stands beside the message."""
     sealed = {"data_key_id", "sealed_message", "kek_id", "wrapped", "lead_id", "contact_point_id"}
     return {name: value for name, value in row.items() if name not in sealed}
+
+
+def _routed(office: Office, row: DictRow) -> dict[str, Any]:
+    """To whom of the team they went, and why; who was passed over is the colleagues' own business."""
+    agent = office.person(row["agent_id"])
+    return {
+        "at": row["at"], "inquiry": row["inquiry_id"], "agent": agent.name if agent else None,
+        "why": routing_words.because(row["trace"]), "licence": row["trace"]["licence"],
+        "rules_version": row["rules_version"],
+    }  # fmt: skip
 
 
 def _plain(row: DictRow) -> dict[str, Any]:

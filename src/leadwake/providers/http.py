@@ -24,7 +24,7 @@ import asyncio
 import base64
 import re
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -108,7 +108,7 @@ class VendorHttp:
         path: str,
         *,
         query: Mapping[str, str | int] | str | None = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str | Sequence[str]] | None = None,
         json: object = None,
         reads: bool = False,
         repeatable: bool = False,
@@ -179,13 +179,13 @@ class VendorHttp:
         method: str,
         path: str,
         query: Mapping[str, str | int] | str | None,
-        form: Mapping[str, str] | None,
+        form: Mapping[str, str | Sequence[str]] | None,
         json: object,
         exchange: _Exchange,
     ) -> httpx.Request:
         headers, content = self._headers, None
         if form is not None:
-            content = urlencode(form).encode("ascii")
+            content = urlencode(form, doseq=True).encode("ascii")
             headers = httpx.Headers(headers)
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         elif json is not None:

@@ -98,6 +98,34 @@ class ForgetContact:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """
+    A message to a channel, or to a member by their id. text: what a notification shows, escaped as the vendor asks;
+    blocks: the vendor's own parts of it, in order.
+    """
+
+    channel: str
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUpdate:
+    """What a message that was posted is to say from now on. ref: what the vendor called it when it took it."""
+
+    ref: str
+    text: str
+    blocks: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMessages:
+    """Messages in team chat that are to say nothing about a person any more: the vendor's own ids of them."""
+
+    refs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The vendor took it. ref: the vendor's own id (sid, message id, contact id), None when it gives none."""
 
@@ -161,6 +189,58 @@ class InboundText:
     media_urls: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OutgoingCall:
+    """
+    A call to a phone of the team. to: E.164; url: what Twilio asks when it is answered; status_callback: how it goes.
+
+    ring_s: how long it rings.
+    """
+
+    to: str
+    url: str
+    status_callback: str
+    ring_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboundCall:
+    """Somebody calls us. ref: the vendor's id; form: the webhook's body as it came; from_: as the network told it."""
+
+    ref: str
+    from_: str
+    to: str
+    form: bytes
+
+
+class CallStatus(StrEnum):
+    """How a call, or one leg of it, stands, in our words."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more comes of it."""
+        return self not in {CallStatus.RINGING, CallStatus.TALKING, CallStatus.UNKNOWN}
+
+
+class Phone(Protocol):
+    """A vendor that calls people, and can say how a call stands."""
+
+    async def place_call(self, outgoing: OutgoingCall, call: Call) -> Accepted: ...
+
+    async def hang_up(self, ref: str) -> None: ...
+
+    async def call_status(self, ref: str) -> CallStatus: ...
+
+
 class TextSender(Protocol):
     """A vendor that sends texts and can say what it has sent."""
 
@@ -190,3 +270,15 @@ class Crm(Protocol):
     async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...
+
+
+class Chat(Protocol):
+    """A vendor of team chat; changing a message is an update in place and may be repeated, posting may not."""
+
+    async def post(self, message: ChatMessage, call: Call) -> Accepted: ...
+
+    async def update(self, change: ChatUpdate, call: Call) -> Accepted: ...
+
+    async def forget_messages(self, messages: ForgetMessages, call: Call) -> Accepted: ...
+
+    async def find_member(self, email: str) -> str | None: ...

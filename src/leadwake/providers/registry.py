@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from leadwake.config import Mode, Settings
-from leadwake.providers.ports import Crm, EmailSender, TextSender
+from leadwake.providers.ports import Chat, Crm, EmailSender, Phone, TextSender
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
 ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -20,7 +20,11 @@ ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sendgrid": ("leadwake.providers.sendgrid", "SendGrid", ("URL", "SENDGRID_API_KEY")),
     "smtp": ("leadwake.providers.smtp", "Smtp", ("SMTP_URL",)),
     "hubspot": ("leadwake.providers.hubspot", "HubSpot", ("URL", "HUBSPOT_TOKEN")),
+    "slack": ("leadwake.providers.slack", "Slack", ("URL", "SLACK_TOKEN")),
 }
+
+#: Twilio's other half: calls, from the same account
+VOICE = ("leadwake.providers.twilio_voice", "TwilioVoice", ADAPTERS["twilio"][2])
 
 #: the second takes over where the first fails
 EMAIL_ORDER = ("sendgrid", "smtp")
@@ -33,7 +37,9 @@ class _Closable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Vendors:
     """
-    The adapters that are on. texts, crm: None when off; emails: name → sender, the preferred first.
+    The adapters that are on. texts, crm, chat: None when off; emails: name → sender, the preferred first.
+
+    phone: None also where texts come from a Messaging Service or a short code, which have no voice.
 
     modes: every vendor we know → live, practice or off.
     """
@@ -41,6 +47,8 @@ class Vendors:
     texts: TextSender | None = None
     emails: dict[str, EmailSender] = field(default_factory=dict)
     crm: Crm | None = None
+    chat: Chat | None = None
+    phone: Phone | None = None
     modes: dict[str, Mode] = field(default_factory=dict)
 
     async def aclose(self) -> None:
@@ -49,7 +57,7 @@ class Vendors:
             await adapter.aclose()
 
     def _adapters(self) -> Iterator[_Closable]:
-        for adapter in (self.texts, *self.emails.values(), self.crm):
+        for adapter in (self.texts, *self.emails.values(), self.crm, self.chat, self.phone):
             if adapter is not None:
                 yield cast("_Closable", adapter)
 
@@ -66,12 +74,14 @@ def build(settings: Settings) -> Vendors:
         texts=_adapter(settings, "twilio") if "twilio" in is_on else None,
         emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
         crm=_adapter(settings, "hubspot") if "hubspot" in is_on else None,
+        chat=_adapter(settings, "slack") if "slack" in is_on else None,
+        phone=_adapter(settings, "twilio", VOICE) if settings.voice_number else None,
         modes=modes,
     )
 
 
-def _adapter(settings: Settings, vendor: str) -> Any:
-    module, name, arguments = ADAPTERS[vendor]
+def _adapter(settings: Settings, vendor: str, adapter: tuple[str, str, tuple[str, ...]] | None = None) -> Any:
+    module, name, arguments = adapter or ADAPTERS[vendor]
     values = [
         settings.vendor_url(vendor) if argument == "URL" else settings.credential(vendor, argument)
         for argument in arguments

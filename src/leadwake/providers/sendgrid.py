@@ -111,11 +111,15 @@ class SendGrid:
         return "the key may send mail"
 
     def _refusal(self, answer: httpx.Response) -> ProviderError:
-        """500 and 503 are documented as "try again": known not to have been accepted. A bare 502 or 504 is not."""
-        errors = document(answer).get("errors")
-        first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-        told = ": ".join(str(first[key]) for key in ("field", "message") if isinstance(first.get(key), str))
-        return self.http.refusal(answer, told, known=answer.status_code in {500, 503})
+        return refusal(self.http, answer)
+
+
+def refusal(http: VendorHttp, answer: httpx.Response) -> ProviderError:
+    """500 and 503 are documented as "try again": known not to have been accepted. A bare 502 or 504 is not."""
+    errors = document(answer).get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    told = ": ".join(str(first[key]) for key in ("field", "message") if isinstance(first.get(key), str))
+    return http.refusal(answer, told, known=answer.status_code in {500, 503})
 
 
 def mail(email: OutgoingEmail) -> dict[str, Any]:

@@ -117,9 +117,9 @@ class Twilio:
         self, url: str, account_sid: str, auth_token: str, from_: str, *, deadline_s: float = CALL_DEADLINE_S
     ) -> None:
         self._path = f"/2010-04-01/Accounts/{account_sid}/Messages.json"
-        self._one = f"/2010-04-01/Accounts/{account_sid}/Messages"
+        self._account = f"/2010-04-01/Accounts/{account_sid}"
         self._from = {"MessagingServiceSid" if _is_service(from_) else "From": from_}
-        basic = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode("ascii")
+        basic = basic_auth(account_sid, auth_token)
         self.http = VendorHttp(
             VENDOR,
             url,
@@ -149,7 +149,7 @@ class Twilio:
             form["StatusCallback"] = text.status_callback
         answer = await self.http.send(call, "POST", self._path, form=form)
         if not answer.is_success:
-            raise self._refusal(answer)
+            raise refusal(self.http, answer)
         made = document(answer)
         sid = made.get("sid")
         if not isinstance(sid, str) or not _SID.fullmatch(sid):
@@ -185,7 +185,7 @@ class Twilio:
 
     async def forget_texts(self, texts: ForgetTexts, call: Call) -> Accepted:
         """
-        Twilio has none of the texts any more, with their numbers and words; doing it again changes nothing.
+        Twilio has none of the texts and calls any more, with their numbers and words; again changes nothing.
 
         Raises NotYet while one of them is still on its way (Twilio deletes only what has come to its end), else
         Rejected, BadCredentials, Throttled or Unavailable.
@@ -197,15 +197,16 @@ class Twilio:
     async def _forget(self, ref: str, call: Call, until: float) -> None:
         if not _SID.fullmatch(ref):
             return
-        answer = await self.http.send(call, "DELETE", f"{self._one}/{ref}.json", repeatable=True, until=until)
+        path = f"{self._account}/{'Calls' if ref.startswith('CA') else 'Messages'}/{ref}.json"
+        answer = await self.http.send(call, "DELETE", path, repeatable=True, until=until)
         if answer.is_success or answer.status_code == 404:
             return
         if answer.status_code == 409:  # 20009: not at its end yet
             raise NotYet("a text is still on its way and cannot be deleted yet", vendor=VENDOR, code="409")
-        refusal = self._refusal(answer)
-        if isinstance(refusal, OutcomeUnknown):  # deleting twice is deleting once
-            raise Unavailable(str(refusal), vendor=VENDOR, code=refusal.code)
-        raise refusal
+        refused = refusal(self.http, answer)
+        if isinstance(refused, OutcomeUnknown):  # deleting twice is deleting once
+            raise Unavailable(str(refused), vendor=VENDOR, code=refused.code)
+        raise refused
 
     async def prove(self, mail_from: str) -> str:
         """The account and its token are right: its texts can be listed. Raises ProviderError."""
@@ -218,33 +219,39 @@ class Twilio:
             Call.for_seconds(self.http.deadline_s), "GET", self._path, query=query, reads=True, until=until
         )
         if not answer.is_success:
-            refusal = self._refusal(answer)
-            if isinstance(refusal, OutcomeUnknown):  # nothing to be unknown about: it was a question
-                raise Unavailable(str(refusal), vendor=VENDOR, code=refusal.code)
-            raise refusal
+            refused = refusal(self.http, answer)
+            if isinstance(refused, OutcomeUnknown):  # nothing to be unknown about: it was a question
+                raise Unavailable(str(refused), vendor=VENDOR, code=refused.code)
+            raise refused
         page = document(answer)
         if not isinstance(page.get("messages"), list):
             raise Unavailable("twilio's list cannot be read", vendor=VENDOR, code="unreadable")
         return page
 
-    def _refusal(self, answer: httpx.Response) -> ProviderError:
-        """
-        The error of an answer that is not a success.
 
-        A 500, 502 or 504 with Twilio's own error document is Twilio saying no; without one it may be a front that
-        lost the answer of a Twilio that said yes.
-        """
-        told = document(answer)
-        code = told.get("code")
-        code = code if isinstance(code, int) and not isinstance(code, bool) else None
-        message = told.get("message")
-        error = self.http.refusal(
-            answer,
-            message if isinstance(message, str) else "",
-            code=str(code or ""),
-            known=code is not None and isinstance(message, str),
-        )
-        return _by_code(error, code, answer.status_code)
+def basic_auth(account_sid: str, auth_token: str) -> str:
+    """What follows "Basic " in the header."""
+    return base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode("ascii")
+
+
+def refusal(http: VendorHttp, answer: httpx.Response) -> ProviderError:
+    """
+    The error of an answer that is not a success.
+
+    A 500, 502 or 504 with Twilio's own error document is Twilio saying no; without one it may be a front that lost the
+    answer of a Twilio that said yes.
+    """
+    told = document(answer)
+    code = told.get("code")
+    code = code if isinstance(code, int) and not isinstance(code, bool) else None
+    message = told.get("message")
+    error = http.refusal(
+        answer,
+        message if isinstance(message, str) else "",
+        code=str(code or ""),
+        known=code is not None and isinstance(message, str),
+    )
+    return _by_code(error, code, answer.status_code)
 
 
 def _by_code(error: ProviderError, code: int | None, status: int) -> ProviderError:

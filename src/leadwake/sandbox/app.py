@@ -2,9 +2,12 @@
 The sandbox: every stand-in under its prefix, what they received, how they behave, and a page of it all.
 
     /<vendor>/…                the vendor's documented paths
-    …/_…                       ours: /twilio/_inbound, /sendgrid/_events, /sendgrid/_public_key
+    …/_…                       ours: /twilio/_inbound, /twilio/_a2p, /sendgrid/_events, /sendgrid/_public_key,
+                               /slack/_interactive
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
+    POST /call                 from=NUMBER calls our number;  POST /phone call=SID to=NUMBER do="answer key" is what
+                               somebody does with a phone: answer, key, silent, busy, nobody, hangup
     GET  /                     the page;  /events tells it that something changed
 """
 
@@ -23,9 +26,11 @@ from leadwake.sandbox.journal import Journal, Record
 from leadwake.sandbox.outbox import Outbox
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta, Slack
+from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta
 from leadwake.sandbox.vendors.sendgrid import SendGrid
+from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
+from leadwake.sandbox.vendors.twilio_voice import Line
 from leadwake.sandbox.wire import Answer, Exchange, Request, Stream
 
 log = logging.getLogger(__name__)
@@ -37,6 +42,7 @@ MAX_WATCHERS = 64
 TELL_EVERY_S = 0.3
 COMMENT_EVERY_S = 15.0
 
+MAX_NUMBER_CHARS = 20
 #: What the page's buttons order besides the mode.
 BUTTON_SLOW_MS = 5_000
 
@@ -53,14 +59,20 @@ class Sandbox:
         self.twilio = Twilio(self.outbox, product_url)
         self.sendgrid = SendGrid(self.outbox, product_url)
         self.hubspot = HubSpot()
-        others: list[Vendor] = [Slack(), Apollo(), Calendly(), GoHighLevel(), Meta()]
-        stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, *others]
+        self.slack = Slack(self.outbox, product_url)
+        others: list[Vendor] = [Apollo(), Calendly(), GoHighLevel(), Meta()]
+        stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}
         self.counts = dict.fromkeys(self.vendors, 0)
         #: The page shows what came after this instant.
         self.shown_since = 0.0
-        self._desks = {"twilio": self.twilio.desk, "sendgrid": self.sendgrid.desk, "calendly": _calendly_desk}
+        self._desks = {
+            "twilio": self.twilio.desk,
+            "sendgrid": self.sendgrid.desk,
+            "slack": self.slack.desk,
+            "calendly": _calendly_desk,
+        }
         self._watchers: set[Stream] = set()
         self._telling = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,6 +87,10 @@ class Sandbox:
             ("GET", "/behaviour"): self._behaviours,
             ("POST", "/clear"): self._clear_page,
             ("POST", "/reply"): self._reply,
+            ("POST", "/press"): self._press,
+            ("POST", "/call"): self._call,
+            ("POST", "/phone"): self._phone,
+            ("POST", "/a2p"): self._register,
         }
 
     # what a connection asks
@@ -103,6 +119,7 @@ class Sandbox:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.twilio.voice.close()
         await self.outbox.close()
 
     # vendors
@@ -246,6 +263,60 @@ class Sandbox:
         self._tell()
         exchange.send(_back("texts"))
 
+    def _press(self, request: Request, exchange: Exchange) -> None:
+        """A button of a Slack message."""
+        try:
+            fields = form(request.body)
+        except Unreadable:
+            fields = {}
+        self._spawn(self._press_and_answer(fields, exchange))
+
+    async def _press_and_answer(self, fields: dict[str, str], exchange: Exchange) -> None:
+        action_id, _, value = fields.get("pressed", "").partition(" ")
+        try:
+            await self.slack.press(
+                fields.get("channel", ""), fields.get("ts", ""), action_id, value, fields.get("user", "")
+            )
+        except KeyError:
+            exchange.send(Answer.text(422, "There is no such message."))
+            return
+        self._tell()
+        exchange.send(_back("slack"))
+
+    def _call(self, request: Request, exchange: Exchange) -> None:
+        """Somebody of the practice calls our number."""
+        person = _field(request, "from").strip()
+        if not person or len(person) > MAX_NUMBER_CHARS:
+            exchange.send(Answer.text(422, "A call needs the number it comes from, or the word anonymous."))
+            return
+        self._spawn(self._call_and_answer(person, exchange))
+
+    async def _call_and_answer(self, person: str, exchange: Exchange) -> None:
+        line = await self.twilio.voice.call_in(person)
+        self._tell()
+        exchange.send(_back("calls", ("x-call", line.sid)))
+
+    def _phone(self, request: Request, exchange: Exchange) -> None:
+        """Somebody answers, presses a key, lets it ring, or hangs up; `do` may name several, one after another."""
+        line = self.twilio.voice.line(_field(request, "call"))
+        if line is None:
+            exchange.send(_not_found())
+            return
+        self._spawn(self._do_and_answer(line, _field(request, "to"), _field(request, "do").split(), exchange))
+
+    async def _do_and_answer(self, line: Line, to: str, steps: list[str], exchange: Exchange) -> None:
+        done = [await self.twilio.voice.do(line, what, to) for what in steps]
+        self._tell()
+        exchange.send(_back("calls") if done and all(done) else Answer.text(409, "That is not possible just now."))
+
+    def _register(self, request: Request, exchange: Exchange) -> None:
+        """A button of the page: the carriers have decided about the practice registration."""
+        if not self.twilio.account.registered(_field(request, "campaign")):
+            exchange.send(Answer.text(422, "There is no such state of a registration."))
+            return
+        self._tell()
+        exchange.send(_back("vendors"))
+
     # news for open pages
 
     def _watch(self, request: Request, exchange: Exchange) -> None:  # noqa: ARG002 - everybody hears the same
@@ -355,9 +426,9 @@ def _asset(name: str, content_type: str) -> Route:
     )
 
 
-def _back(show: str) -> Answer:
-    place = f"/?show={show}" if show in ("texts", "mail", "crm", "vendors") else "/"
-    return Answer(303, b"", "text/plain", (("location", place),))
+def _back(show: str, *headers: tuple[str, str]) -> Answer:
+    place = f"/?show={show}" if show in ("texts", "calls", "mail", "slack", "crm", "vendors") else "/"
+    return Answer(303, b"", "text/plain", (("location", place), *headers))
 
 
 def _not_found() -> Answer:

@@ -9,9 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leadwake.sandbox import page_calls, slack_page
 from leadwake.sandbox.behaviour import MODES
 from leadwake.sandbox.bodies import Unreadable, form
 from leadwake.sandbox.markup import Markup, html, join
+from leadwake.sandbox.numbers import clock, pretty_phone
 from leadwake.sandbox.vendors.hubspot import Contact
 from leadwake.sandbox.vendors.sendgrid import Mail, recipients
 from leadwake.sandbox.vendors.twilio import Reply, Text, segments
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 MAX_CONVERSATIONS = 25
 MAX_BUBBLES = 12
 MAX_MAILS = 25
+MAX_CALLS = 15
 MAX_CONTACTS = 25
+MAX_MESSAGES = 25
 MAX_TEXT_CHARS = 4_000
-MAIN_VENDORS = 3
+MAIN_VENDORS = 4
 
 CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -46,7 +50,9 @@ NAMES: Mapping[str, str] = {
     "gohighlevel": "GoHighLevel",
     "meta": "Meta",
 }
-TABS: Mapping[str, str] = {"texts": "Texts", "mail": "Mail", "crm": "CRM", "vendors": "Vendors"}
+TABS: Mapping[str, str] = {
+    "texts": "Texts", "calls": "Calls", "mail": "Mail", "slack": "Slack", "crm": "CRM", "vendors": "Vendors",
+}  # fmt: skip
 #: Shown of a contact besides its name and addresses.
 _PLAIN = frozenset({"email", "phone", "mobilephone", "firstname", "lastname"})
 
@@ -72,7 +78,12 @@ _PAGE = """<!doctype html>
 <nav aria-label="What they received" data-live="nav">{}</nav>
 <main>
 <section id="texts" aria-labelledby="h-texts"><h2 id="h-texts">Texts</h2><div data-live="texts">{}</div></section>
+<section id="calls" aria-labelledby="h-calls"><h2 id="h-calls">Calls</h2>
+<form class="card dialler" method="post" action="/call"><label for="from">Call the team from</label>
+<input id="from" name="from" maxlength="20" value="+18135550142" autocomplete="off" inputmode="tel">
+<button class="send">Call</button></form><div data-live="calls">{}</div></section>
 <section id="mail" aria-labelledby="h-mail"><h2 id="h-mail">Mail</h2><div data-live="mail">{}</div></section>
+<section id="slack" aria-labelledby="h-slack"><h2 id="h-slack">Slack</h2><div data-live="slack">{}</div></section>
 <section id="crm" aria-labelledby="h-crm"><h2 id="h-crm">CRM</h2><div data-live="crm">{}</div></section>
 <section id="vendors" aria-labelledby="h-vendors"><h2 id="h-vendors">Vendors</h2>
 <div data-live="vendors">{}</div></section>
@@ -95,14 +106,22 @@ def page(sandbox: Sandbox, request: Request) -> Answer:
     talks = [
         _conversation(person, said, known) for person, said in sandbox.twilio.conversations(since, MAX_CONVERSATIONS)
     ]
+    lines = [page_calls.card(line, known) for line in sandbox.twilio.voice.lines(since, MAX_CALLS)]
     mails = [_mail(mail) for mail in sandbox.sendgrid.newest(since, MAX_MAILS)]
+    people = sandbox.slack.people()
+    chat = [slack_page.message(one, people, clock(one.at)) for one in sandbox.slack.newest(since, MAX_MESSAGES)]
+    counts = {
+        "texts": len(talks), "calls": len(lines), "mail": len(mails), "slack": len(chat), "crm": len(contacts),
+    }  # fmt: skip
     body = html(
         _PAGE,
         show,
         show,
-        _tabs(show, {"texts": len(talks), "mail": len(mails), "crm": len(contacts)}),
+        _tabs(show, counts),
         join(talks) or _empty("No texts yet", "A lead that may be texted gets one within a second."),
+        join(lines) or _empty("No calls yet", "Call the team above, or call a lead from their page."),
         join(mails) or _empty("No mail yet", "Mail to leads and alerts to agents show here."),
+        join(chat) or _empty("No Slack messages yet", "Alerts to agents show here, with buttons that work."),
         join([_contact(contact) for contact in contacts]) or _empty("No records yet", "Each lead becomes a contact."),
         _vendors(sandbox),
     )
@@ -198,7 +217,7 @@ def _bubble(item: Text | Reply) -> Markup:
             '<div class="theirs{}"><p>{}</p><small>{} · {}</small></div>',
             "" if item.arrived or item.outcome is None else " bad",
             item.body,
-            _clock(item.at),
+            clock(item.at),
             state,
         )
     status = item.status(time.time())
@@ -206,7 +225,7 @@ def _bubble(item: Text | Reply) -> Markup:
     return html(
         '<div class="ours"><p>{}</p><small>{} · <span class="s {}">{}</span>{}</small></div>',
         item.body,
-        _clock(item.at),
+        clock(item.at),
         status,
         status,
         f" · {count} segments" if count > 1 else "",
@@ -219,9 +238,13 @@ def _reply_form(person: str, name: str) -> Markup:
         """<form class="reply" method="post" action="/reply">
 <input type="hidden" name="to" value="{}">
 <input name="body" maxlength="1600" autocomplete="off" placeholder="Reply as {}" aria-label="Reply as {}">
-<button class="send">Send</button><button class="quiet" name="quick" value="STOP">STOP</button></form>""",
+<button class="send">Send</button><button class="quiet" name="quick" value="STOP">STOP</button></form>
+<form class="call-as" method="post" action="/call">
+<button class="quiet" name="from" value="{}">Call the team as {}</button></form>""",
         person,
         name,
+        name,
+        person,
         name,
     )
 
@@ -251,7 +274,7 @@ def _mail(mail: Mail) -> Markup:
         subject,
         to,
         f"{sender.get('name')} <{sender['email']}>" if sender.get("name") else sender["email"],
-        _clock(mail.at),
+        clock(mail.at),
         status,
         status,
         parts.get("text/plain", "")[:MAX_TEXT_CHARS],
@@ -282,7 +305,7 @@ def _contact(contact: Contact) -> Markup:
         name,
         properties.get("email"),
         pretty_phone(properties.get("phone", "")),
-        _clock(contact.updated_at),
+        clock(contact.updated_at),
         "updated" if changed else "created",
         html("<dl>{}</dl>", join(rows)) if rows else "",
     )
@@ -318,7 +341,7 @@ _MEANINGS = {
 
 
 def _vendors(sandbox: Sandbox) -> Markup:
-    """The three that every lead meets, then the others behind one line."""
+    """The ones that every lead meets, then the others behind one line."""
     names = list(sandbox.vendors)
     others = join([_vendor(sandbox, name) for name in names[MAIN_VENDORS:]])
     bad = [NAMES[name] for name in names[MAIN_VENDORS:] if sandbox.conducts[name].current.mode != "ok"]
@@ -326,8 +349,32 @@ def _vendors(sandbox: Sandbox) -> Markup:
     return join(
         [
             *(_vendor(sandbox, name) for name in names[:MAIN_VENDORS]),
+            _registration(sandbox.twilio.account.campaign),
             html(_OTHERS, note, others),
         ]
+    )
+
+
+def _registration(campaign: str) -> Markup:
+    """The carriers' answer about the practice number, for whoever walks through going live."""
+    buttons = [
+        html(
+            '<button name="campaign" value="{}"{}>{}</button>',
+            status,
+            Markup(' aria-pressed="true"') if status == campaign else "",
+            label,
+        )
+        for status, label in (("PENDING", "Pending"), ("VERIFIED", "Approved"), ("FAILED", "Refused"))
+    ]
+    return html(
+        """<form class="card vendor" method="post" action="/a2p" data-key="a2p"><header>
+<span class="lamp {}" data-part="lamp"></span>
+<div><h3>Carrier registration</h3><p data-part="state">{}</p></div></header>
+<div class="modes" data-part="modes" role="group" aria-label="What the carriers say">{}</div></form>
+""",
+        "ok" if campaign == "VERIFIED" else "slow",
+        f"the campaign is {campaign.lower().replace('_', ' ')}",
+        join(buttons),
     )
 
 
@@ -376,13 +423,6 @@ def _state(conduct: Mapping[str, Any], count: int) -> str:
 # words and numbers
 
 
-def pretty_phone(number: str) -> str:
-    """+1 (813) 555-0194 for a North American number; others as they are."""
-    if len(number) == len("+18135550194") and number.startswith("+1") and number[1:].isdigit():
-        return f"+1 ({number[2:5]}) {number[5:8]}-{number[8:]}"
-    return number
-
-
 def _hue(name: str) -> int:
     """One of six colours, the same for the same person."""
     return int(sha256(name.encode("utf-8", "replace")).hexdigest()[:4], 16) % 6
@@ -391,9 +431,3 @@ def _hue(name: str) -> int:
 def _initials(name: str) -> str:
     words = [word for word in name.split() if word[:1].isalpha()] or ["?"]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-
-def _clock(at: float) -> Markup:
-    local = time.localtime(at)
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
-    return html('<time datetime="{}">{}</time>', stamp, time.strftime("%H:%M:%S", local))

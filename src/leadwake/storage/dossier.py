@@ -13,7 +13,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain.story import Entry, Teller, in_order
-from leadwake.storage import reading
+from leadwake.storage import links, reading
 from leadwake.storage.db import Database
 from leadwake.storage.intake import open_details
 from leadwake.storage.reading import MANY, Lead
@@ -84,6 +84,7 @@ class _Rows:
     notes: Sequence[DictRow]
     calls: Sequence[DictRow]
     standing: Sequence[DictRow]
+    routings: Sequence[DictRow]
 
 
 async def dossier(
@@ -104,7 +105,7 @@ async def dossier(
         [contact_of(vault, row) for row in rows.contacts],
         inquiries,
         [to_come(row) for row in reversed(rows.actions) if row["state"] in _OPEN and row["purpose"] != "staff"],
-        _timeline(vault, Teller(zone, names, now), rows, inquiries),
+        _timeline(vault, Teller(zone, names, now), rows, inquiries, lead.called),
         rows.standing[0]["restricted_at"] if rows.standing else None,
     )
 
@@ -119,8 +120,11 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
     found: dict[str, list[DictRow]] = {}
     async with db.connection() as connection:
         for name in _WHOLE:
-            values = {"lead_id": lead_id, "limit": MANY}
+            values = {"lead_id": lead_id, "before": None, "limit": MANY}
             found[name] = await reading.rows(connection, f"reading_{name}", values)
+        found["routings"] = await reading.rows(
+            connection, "routing_decisions_of_lead", {"lead_id": lead_id, "limit": MANY}
+        )
         found["standing"] = await reading.rows(connection, "lead_standing", {"lead_id": lead_id})
         ids = [row["id"] for row in found["actions"]]
         attempts: dict[UUID, list[DictRow]] = {action_id: [] for action_id in ids}
@@ -129,21 +133,26 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
     return _Rows(**found, attempts=attempts)
 
 
-def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked]) -> list[Entry]:
+def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked], called: str) -> list[Entry]:
     entries: list[Entry] = [tell.consent(row) for row in rows.consents]
     oldest = len(inquiries) - 1
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
-        entries.extend(tell.inquiry(row, asked.details, first=place == oldest))
+        routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
+        entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
     letters = {row["id"]: row for row in rows.letters}
     for row in rows.actions:
         content = opened_content(vault, row) or opened_letter(vault, letters.get(row["cause_id"]))
         entries.extend(tell.action(row, rows.attempts[row["id"]], content))
     entries.extend(tell.message(row, opened_body(vault, row, b"message.body")) for row in rows.messages)
     entries.extend(tell.note(row, opened_body(vault, row, b"note.body")) for row in rows.notes)
-    entries.extend(tell.call(row) for row in rows.calls)
+    entries.extend(tell.call(row, called) for row in rows.calls)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
-    entries.extend(tell.event(row) for row in rows.events if not (replied and row["kind"] == "replied"))
+    events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
+    # nor does "offered" beside the decision that says to whom, and why
+    decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
+    events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
+    entries.extend(tell.event(row) for row in events)
     return in_order(entries)
 
 
@@ -165,7 +174,7 @@ def opened_content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
         key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         opened = key.open(row["content"], b"action.content")
     content: dict[str, Any] = msgspec.json.decode(opened)
-    return content
+    return {name: links.masked(value) if isinstance(value, str) else value for name, value in content.items()}
 
 
 def opened_letter(vault: Vault, row: DictRow | None) -> Mapping[str, Any]:

@@ -52,8 +52,22 @@ async def seal(db: Database) -> int:
 
 async def verify(db: Database) -> list[str]:
     """What does not hold in the chain, in plain words, each naming its rows; empty: nothing was changed."""
-    problems, before, expected_from = [], b"", 1
-    for block in await db.all("event_seals"):
+    return await _walked(db, await db.all("event_seals"), None)
+
+
+async def verify_newest(db: Database, blocks: int) -> tuple[int, list[str]]:
+    """How many events the newest seals hold, and what does not hold in them; nothing older is looked at."""
+    found = await db.all("event_seals_newest", limit=blocks + 1)
+    chosen, earlier = found[:blocks][::-1], found[blocks:]
+    problems = await _walked(db, chosen, earlier[0] if earlier else None)
+    return sum(block["count"] for block in chosen), problems
+
+
+async def _walked(db: Database, blocks: Sequence[DictRow], earlier: DictRow | None) -> list[str]:
+    """What does not hold in the blocks, oldest first. earlier: the one before them."""
+    problems: list[str] = []
+    before, expected_from = (earlier["hash"], earlier["upto_id"] + 1) if earlier else (b"", 1)
+    for block in blocks:
         rows = await db.all("events_between", from_id=block["from_id"], upto_id=block["upto_id"])
         if block["from_id"] != expected_from:
             problems.append(f"events {expected_from}-{block['from_id'] - 1}: their seal is missing")

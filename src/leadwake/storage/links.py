@@ -1,15 +1,26 @@
-"""Links in messages by which people help themselves: signed, lasting for ever, and saying nothing about anybody."""
+"""Links in messages: signed, and saying nothing about anybody.
+
+Those to the people we write to last for ever. Those in alerts to the team open once, within a day, and log somebody in.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from leadwake.storage.credentials import TokenRefused, read_token, sign_token
 from leadwake.storage.vault import Vault
 
 _POINT_BYTES: Final = 8
+#: an alert's link opens for so long (business time)
+ALERT_FOR: Final = timedelta(hours=24)
+_ALERT: Final = "alert"
+_PERSON_BYTES, _ACTION_BYTES = 8, 4
+_ALERT_PATH: Final = re.compile(r"/a/[A-Za-z0-9_-]{40,200}")
 
 
 class Page(StrEnum):
@@ -36,3 +47,42 @@ def point_of(vault: Vault, page: Page, token: str, now: datetime) -> int:
 
 def _purpose(page: Page) -> str:
     return f"page {page.name.lower()}"
+
+
+# Alerts.
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLink:
+    """Whom an alert's link lets in, as its last bytes of their id, and the lead it leads to."""
+
+    lead_id: UUID
+    person_end: bytes
+
+    def is_for(self, user_id: UUID) -> bool:
+        """True when the link was made for this member of the team."""
+        return user_id.bytes[-_PERSON_BYTES:] == self.person_end
+
+
+def alert_path(vault: Vault, action_id: UUID, user_id: UUID, lead_id: UUID, expires_at: datetime) -> str:
+    """
+    The path by which this member of the team opens the lead, once: "/a/AQAA…", 74 characters.
+
+    action_id: the alert's, so that each alert has a link of its own. expires_at: aware. Of the person and the action
+    only as many bytes as tell them apart: a text pays for each character, and the signature is over all.
+    """
+    payload = lead_id.bytes + user_id.bytes[-_PERSON_BYTES:] + action_id.bytes[-_ACTION_BYTES:]
+    return f"/a/{sign_token(vault.link_key, _ALERT, payload, expires_at)}"
+
+
+def alert_of(vault: Vault, token: str, now: datetime) -> AlertLink:
+    """What an alert's link was made for. Raises TokenRefused, and of it TokenExpired."""
+    payload = read_token(vault.link_key, _ALERT, token, now=now)
+    if len(payload) != 16 + _PERSON_BYTES + _ACTION_BYTES:
+        raise TokenRefused("not a link of ours")
+    return AlertLink(UUID(bytes=payload[:16]), payload[16 : 16 + _PERSON_BYTES])
+
+
+def masked(text: str) -> str:
+    """The text without the alerts' links in it: they let whoever reads them in as somebody else."""
+    return _ALERT_PATH.sub("/a/…", text)

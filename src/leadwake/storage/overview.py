@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +18,12 @@ from leadwake.storage.vault import Vault
 
 #: dead letters shown at once; the rest are counted
 LETTERS = 200
+#: an answer to what was asked longer ago has expired: fourteen days a text waits, three an inquiry may be old
+STILL_WAITING = timedelta(days=18)
+#: dead letters are counted up to here
+MANY_LETTERS = 1000
+#: cards of the badge at "Now" are counted up to here
+MANY_WAIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,16 @@ class VendorHealth:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What every page's head says: dead letters that wait for a person, vendors that fail, marketing that pauses."""
+    """
+    What every page's head says: dead letters that wait for a person, vendors that fail, marketing that pauses.
+
+    waiting: people who wait for this member of the team. Both counts end at a hundred and a thousand.
+    """
 
     dead_letters: int
     failing: Sequence[VendorHealth]
     mail_paused_at: datetime | None = None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +86,16 @@ class DeadLetter:
     possible_duplicate: bool
 
 
-async def attention(db: Database, settings: Settings) -> Attention:
-    """What needs a person now."""
-    count = await db.one("dead_letter_count")
-    failing = [vendor for vendor in await vendors(db, settings) if vendor.is_open]
-    paused = await db.one("mail_pause_now")
-    return Attention(count["n"] if count else 0, failing, paused["at"] if paused else None)
+async def attention(db: Database, settings: Settings, user_id: UUID, now: datetime) -> Attention:
+    """What needs a person now, in one query: every page asks."""
+    row = await db.one("attention", user_id=user_id, now=now, letters=MANY_LETTERS, people=MANY_WAIT)
+    assert row is not None
+    states = zip(row["vendors"] or (), row["reasons"] or (), row["sinces"] or (), strict=True)
+    open_now = {name: {"state": "open", "reason": reason, "since": since} for name, reason, since in states}
+    failing = [_health(settings, name, open_now[name]) for name in VENDORS if name in open_now]
+    return Attention(
+        row["dead_letters"], [vendor for vendor in failing if vendor.is_open], row["mail_paused_at"], row["waiting"]
+    )
 
 
 async def vendors(db: Database, settings: Settings) -> list[VendorHealth]:
@@ -93,7 +108,7 @@ async def today(db: Database, now: datetime, zone: ZoneInfo, *, practice: bool) 
     """The day so far. zone: the team's. practice: count practice leads, too."""
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     done = await db.one("reading_today", midnight=midnight, practice=practice)
-    waiting = await db.one("reading_waiting")
+    waiting = await db.one("reading_waiting", since=now - STILL_WAITING)
     assert done is not None
     assert waiting is not None
     median = max(0.0, done["median_s"]) if done["median_s"] is not None else None

@@ -125,14 +125,31 @@ class Page:
     next: Cursor | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which leads a list shows. to_see: only those a person has to look at; owner: only whom they have in hand."""
+
+    to_see: bool = False
+    owner: UUID | None = None
+    temperature: str | None = None
+
+
+EVERYBODY = Wanted()
+
+
 async def leads(
-    db: Database, vault: Vault, now: datetime, *, before: Cursor | None = None, to_see: bool = False, limit: int = PAGE
-) -> Page:
-    """A page of leads. to_see: only those a person has to look at."""
+    db: Database, vault: Vault, now: datetime, *, before: Cursor | None = None, wanted: Wanted = EVERYBODY,
+    limit: int = PAGE,
+) -> Page:  # fmt: skip
+    """A page of leads."""
     start = before or Cursor(datetime.max.replace(tzinfo=UTC), _LAST_ID)
-    values = {"before_at": start.at, "before_id": start.id, "limit": limit + 1, "late_at": now - LATE}
+    values = {
+        "before_at": start.at, "before_id": start.id, "limit": limit + 1, "late_at": now - LATE,
+        "owner": wanted.owner, "temperature": wanted.temperature,
+    }  # fmt: skip
+    name = "reading_leads_to_see" if wanted.to_see else "reading_leads_of" if wanted.owner else "reading_leads"
     async with db.connection() as connection:
-        found = await rows(connection, "reading_leads_to_see" if to_see else "reading_leads", values)
+        found = await rows(connection, name, values)
         shown = found[:limit]
         last = Cursor(shown[-1]["last_at"], shown[-1]["id"]) if len(found) > limit else None
         return Page(await _opened(connection, vault, shown), last)
@@ -146,7 +163,7 @@ async def search(db: Database, vault: Vault, words: str) -> Page:
     """
     async with db.connection() as connection:
         ids = [row["lead_id"] for row in await _matches(connection, vault, words)]
-        return Page(await _among(connection, vault, ids) if ids else [])
+        return Page(await among(connection, vault, ids) if ids else [])
 
 
 async def by_contact(db: Database, vault: Vault, kind: str, text: str) -> list[UUID]:
@@ -161,7 +178,7 @@ async def by_contact(db: Database, vault: Vault, kind: str, text: str) -> list[U
 async def lead(db: Database, vault: Vault, lead_id: UUID) -> Lead | None:
     """One lead; None when there is none, or its data was erased."""
     async with db.connection() as connection:
-        found = await _among(connection, vault, [lead_id])
+        found = await among(connection, vault, [lead_id])
     return found[0] if found else None
 
 
@@ -170,23 +187,28 @@ async def _matches(connection: Connection, vault: Vault, words: str) -> list[Dic
         if value is not None:
             hashed = vault.blind(kind, value)  # type: ignore[arg-type]
             return await rows(connection, "reading_by_contact", {"kind": kind, "hash": hashed})
-    tokens = {vault.blind_token(word[:_WORD_CHARS]) for word in name_words(words)[:8]}
-    if not tokens:
+    found = sorted({word[:_WORD_CHARS] for word in name_words(words)[:8]}, key=len, reverse=True)
+    if not found:
         return []
-    return await rows(connection, "reading_by_words", {"tokens": list(tokens), "words": len(tokens)})
+    first, *others = (vault.blind_token(word) for word in found)  # the longest is of the fewest
+    return await rows(connection, "reading_by_words", {"first": first, "others": others})
 
 
-async def _among(connection: Connection, vault: Vault, ids: Sequence[UUID]) -> list[Lead]:
-    return await _opened(connection, vault, await rows(connection, "reading_leads_among", {"ids": list(ids)}))
+async def among(connection: Connection, vault: Vault, ids: Sequence[UUID], *, actions: bool = True) -> list[Lead]:
+    """The leads of these ids that are there, newest activity first. actions False: without what was sent to them."""
+    found = await rows(connection, "reading_leads_among", {"ids": list(ids)})
+    return await _opened(connection, vault, found, with_actions=actions)
 
 
-async def _opened(connection: Connection, vault: Vault, found: Sequence[DictRow]) -> list[Lead]:
+async def _opened(
+    connection: Connection, vault: Vault, found: Sequence[DictRow], *, with_actions: bool = True
+) -> list[Lead]:
     """The leads of the rows, with what they asked last and how far each kind of answer is."""
     if not found:
         return []
     ids = {"ids": [row["id"] for row in found]}
     actions: dict[UUID, dict[str, ActionBrief]] = {}
-    for row in await rows(connection, "reading_latest_actions", ids):
+    for row in await rows(connection, "reading_latest_actions", ids) if with_actions else ():
         actions.setdefault(row["lead_id"], {})[row["kind"]] = _brief(row)
     asked = {}
     for row in await rows(connection, "reading_latest_inquiries", ids):
@@ -216,6 +238,14 @@ def _brief(row: DictRow) -> ActionBrief:
         row["kind"], row["channel"], row["state"], row["reason"], row["sentence"], row["due_at"], row["vendor"],
         row["possible_duplicate"],
     )  # fmt: skip
+
+
+def said(vault: Vault, row: DictRow) -> str:
+    """What somebody wrote, from a row of `message` with its key; blank when that is kept no longer."""
+    if not row["body"]:
+        return ""
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    return key.open(row["body"], b"message.body").decode("utf-8", "replace")
 
 
 async def rows(connection: Connection, name: str, values: Mapping[str, Any]) -> list[DictRow]:

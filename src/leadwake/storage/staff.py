@@ -4,57 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
 
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.domain.names import split_name
-from leadwake.domain.shifts import Hours, Shift, read_shifts
+from leadwake.domain.shifts import read_shifts, shifts_json
+from leadwake.domain.work import Work
 from leadwake.errors import InputError, RuleError
-from leadwake.storage.db import Database
+from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.vault import Vault
 
 INVITE_FOR = timedelta(days=7)
 SESSION_FOR = timedelta(days=30)
+#: an alert's link gets a working day, no more
+LINK_SESSION_FOR = timedelta(hours=12)
 ROLES = ("admin", "manager", "agent")
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """
-    What an agent may take, and when.
-
-    licences: states, two letters. languages: ISO 639-1. specialties: interests (buy_home, auto_insurance …).
-    areas: states or beginnings of ZIP codes. time_zone: IANA name, None for the team's. capacity: open leads and
-    unanswered offers at once, None without limit. paused_until: aware; the end of time is "until they say otherwise".
-    """
-
-    licences: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ("en",)
-    specialties: tuple[str, ...] = ()
-    areas: tuple[str, ...] = ()
-    time_zone: str | None = None
-    shifts: tuple[Shift, ...] = ()
-    days_off: frozenset[date] = frozenset()
-    capacity: int | None = None
-    on_call: bool = False
-    paused_until: datetime | None = None
-    slack_id: str | None = None
-
-    def hours(self, team_zone: ZoneInfo) -> Hours:
-        """Their hours, on their own clock."""
-        return Hours(ZoneInfo(self.time_zone) if self.time_zone else team_zone, self.shifts, self.days_off)
-
-    def is_paused(self, now: datetime) -> bool:
-        """True while they take no new leads."""
-        return self.paused_until is not None and self.paused_until > now
+#: until they say otherwise
+FOR_GOOD = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +44,7 @@ class Person:
     practice: bool = False
     disabled: bool = False
     has_password: bool = False
-    work: Work = Work()
+    work: Work = field(default_factory=Work)
 
     @property
     def first_name(self) -> str:
@@ -126,44 +100,95 @@ async def add(
     password_hash: str | None = None,
 ) -> Person:
     """A new member of the team. Raises InputError on a wrong address, number or role, RuleError when already there."""
-    found, number = _checked(name, email, phone, role)
-    person = Person(new_id(), name.strip(), found, number, role, takes_leads, practice)
-    added = await db.run(
-        "user_add",
-        id=person.id,
-        email_hash=vault.blind("email", found),
-        profile=_profile(vault, person),
-        role=role,
-        takes_leads=takes_leads,
-        practice=practice,
-        password_hash=password_hash,
-    )
-    if not added:
-        raise RuleError(f"{found} is a member of the team already")
+    person = newcomer(name=name, email=email, phone=phone, role=role, takes_leads=takes_leads, practice=practice)
+    async with db.connection() as connection:
+        await insert(connection, vault, person, password_hash)
     return person
 
 
+def newcomer(
+    *, name: str, email: str, phone: str | None, role: str, takes_leads: bool, practice: bool = False
+) -> Person:
+    """Somebody who is not in the team yet. Raises InputError on a wrong address, number or role."""
+    found, number = _checked(name, email, phone, role)
+    return Person(new_id(), name.strip(), found, number, role, takes_leads, practice)
+
+
+async def insert(connection: Connection, vault: Vault, person: Person, password_hash: str | None = None) -> None:
+    """The newcomer is in the team. Raises RuleError when somebody with this address is already."""
+    values = {
+        "id": person.id, "email_hash": vault.blind("email", person.email), "profile": _profile(vault, person),
+        "role": person.role, "takes_leads": person.takes_leads, "practice": person.practice,
+        "password_hash": password_hash,
+    }  # fmt: skip
+    if not (await connection.execute(q("user_add"), values)).rowcount:
+        raise RuleError(f"{person.email} is a member of the team already")
+
+
 async def change(db: Database, vault: Vault, person: Person) -> None:
-    """The person's name, phone, role and whether they take leads are as given; the address stays."""
-    _checked(person.name, person.email, person.phone, person.role)
-    await db.run(
-        "user_change", id=person.id, profile=_profile(vault, person), takes_leads=person.takes_leads, role=person.role
-    )
+    """The person's name, phone, role and whether they take leads are as given; the address stays. Raises InputError."""
+    async with db.connection() as connection:
+        await update(connection, vault, person)
+
+
+async def update(connection: Connection, vault: Vault, person: Person) -> None:
+    """As `change`, within a transaction of the caller's."""
+    _, number = _checked(person.name, person.email, person.phone, person.role)
+    sealed = _profile(vault, replace(person, phone=number))
+    values = {"id": person.id, "profile": sealed, "takes_leads": person.takes_leads, "role": person.role}
+    await connection.execute(q("user_change"), values)
+
+
+async def change_work(connection: Connection, user_id: UUID, work: Work) -> None:
+    """What they may take and when is as given; whether they are paused is another matter (`pause`)."""
+    values = {
+        "id": user_id, "licences": list(work.licences), "languages": list(work.languages),
+        "specialties": list(work.specialties), "areas": list(work.areas), "time_zone": work.time_zone,
+        "shifts": Jsonb(shifts_json(work.shifts)), "days_off": sorted(work.days_off), "capacity": work.capacity,
+        "on_call": work.on_call, "slack_id": work.slack_id,
+    }  # fmt: skip
+    await connection.execute(q("user_work"), values)
+
+
+async def pause(connection: Connection, user_id: UUID, until: datetime | None) -> None:
+    """They take no new leads until then (aware; FOR_GOOD: until they say otherwise); None: they take them again."""
+    for_good = until is not None and until >= FOR_GOOD
+    values = {"id": user_id, "until": None if for_good else until, "for_good": for_good}
+    await connection.execute(q("user_pause"), values)
+
+
+def new_invite_token() -> str:
+    """192 random bits for a URL."""
+    return secrets.token_urlsafe(24)
 
 
 async def invite(db: Database, user_id: UUID | None) -> str:
     """A one-time token for setting a password; user_id None: whoever opens it becomes the first admin."""
-    token = secrets.token_urlsafe(24)
-    await db.run("invite_add", token_hash=token_hash(token), user_id=user_id, expires_at=datetime.now(UTC) + INVITE_FOR)
+    token = new_invite_token()
+    async with db.connection() as connection:
+        await add_invite(connection, token, user_id)
     return token
 
 
-async def start_session(db: Database, user_id: UUID) -> str:
-    """A session's token, for the cookie."""
+async def add_invite(connection: Connection, token: str, user_id: UUID | None) -> None:
+    """The token sets a password, once, within a week."""
+    expires_at = datetime.now(UTC) + INVITE_FOR
+    values = {"token_hash": token_hash(token), "user_id": user_id, "expires_at": expires_at}
+    await connection.execute(q("invite_add"), values)
+
+
+async def start_session(db: Database, user_id: UUID, *, via: str = "password", agent_text: str | None = None) -> str:
+    """
+    A session's token, for the cookie.
+
+    via: password, link or passkey: a link's session is short and never more than an agent's. agent_text: the browser.
+    """
     token = secrets.token_urlsafe(32)
+    lasts = LINK_SESSION_FOR if via == "link" else SESSION_FOR
     await db.run(
-        "session_add", token_hash=token_hash(token), user_id=user_id, expires_at=datetime.now(UTC) + SESSION_FOR
-    )
+        "session_add", token_hash=token_hash(token), user_id=user_id, expires_at=datetime.now(UTC) + lasts, via=via,
+        agent_text=agent_text,
+    )  # fmt: skip
     return token
 
 

@@ -35,6 +35,8 @@ _TIES: Final = 50
 #: inquiries shown beside the thread
 _INQUIRIES: Final = 5
 _END: Final = datetime.max.replace(tzinfo=UTC)
+#: what is read as elsewhere
+_QUERIES: Final = {"calls": "reading_calls"}
 _NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "events", "consents")
 
 
@@ -57,23 +59,25 @@ class About:
 
 
 async def thread(
-    connection: Connection, vault: Vault, lead_id: UUID, tell: Teller, *, whole: bool, before: datetime | None = None
-) -> Thread:
+    connection: Connection, vault: Vault, lead_id: UUID, tell: Teller, *, called: str, whole: bool,
+    before: datetime | None = None,
+) -> Thread:  # fmt: skip
     """
     The newest hundred items before an instant (None: the end).
 
-    whole: also what nobody said to anybody: scores, consents, alerts, the log.
+    called: how they are. whole: also what nobody said to anybody: scores, consents, alerts, the log.
     """
     values = {
         "lead_id": lead_id, "before": before or _END, "limit": WINDOW + _TIES, "whole": whole, "kinds": sorted(TALKED),
     }  # fmt: skip
     names = _NAMES if whole else _NAMES[:-1]
-    found = {name: await rows(connection, f"thread_{name}", values) for name in names}
+    found = {name: await rows(connection, _QUERIES.get(name, f"thread_{name}"), values) for name in names}
+    found["routings"] = await rows(connection, "routing_decisions_of_lead", values)
     attempts: dict[UUID, list[DictRow]] = {row["id"]: [] for row in found["actions"]}
     for row in await rows(connection, "reading_attempts", {"ids": list(attempts)}):
         attempts[row["action_id"]].append(row)
     items = in_order(
-        item for item in _items(vault, Threader(tell, whole), found, attempts) if is_shown(item, whole=whole)
+        item for item in _items(vault, Threader(tell, called, whole), found, attempts) if is_shown(item, whole=whole)
     )
     return _window(items, before or _END)
 
@@ -104,7 +108,8 @@ def _items(
 ) -> Iterator[Item]:
     for row in found["inquiries"]:
         details = open_details(vault, row["key_id"], row["kek_id"], row["wrapped"], row["sealed_details"])
-        yield make.inquiry(row, details, first=row["is_first"])
+        routed = [each for each in reversed(found["routings"]) if each["inquiry_id"] == row["id"]]
+        yield make.inquiry(row, details, first=row["is_first"], routed=routed)
     for row in found["messages"]:
         yield make.message(row, opened_body(vault, row, b"message.body"))
     for row in found["actions"]:

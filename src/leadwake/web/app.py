@@ -18,9 +18,10 @@ from starlette.responses import JSONResponse, Response
 
 from leadwake import __version__, log
 from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
+from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
-from leadwake.web import docs, hooks, leads_api, pages, problems, read_api
+from leadwake.web import docs, hooks, leads_api, pages, problems, proof_api, read_api, voice_hooks
 from leadwake.web.auth import ApiKeys
 from leadwake.web.clients import Buckets
 from leadwake.web.live import Live
@@ -38,9 +39,11 @@ def create_app(office: Office) -> FastAPI:
     app.state.api_keys = ApiKeys()
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
-    for router in (leads_api.router, read_api.router, hooks.router, docs.router, pages.router()):
+    routers = (leads_api.router, read_api.router, proof_api.router, hooks.router, voice_hooks.router, docs.router)
+    for router in (*routers, pages.router()):
         app.include_router(router)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    app.add_api_route(front_door.PATH, _ourselves, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     pages.install(app)
@@ -98,6 +101,14 @@ async def _follow_changes(office: Office, live: Live, changed: asyncio.Event) ->
 async def _healthy() -> Response:
     """The process answers."""
     return JSONResponse({"status": "ok"})
+
+
+async def _ourselves(request: Request, nonce: str) -> Response:
+    """The same, and proof of which installation answers: whoever holds its keys can check it, nobody can forge it."""
+    if len(nonce) > front_door.MAX_NONCE:
+        raise HTTPException(404)
+    office: Office = request.app.state.office
+    return JSONResponse({"status": "ok", "proof": front_door.proof(office.vault.link_key, nonce)})
 
 
 async def _ready(request: Request) -> Response:

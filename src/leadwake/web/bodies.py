@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
@@ -12,6 +14,14 @@ from leadwake.web.problems import Problem
 #: the largest body a lead may have
 MAX_BODY = 256 * 1024
 _TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB."
+
+
+@dataclass(slots=True)
+class Posted:
+    """A form with one file in it; blank without."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
 
 async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
@@ -54,6 +64,30 @@ async def form_fields(request: Request, body: bytes) -> dict[str, list[str]]:
             raise Problem(400, "The form cannot be read.") from error
         raise
     return fields
+
+
+async def posted_form(request: Request, limit: int, field_limit: int) -> Posted:
+    """The fields of a page's form with one file, and the file. Raises Problem 400, 413, 415."""
+    body = await read_body(request, limit)
+    if content_type(request) != "multipart/form-data":
+        raise Problem(415, "Send the page's own form.")
+
+    async def replay() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    posted = Posted()
+    # without the application in its scope a broken form raises what it is, not an answer of the framework's
+    scope = {name: value for name, value in request.scope.items() if name != "app"}
+    try:
+        async with Request(scope, replay).form(max_files=1, max_fields=20, max_part_size=field_limit) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    posted.file = await value.read()
+                else:
+                    posted.fields[name] = value.replace("\0", "")
+    except (MultiPartException, UnicodeError, ValueError, LookupError, AssertionError) as error:
+        raise Problem(400, "The form cannot be read.") from error
+    return posted
 
 
 def content_type(request: Request) -> str:

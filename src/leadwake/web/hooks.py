@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.background import BackgroundTask
+from starlette.responses import JSONResponse, Response
 
 from leadwake import log
-from leadwake.errors import AnomalousPayload, BadSignature
-from leadwake.providers import sendgrid, twilio
+from leadwake.errors import BadSignature, ProviderError
+from leadwake.providers import sendgrid, slack, twilio
 from leadwake.web.bodies import read_body
-from leadwake.workflows import replies, reports
+from leadwake.web.twilio_form import twilio_form
+from leadwake.workflows import heard, replies, reports, slack_clicks
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -20,13 +23,16 @@ router = APIRouter(prefix="/hooks", include_in_schema=False)
 
 #: SendGrid posts many events at once
 _MAX_EVENTS = 5 * 1024 * 1024
+#: Slack waits 3 s for us; what takes longer is done all the same and answered afterwards
+_SLACK_PATIENCE_S = 2.0
 _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 @router.post("/twilio/sms")
 async def twilio_sms(request: Request) -> Response:
     """A text to our number. A stop is answered only when nothing to that number is under way any more."""
-    form = await _twilio_form(request)
+    form = await twilio_form(request)
+    await heard.hook(request.app.state.office, "twilio", "sms")
     await replies.text_received(request.app.state.office, twilio.parse_inbound(form))
     return Response(_TWIML, media_type="text/xml")
 
@@ -34,7 +40,8 @@ async def twilio_sms(request: Request) -> Response:
 @router.post("/twilio/status")
 async def twilio_status(request: Request) -> Response:
     """What became of a text of ours."""
-    form = await _twilio_form(request)
+    form = await twilio_form(request)
+    await heard.hook(request.app.state.office, "twilio", "status")
     query = dict(parse_qsl(request.url.query, keep_blank_values=True))
     await reports.reported(request.app.state.office, [twilio.parse_status(form, query)], twilio.is_temporary)
     return Response(status_code=204)
@@ -54,31 +61,51 @@ async def sendgrid_events(request: Request) -> Response:
     if not signed:
         raise BadSignature("The signature does not fit; check LEADWAKE_SENDGRID_WEBHOOK_SECRET.")
     events = sendgrid.parse_events(body)
+    await heard.hook(office, "sendgrid", "events")
     if events.skipped:
         _log.warning("events_skipped", vendor="sendgrid", count=events.skipped)
     await reports.reported(office, events.deliveries, lambda _: False)
     return Response(status_code=204)
 
 
-async def _twilio_form(request: Request) -> dict[str, str]:
-    """The posted parameters, the signature checked. Raises BadSignature."""
+@router.post("/slack/interactive")
+async def slack_interactive(request: Request) -> Response:
+    """A click on a button of an alert: answered within 3 s, in words that only whoever clicked sees."""
     office: Office = request.app.state.office
     body = await read_body(request)
+    signed = slack.verify_signature(
+        office.settings.credential("slack", "SLACK_SIGNING_SECRET"),
+        request.headers.get("x-slack-signature", ""),
+        request.headers.get("x-slack-request-timestamp", ""),
+        body,
+    )
+    if not signed:
+        raise BadSignature("The signature does not fit; check LEADWAKE_SLACK_SIGNING_SECRET and this machine's clock.")
+    click = slack.parse_interaction(body)
+    if click is None:
+        return Response(status_code=200)
+    done = asyncio.create_task(_clicked(office, click), name="slack click")
+    await asyncio.wait({done}, timeout=_SLACK_PATIENCE_S)
+    told = slack.ephemeral(done.result()) if done.done() and done.result() else None
+    answer = JSONResponse(told) if told else Response(status_code=200)
+    # Slack shows a person only what is posted to the click's own address; the body is for whoever else asks
+    answer.background = BackgroundTask(_answer_click, office, click, done)
+    return answer
+
+
+async def _clicked(office: Office, click: slack.Interaction) -> str:
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
-    except ValueError as error:
-        raise AnomalousPayload("more parameters than any webhook has") from error
-    token = office.settings.credential("twilio", "TWILIO_AUTH_TOKEN")
-    signature = request.headers.get("x-twilio-signature", "")
-    if not any(twilio.verify_signature(token, url, pairs, signature) for url in _urls(request, office)):
-        raise BadSignature("The signature does not fit; check LEADWAKE_TWILIO_AUTH_TOKEN and LEADWAKE_PUBLIC_URL.")
-    return dict(pairs)
+        return await slack_clicks.clicked(office, click)
+    except Exception as error:  # the web's edge: whoever pressed must hear something, and within 3 s
+        _log.warning("click_failed", vendor="slack", reason=type(error).__name__)
+        return slack_clicks.TRY_AGAIN
 
 
-def _urls(request: Request, office: Office) -> list[str]:
-    """How the vendor may have called us: by the public URL, or as the request itself says."""
-    path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
-    query = request.scope.get("query_string", b"").decode("latin-1")
-    tail = f"{path}?{query}" if query else path
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    return [base + tail for base in dict.fromkeys([office.settings.links_base, own]) if base]
+async def _answer_click(office: Office, click: slack.Interaction, done: asyncio.Task[str]) -> None:
+    text = await done
+    if not text or not click.response_url:
+        return
+    try:
+        await slack.answer_click(click.response_url, office.settings.vendor_url("slack"), text)
+    except ProviderError as error:
+        _log.warning("click_unanswered", vendor="slack", reason=error.code)

@@ -20,7 +20,7 @@ from leadwake.web.auth import require_scope
 from leadwake.web.bodies import content_type, form_fields, read_body
 from leadwake.web.clients import Buckets, client_ip
 from leadwake.web.problems import Problem, handle
-from leadwake.workflows import intake
+from leadwake.workflows import heard, intake
 from leadwake.workflows.office import Office
 
 router = APIRouter()
@@ -189,6 +189,7 @@ async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Respo
         )
         raise
     raw = RawCapture("form", msgspec.json.encode(_writable(fields)), meta)
+    await heard.form(office, form, request.headers.get("origin") or request.headers.get("referer", ""))
     if is_spam(fields):
         await intake.keep(office, raw, "spam", office.clock.now(), reason="honeypot")
         return _thanks(request, fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -53,9 +54,17 @@ class Live:
     def __init__(self) -> None:
         self._clients: set[_Client] = set()
         self._closed = False
+        # begins anywhere, so that a page of another process is never taken for up to date
+        self._told = secrets.randbelow(1 << 32)
+
+    @property
+    def told(self) -> str:
+        """Where the news stand: a page made now, and watching from here on, misses nothing in between."""
+        return str(self._told)
 
     def tell(self, payload: str | None) -> None:
         """The leads of these ids (comma-separated) have changed; None or blank: anything may have."""
+        self._told += 1
         ids = [found for part in payload.split(",") if (found := part.strip())] if payload else None
         for client in self._clients:
             client.tell(ids or None)
@@ -72,11 +81,17 @@ class Live:
         return self._closed or len(self._clients) >= MOST_CLIENTS
 
     async def stream(self, request: Request) -> AsyncIterator[bytes]:
-        """The events of one page, until it goes away, its time is over, or the process stops."""
+        """
+        The events of one page, until it goes away, its time is over, or the process stops.
+
+        Its query's `since` is what `told` said when the page was made; when it says more by now, "refresh" comes first.
+        """
         loop = asyncio.get_running_loop()
         client, ends_at = _Client(), loop.time() + LONGEST_S
         self._clients.add(client)
         try:
+            if request.query_params.get("since", self.told) != self.told:
+                client.tell(None)
             yield b"retry: 1000\n\n"
             while not self._closed and loop.time() < ends_at and not await request.is_disconnected():
                 try:

@@ -27,6 +27,7 @@ from leadwake.storage import intake as rows
 from leadwake.storage.db import Connection, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
+from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments
 from leadwake.workflows import instant_response, opening, routing, suppression
@@ -52,6 +53,7 @@ _COUNTED_SOURCES = frozenset(
         "form",
         "sms",
         "practice",
+        "phone",
     }
 )
 
@@ -152,13 +154,16 @@ async def _following(
     contact_rows = _contact_rows(office, inquiry, contacts, person.found, said_before, person.id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
     stops = _asks_to_stop(inquiry)
+    taker = _taker(office, inquiry)
     rating = score(inquiry, now=now)
-    opened = opening.Opening()
-    if not person.is_restricted:
+    opened = opening.Opening(taker, "call") if taker else opening.Opening()
+    if not person.is_restricted and taker is None:
         opened = await _opening(office, connection, inquiry, person, rating, now, unrouted=unrouted, stops=stops)
     planned = [
-        *instant_response.answer(office.settings, inquiry, points, repeats=repeats, stops=stops),
-        *routing.alert(office.settings, opened.agent),
+        *instant_response.answer(
+            office.settings, inquiry, points, repeats=repeats, stops=stops, is_taken=taker is not None
+        ),
+        *routing.alert(office.settings, None if taker else opened.agent),
     ]
     if person.is_restricted:
         rating = Score(0, Temperature.COLD, ())
@@ -290,6 +295,11 @@ def _contact_rows(
             ContactRow(point_id, contact, rows.after(before.get(point_id), said), channel.value, said, missing)
         )
     return result
+
+
+def _taker(office: Office, inquiry: Inquiry) -> Person | None:
+    """The colleague who is talking with them already: nobody else is asked, and nobody is alerted."""
+    return office.person(UUID(inquiry.taken_by)) if inquiry.taken_by else None
 
 
 async def _opening(

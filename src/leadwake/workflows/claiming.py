@@ -16,7 +16,7 @@ from leadwake.storage import tasks
 from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
-from leadwake.workflows import offering
+from leadwake.workflows import offering, slack_alerts
 from leadwake.workflows.office import Office
 
 #: why somebody does not get a lead, for people
@@ -148,6 +148,7 @@ async def _own(office: Office, connection: Connection, row: DictRow, person: Per
     await tasks.open_task(connection, lead_id, "touch", now, due_at=due_at, agent_id=person.id)
     await _watch(connection, row, due_at)
     await offering.tell_taken(office, connection, others, lead_id, act, now)
+    await slack_alerts.retract(connection, office, lead_id, person, now)
 
 
 async def _watch(connection: Connection, row: DictRow, due_at: datetime) -> None:
@@ -165,10 +166,10 @@ async def _watch(connection: Connection, row: DictRow, due_at: datetime) -> None
 async def _pass_on(
     office: Office, person: Person, by: str, connection: Connection, row: DictRow, now: datetime
 ) -> bool:
-    del office
     ended = await offering.end_offers(connection, row["id"], now, state="passed", by=by, agent_id=person.id)
     if not ended:
         return False
+    await slack_alerts.retract(connection, office, row["id"], None, now, agent_id=person.id)
     if row["phase"] == "offered":
         values = {**{name: row[name] for name in _KEPT}, "lead_id": row["id"], "next_at": now}
         await connection.execute(q("escalation_set"), {**values, "tried": [*row["tried"], person.id]})
@@ -190,6 +191,7 @@ async def _give(
         await offering.end_offers(connection, row["id"], now, state="retracted", by="page")
         values = {"lead_id": row["id"], "agent_id": None, "claimed_at": None, "now": now}
         await connection.execute(q("owner_set"), values)
+        await slack_alerts.retract(connection, office, row["id"], None, now)
         await tasks.done(connection, row["id"], ["touch"], now, f"user {actor.id}")
         await restart(connection, row, now, tried=[row["agent_id"]] if row["agent_id"] else None)
     else:
@@ -222,4 +224,5 @@ async def _leave(office: Office, lead_id: UUID, agent_id: UUID, actor: str) -> N
             await offering.log(connection, now, actor, "owner_lost", lead_id, user=str(agent_id), why="left")
             await restart(connection, row, now, tried=[agent_id])
         elif ended and row["agent_id"] is None:
+            await slack_alerts.retract(connection, office, lead_id, None, now, agent_id=agent_id)
             await restart(connection, row, now, tried=[*(row["tried"] or []), agent_id])

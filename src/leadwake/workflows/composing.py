@@ -115,10 +115,11 @@ def plain_mail(
     decision: Mapping[str, Any] | None = None,
     *,
     button: tuple[str, str] | None = None,
+    more_links: tuple[tuple[str, str], ...] = (),
     answers: UUID | None = None,
 ) -> Judgement:
     """
-    The mail is to be sent; a dead letter when nobody said whom mail comes from.
+    The mail is to be sent; a dead letter when nobody said whom mail comes from. more_links: (label, URL) of ours.
 
     answers: the action of the mail that it stands below in the reader's mailbox.
     """
@@ -146,7 +147,7 @@ def plain_mail(
             title=subject,
             link=link,
             link_label=label,
-            more_links=(("Get texts from us", texts), ("How we handle your details", privacy)),
+            more_links=(("Get texts from us", texts), ("How we handle your details", privacy), *more_links),
             foot_links=tuple(ends),
         ),
         message_id=_message_id(errand, errand.row["id"]),
@@ -202,6 +203,15 @@ def page_link(errand: Errand, page: Page, point: int | None) -> str:
     return f"{base}{links.path(errand.office.vault, page, point)}" if base and point is not None else ""
 
 
+def alert_link(errand: Errand, person: Person) -> str:
+    """The URL by which this member of the team opens the lead, once; "" when there is no public URL."""
+    base, row = errand.office.settings.links_base, errand.row
+    if not base or row["lead_id"] is None:
+        return ""
+    expires_at = errand.now + links.ALERT_FOR
+    return f"{base}{links.alert_path(errand.office.vault, row['id'], person.id, row['lead_id'], expires_at)}"
+
+
 def contact(errand: Errand) -> Judgement:
     """The lead's record is to be written to the CRM."""
     key, profile = errand.opened()
@@ -236,11 +246,17 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) 
         "lead.source": details.get("source"),
         "lead.score": str(row["score"]),
         "lead.temperature": row["temperature"],
+        "lead.reasons": "; ".join(reason["text"] for reason in weightiest(row)),
         "lead.link": f"{base}/leads/{row['lead_id']}" if base else "",
         "agent.first_name": agent.first_name if agent else "",
         "agent.name": agent.name if agent else "",
         "agent.phone": agent.phone if agent and not agent.practice else "",
     }
+
+
+def weightiest(row: DictRow) -> list[Mapping[str, Any]]:
+    """The two reasons that weigh most in the lead's score, [{"text", "points"}]; the base, which all have, is none."""
+    return list(row["reasons"] or ())[1:3]
 
 
 def business_values(office: Office) -> dict[str, str]:

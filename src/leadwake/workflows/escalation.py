@@ -25,7 +25,7 @@ from leadwake.storage import tasks
 from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
-from leadwake.workflows import offering, routing, touching
+from leadwake.workflows import offering, routing, slack_alerts, touching
 from leadwake.workflows.offering import Terms
 from leadwake.workflows.office import Office
 from leadwake.workflows.routing import Assignment
@@ -124,6 +124,7 @@ class Chase:
         """The time of whoever was asked is over, or nobody was asked yet: the next one, or the pool."""
         ended = await offering.end_offers(self.connection, self.row["id"], self.now, state="timed_out", by="escalation")
         for agent_id in ended:
+            await slack_alerts.retract(self.connection, self.office, self.row["id"], None, self.now, agent_id=agent_id)
             await self._log("offer_timed_out", user=str(agent_id))
         self.row["tried"] = [*self.row["tried"], *(one for one in ended if one not in self.row["tried"])]
         if self.row["agent_id"] is not None:  # theirs already, as somebody was given it meanwhile

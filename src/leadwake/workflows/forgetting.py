@@ -14,15 +14,19 @@ from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.values import Purpose
-from leadwake.providers.ports import ForgetContact, ForgetTexts
+from leadwake.providers.ports import ForgetContact, ForgetMessages, ForgetTexts
 from leadwake.storage.db import Connection, q
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows.composing import Errand
 
 #: kind of action → the vendor it tells
-KINDS: Final[Mapping[str, str]] = {"forget_texts": "twilio", "forget_crm": "hubspot"}
-#: texts that one call may delete within its deadline
+KINDS: Final[Mapping[str, str]] = {
+    "forget_texts": "twilio",
+    "forget_crm": "hubspot",
+    "forget_slack": "slack",
+}
+#: texts or messages that one call may delete within its deadline
 TEXTS_A_CALL: Final = 10
 _CONTEXT: Final = b"erasure.order"
 _json = msgspec.json.Encoder()
@@ -37,6 +41,11 @@ def contact(errand: Errand) -> Judgement:
     """HubSpot is to delete this contact."""
     order = _order(errand)
     return _go(errand, ForgetContact(order["refs"], order.get("email")))
+
+
+def messages(errand: Errand) -> Judgement:
+    """What Slack shows of alerts about the person is to say nothing of them."""
+    return _go(errand, ForgetMessages(_order(errand)["refs"]))
 
 
 async def order(

@@ -11,15 +11,22 @@ from leadwake.domain.values import Inquiry, Purpose
 
 
 def answer(
-    settings: Settings, inquiry: Inquiry, points: Mapping[str, int], *, repeats: bool, stops: bool = False
+    settings: Settings,
+    inquiry: Inquiry,
+    points: Mapping[str, int],
+    *,
+    repeats: bool,
+    stops: bool = False,
+    is_taken: bool = False,
 ) -> list[Planned]:
     """
     The first answers to an inquiry: always all three, one that cannot be given skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
     ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.
+    is_taken: a colleague is talking with them already.
     """
-    refused = "opted_out" if stops else "same_inquiry_again" if repeats else None
+    refused = "opted_out" if stops else "in_touch" if is_taken else "same_inquiry_again" if repeats else None
     return [
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),
@@ -75,4 +82,10 @@ def is_practice(settings: Settings, channel: str) -> bool:
 
 
 #: channel → the vendors that serve it, the preferred first
-VENDORS = {"sms": ("twilio",), "email": ("sendgrid", "smtp"), "crm": ("hubspot",)}
+VENDORS = {
+    "sms": ("twilio",),
+    "voice": ("twilio",),
+    "email": ("sendgrid", "smtp"),
+    "crm": ("hubspot",),
+    "slack": ("slack",),
+}

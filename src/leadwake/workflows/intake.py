@@ -15,7 +15,7 @@ import psycopg
 from leadwake import log
 from leadwake.domain.values import Inquiry
 from leadwake.errors import DatabaseAway, InputError
-from leadwake.intake import api, form
+from leadwake.intake import api, form, phone_call
 from leadwake.metrics import CAPTURES
 from leadwake.storage import intake as rows
 from leadwake.storage.db import Connection, is_of_destroyed_kek, q, was_unreachable
@@ -84,6 +84,8 @@ def understand(raw: RawCapture, now: datetime) -> Inquiry:
             url=meta.get("url"),
             now=now,
         )
+    if raw.door == "call":
+        return phone_call.parse_call(raw.meta, now)
     return api.parse_lead(raw.body, now)
 
 
@@ -97,7 +99,7 @@ async def keep(office: Office, raw: RawCapture, outcome: str, now: datetime, *, 
         await office.refresh_keys()
         await _keep(office, raw, outcome, now, reason)
     except psycopg.errors.UniqueViolation:
-        return await _told_before(office, raw)
+        return await _stored(office, raw.id) or await _told_before(office, raw)
     CAPTURES.labels(raw.door, outcome).inc()
     return Receipt(raw.id, None, duplicate=False)
 

@@ -5,6 +5,7 @@ Settings, templates, the team and its rules are read once and again whenever som
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,15 +18,18 @@ from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
 from leadwake.domain.routing_rules import RoutingRules
 from leadwake.domain.template import Template, compile_template, default_source
-from leadwake.storage import consent, keyring, policies, rule_tables, staff
+from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
+
+_MOST_NOTED = 1000
 
 #: every template there is, and what it is for; the team may write its own
 TEMPLATES: Mapping[str, str] = {
     "instant_reply.sms": "The text a new lead gets",
     "instant_reply_held.sms": "The same text when it had to wait for permitted hours",
+    "missed_call.sms": "The text to somebody whose call nobody could take",
     "instant_reply.subject": "The subject of the first e-mail",
     "instant_reply.email": "The first e-mail",
     "stop_confirmation.sms": "The one text that confirms a stop",
@@ -36,7 +40,28 @@ TEMPLATES: Mapping[str, str] = {
     "reply_alert.sms": "The text an agent gets when a reply needs a person",
     "reply_alert.subject": "The subject of that e-mail",
     "reply_alert.email": "The e-mail an agent gets when a reply needs a person",
+    "digest.subject": "The subject of an agent's daily digest",
+    "digest.email": "An agent's daily digest, at 8:00 of their own clock",
+    "digest_week.subject": "The subject of a manager's weekly digest",
+    "digest_week.email": "A manager's weekly digest, on Mondays",
 }
+
+
+@dataclass(slots=True)
+class Noted:
+    """What this process noted a moment ago and need not note again; bounded by what is asked about."""
+
+    _at: dict[tuple[str | None, ...], float] = field(default_factory=dict)
+
+    def is_due(self, what: tuple[str | None, ...], every_s: float) -> bool:
+        """True when it was not noted within so many seconds; then it counts as noted."""
+        now = time.monotonic()
+        if now - self._at.get(what, -every_s) < every_s:
+            return False
+        if len(self._at) >= _MOST_NOTED:
+            self._at.clear()
+        self._at[what] = now
+        return True
 
 
 @dataclass
@@ -45,7 +70,7 @@ class Office:
     One team's Leadwake in one process.
 
     base_settings: environment and file; settings: with what was saved. shipped: the tables Leadwake came with; tables:
-    those in force. policy: what the team changed about the rules.
+    those in force. policy: what the team changed about the rules. routing: which agents a lead may go to.
     """
 
     db: Database
@@ -61,6 +86,7 @@ class Office:
     team: tuple[Person, ...] = field(init=False, default=())
     #: the forms whose captures inherit their proof
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
+    noted: Noted = field(init=False, default_factory=Noted)
 
     def __post_init__(self) -> None:
         self.settings = self.base_settings
@@ -106,6 +132,7 @@ class Office:
         tables = await rule_tables.in_force(self.db, self.tables, self.shipped, row["table_version"])
         policy = await policies.in_force(self.db, self.policy, row["policy_version"])
         self.tables, self.policy = tables, policy
+        self.routing = await routing_rules.in_force(self.db, self.routing, row["routing_version"])
 
     def person(self, user_id: UUID | None) -> Person | None:
         """The member of the team with this id."""

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
+from leadwake.compliance.place import address_state
 from leadwake.config import Settings
-from leadwake.domain.language import spoken
+from leadwake.domain.language import declared_language, spoken
 from leadwake.domain.routing import Candidate, Trace, route
 from leadwake.domain.routing_rules import Asked
 from leadwake.domain.values import Purpose
@@ -46,12 +47,11 @@ def asked_of(
     owner_id: UUID | None,
 ) -> Asked:
     """What routing knows of a lead. profile: of the person, opened; details: of the inquiry, as understood."""
-    place = office.tables.zip_place(profile.get("postal_code"))
     return Asked(
-        state=profile.get("state") or (place.state if place else None),
+        state=address_state(profile.get("state"), profile.get("country"), profile.get("postal_code"), office.tables),
         postal_code=profile.get("postal_code"),
         country=profile.get("country"),
-        language=spoken((details.get("extra") or {}).get("language"), details.get("message")),
+        language=spoken(declared_language(details.get("extra") or {}), details.get("message")),
         interest=details.get("interest"),
         source=details.get("source") or "",
         channel=details.get("channel") or "",
@@ -85,12 +85,14 @@ def _candidate(office: Office, person: Person, load: Mapping[str, float], now: d
 
 
 def alert(settings: Settings, agent: Person | None, kind: str = "alert") -> list[Planned]:
-    """The agent is told by text and by e-mail: of a new lead, or of a reply that needs them (reply_alert)."""
+    """The agent is told by text, e-mail and Slack: of a new lead, or of a reply that needs them (reply_alert)."""
     if agent is None:
         return []
+    is_in_slack = agent.work.slack_id or settings.credential("slack", "SLACK_CHANNEL")
     return [
         _alert(settings, agent, f"{kind}_sms", "sms", None if agent.phone else "no_number"),
         _alert(settings, agent, f"{kind}_email", "email", None),
+        _alert(settings, agent, f"{kind}_slack", "slack", None if is_in_slack else "no_slack"),
     ]
 
 

@@ -22,7 +22,18 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
-from leadwake.workflows import composing, forgetting, gate_facts, human_messages, staff_news
+from leadwake.workflows import (
+    composing,
+    digest,
+    forgetting,
+    gate_facts,
+    human_messages,
+    ops_mail,
+    phone_calls,
+    slack_alerts,
+    staff_news,
+    telling,
+)
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -39,6 +50,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "ops_email": timedelta(days=1),
     "forget_texts": timedelta(days=365),
     "forget_crm": timedelta(days=365),
+    "forget_slack": timedelta(days=365),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -59,14 +71,6 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
 }
 #: texts to a lead that are no answer to an inquiry → their template
 _OWN_TEMPLATE: Mapping[str, str] = {"confirmation_sms": "stop_confirmation.sms", "help_sms": "help.sms"}
-#: intent of a reply → what was done about it and what a person should do, for the agent who is asked
-_MEANINGS: Mapping[str, str] = {
-    "unsure": "It may mean stop, so automation is paused. Call them, or mark that they asked us to stop.",
-    "no_calls": "They do not want calls. Automation is paused; a text from you is welcome.",
-    "reply": "Automation is paused. They wait for your answer.",
-    "help": "They asked for help and got the help text. Automation is paused.",
-    "wrong_number": "The number is somebody else's and is never written to again. Look for another way to reach them.",
-}
 #: a text that waited longer than this is worded as a late answer
 HELD_AFTER = timedelta(minutes=30)
 
@@ -144,8 +148,14 @@ def _carried_out(
         values = {**values, "texts_link": composing.texts_link(errand)}
         return composing.mail(errand, to, "instant_reply", values, said)
     was_held = errand.now - row["created_at"] > HELD_AFTER
-    own = _OWN_TEMPLATE.get(row["kind"]) or ("instant_reply_held.sms" if was_held else "instant_reply.sms")
-    return composing.text(errand, to, own, values, said)
+    return composing.text(errand, to, _OWN_TEMPLATE.get(row["kind"]) or _answer(row, was_held), values, said)
+
+
+def _answer(row: DictRow, was_held: bool) -> str:
+    """The template of an instant text."""
+    if row["door"] == "call":
+        return "missed_call.sms"
+    return "instant_reply_held.sms" if was_held else "instant_reply.sms"
 
 
 def _alert(errand: Errand) -> Judgement:
@@ -153,11 +163,16 @@ def _alert(errand: Errand) -> Judgement:
     row, agent = errand.row, errand.office.person(errand.row["agent_id"])
     if agent is None or agent.disabled:
         return Judgement(State.CANCELLED, "agent_left")
-    if row["kind"].startswith("alert_") and _is_over(row):
+    if row["kind"].startswith("alert_") and telling.is_over(row):
         return Judgement(State.CANCELLED, "offer_over")
     key, profile = errand.opened()
     about = "reply_alert" if row["kind"].startswith("reply_alert") else "staff_alert"
-    values = {**composing.values_of(errand, profile, agent), **_told(errand)}
+    values = {
+        **composing.values_of(errand, profile, agent),
+        **telling.told(errand),
+        "lead.alert_link": composing.alert_link(errand, agent),
+        "offer.code": str(row["offer_code"]) if row["offer_code"] else None,
+    }
     to = Addressee(agent.email, agent.name, key)
     if row["channel"] == "email":
         phone = profile.get("phone")
@@ -166,23 +181,6 @@ def _alert(errand: Errand) -> Judgement:
     if not agent.phone:
         return Judgement(State.SKIPPED, "no_number")
     return composing.text(errand, Addressee(agent.phone, agent.name, key), f"{about}.sms", values)
-
-
-def _is_over(row: DictRow) -> bool:
-    """The lead that the alert speaks of is somebody else's by now, or held out to somebody else."""
-    is_taken = row["owner_id"] is not None and row["owner_id"] != row["agent_id"]
-    return is_taken or row["offer_state"] not in {None, "open", "claimed"}
-
-
-def _told(errand: Errand) -> composing.Values:
-    """What an alert says beside the lead's own values: what became of the text to them, or what they wrote back."""
-    row = errand.row
-    if row["reply_body"] is not None:
-        vault = errand.office.vault
-        key = vault.open_data_key(row["reply_key_id"], row["reply_kek_id"], row["reply_wrapped"])
-        said = key.open(row["reply_body"], b"message.body").decode("utf-8", "replace")
-        return {"lead.reply": said, "lead.reply_meaning": _MEANINGS.get(row["reply_intent"])}
-    return {"lead.reply_status": wording.answer(row["answer"])}
 
 
 def _trial(errand: Errand) -> Judgement:
@@ -206,20 +204,6 @@ def _trial(errand: Errand) -> Judgement:
     return composing.text(errand, Addressee(person.phone, person.name, None), "instant_reply.sms", values)
 
 
-def _ops(errand: Errand) -> Judgement:
-    """A vendor has failed for a while: the admins are told by mail."""
-    person = errand.office.person(errand.row["agent_id"])
-    if person is None or person.disabled:
-        return Judgement(State.CANCELLED, "agent_left")
-    name = errand.row["recipient"].partition("/")[2]
-    body = (
-        f"{name} has been failing since {errand.row['created_at']:%H:%M} UTC. Messages wait and go out by themselves "
-        f"when it is back; nothing is lost.\n\nWhat to do: open the setup page and test {name} there.\n\n"
-        f"{errand.office.settings.links_base}/setup"
-    )
-    return composing.plain_mail(errand, Addressee(person.email, person.name, None), f"{name} is failing", body)
-
-
 _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "sms": _to_lead,
     "email": _to_lead,
@@ -230,15 +214,22 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "reply_alert_email": _alert,
     "alert_sms": _alert,
     "alert_email": _alert,
+    "alert_slack": slack_alerts.lead_alert,
+    "reply_alert_slack": slack_alerts.reply_alert,
+    "alert_taken_slack": slack_alerts.taken,
+    "unattended_slack": slack_alerts.unattended,
     "alert_taken_sms": staff_news.taken,
     "claim_answer_sms": staff_news.claim_answer,
     "unattended_sms": staff_news.unattended,
     "unattended_email": staff_news.unattended,
     "test_sms": _trial,
     "test_email": _trial,
-    "ops_email": _ops,
+    "ops_email": ops_mail.judge,
+    "call": phone_calls.judge,
+    "digest_email": digest.mail,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
+    "forget_slack": forgetting.messages,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
 }

@@ -44,20 +44,26 @@ def claim_answer(errand: Errand) -> Judgement:
 
 def unattended(errand: Errand) -> Judgement:
     """Management hears that nobody takes care of a lead, and what can be done."""
-    row, office = errand.row, errand.office
-    person = office.person(row["agent_id"])
+    row = errand.row
+    person = errand.office.person(row["agent_id"])
     if person is None or person.disabled:
         return Judgement(State.CANCELLED, "agent_left")
     if row["restricted_at"] is not None:
         return Judgement(State.CANCELLED, "restricted")
     key, _ = errand.opened()
-    owner = office.person(row["owner_id"])
-    whose = f"{owner.name} has them and was not in touch yet" if owner else "nobody has claimed them"
-    said = f"{row['temperature'].capitalize()} lead {_called(errand)} waits: {whose}."
+    said = waits(errand)
     if row["channel"] == "sms":
         return _text(errand, f"{said} {_link(errand)}".rstrip())
     body = f"{said}\n\nOpen the lead, then claim it or hand it to somebody:\n\n{_link(errand)}"
     return composing.plain_mail(errand, Addressee(person.email, person.name, key), line(said), body)
+
+
+def waits(errand: Errand) -> str:
+    """That the lead waits, and for whom, in one sentence."""
+    row = errand.row
+    owner = errand.office.person(row["owner_id"])
+    whose = f"{owner.name} has them and was not in touch yet" if owner else "nobody has claimed them"
+    return f"{row['temperature'].capitalize()} lead {_called(errand)} waits: {whose}."
 
 
 def _text(errand: Errand, body: str) -> Judgement:
@@ -78,5 +84,5 @@ def _called(errand: Errand) -> str:
 
 
 def _link(errand: Errand) -> str:
-    base = errand.office.settings.links_base
-    return f"{base}/leads/{errand.row['lead_id']}" if base else ""
+    person = errand.office.person(errand.row["agent_id"])
+    return composing.alert_link(errand, person) if person else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 
 from psycopg.rows import DictRow
@@ -21,19 +21,24 @@ async def findings(settings: Settings, listening: Connection, telling: Connectio
     """Everything about the server. listening, telling: two connections of their own."""
     row = await (await telling.execute(q("doctor_server"))).fetchone()
     assert row is not None
-    where = "at LEADWAKE_DATABASE_URL" if settings.database_url else "embedded"
-    yield ok("database", f"PostgreSQL {row['version'].split()[0]}, {where}")
-    for found in _safety(row):
+    for found in of_server(settings, row, datetime.now(UTC)):
         yield found
-    skew_s = (row["now"] - datetime.now(UTC)).total_seconds()
-    if abs(skew_s) > _SKEW_S:
-        text = f"the database server's clock is {skew_s:+.0f} s from this machine's"
-        yield failed("clock", text, "keep both by NTP: leases and quiet hours go by them")
     if pending := await pending_migrations(telling):
         yield failed("migrations", f"{len(pending)} have not run, from {pending[0]}", "leadwake migrate")
     else:
         yield ok("migrations", "the database is at this version")
     yield await _notifications(listening, telling)
+
+
+def of_server(settings: Settings, row: DictRow, real: datetime) -> Iterator[Finding]:
+    """What a row of `doctor_server` says. real: this machine's time."""
+    where = "at LEADWAKE_DATABASE_URL" if settings.database_url else "embedded"
+    yield ok("database", f"PostgreSQL {row['version'].split()[0]}, {where}")
+    yield from _safety(row)
+    skew_s = (row["now"] - real).total_seconds()
+    if abs(skew_s) > _SKEW_S:
+        text = f"the database server's clock is {skew_s:+.0f} s from this machine's"
+        yield failed("clock", text, "keep both by NTP: leases and quiet hours go by them")
 
 
 def _safety(row: DictRow) -> list[Finding]:

@@ -93,6 +93,8 @@ def directory(found: Settings) -> Iterator[Finding]:
     if folder.is_dir() and (free := shutil.disk_usage(folder).free) < _FREE_BYTES:
         text = f"{free >> 20} MiB are left where {folder} is"
         yield failed("disk", text, "make room: a database that cannot write stops taking leads")
+    elif folder.is_dir():
+        yield ok("disk", f"{shutil.disk_usage(folder).free >> 30} GiB are free where {folder} is")
     file = Path("leadwake.toml")
     in_file = [name for name in SECRETS if found.sources.get(name) == file.name]
     if in_file and stat.S_IMODE(file.stat().st_mode) & 0o077:

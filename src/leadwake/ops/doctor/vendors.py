@@ -8,15 +8,16 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from leadwake.config import PREFIX, VENDORS, Mode, Settings
-from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, Throttled
+from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, RuleError, Throttled
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.providers import registry
 from leadwake.providers.ports import Provable
 from leadwake.providers.registry import Vendors
+from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
-            "smtp": "no second provider for e-mail"}  # fmt: skip
+            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -26,11 +27,14 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
     ask: put a question to each live vendor that shows whether our credentials work; nothing is sent to anybody.
     """
     found = list(await asyncio.gather(*(_vendor(settings, name, ask) for name in VENDORS)))
-    if settings.mode("twilio") is Mode.LIVE and not settings.a2p_approved():
+    if settings.texts_wait:
         found.append(failed(
             "A2P 10DLC", "the number's registration is not said to be approved: no lead is texted until it is",
-            "register the number with Twilio, then set LEADWAKE_TWILIO_A2P=approved",
+            "register the number with Twilio; Leadwake asks for its state by itself (or set "
+            "LEADWAKE_TWILIO_A2P=approved)",
         ))  # fmt: skip
+    if settings.mode("twilio") is Mode.LIVE:
+        found.append(_voice(settings))
     live_mail = any(settings.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp"))
     if live_mail and not settings.mail_from:
         found.append(failed("mail sender", "nobody to send mail as", "set LEADWAKE_SENDGRID_FROM"))
@@ -38,6 +42,12 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
         found.append(warning(
             "sendgrid events", "no key to verify them by: bounces and deliveries stay unknown",
             "turn on the signed event webhook at SendGrid and set LEADWAKE_SENDGRID_WEBHOOK_SECRET to its public key",
+        ))  # fmt: skip
+    if settings.mode("slack") is Mode.LIVE and not settings.get("SLACK_SIGNING_SECRET"):
+        found.append(warning(
+            "slack buttons", "no secret to verify clicks by: Claim and Pass in Slack are refused",
+            "copy the app's signing secret to LEADWAKE_SLACK_SIGNING_SECRET, and set its request URL for "
+            "interactivity to /hooks/slack/interactive at your public address",
         ))  # fmt: skip
     return found
 
@@ -48,12 +58,32 @@ async def prove(settings: Settings, name: str) -> Finding:
         vendors = registry.build(settings)
     except ConfigError as error:
         return failed(name, str(error), _look_at(name))
+    mode = settings.mode(name).value
     try:
-        return ok(name, f"live: {await _adapter(vendors, name).prove(settings.mail_from)}")
+        said = await _adapter(vendors, name).prove(settings.mail_from)
+        named = await _number(settings) if name == "twilio" else ""
+        return ok(name, f"{mode}: {said}{named}")
     except ProviderError as error:
-        return failed(name, f"live, and it does not take our messages: {error}", _mend(settings, name, error))
+        return failed(name, f"{mode}, and it does not take our messages: {error}", _mend(settings, name, error))
     finally:
         await vendors.aclose()
+
+
+async def _number(settings: Settings) -> str:
+    """What Twilio says of the number that texts come from, as the end of a sentence; "" where it says nothing."""
+    sender = accounts.texts_from(settings)
+    if not sender.startswith("+"):
+        return ""
+    try:
+        async with accounts.twilio(settings) as account:
+            found = await account.numbers(sender)
+    except (ProviderError, RuleError):
+        return ""
+    if not found:
+        return f"; {sender} is not among its numbers, and texts from it will be refused"
+    can = [word for word, is_able in (("texts", found[0].texts), ("calls", found[0].calls)) if is_able]
+    label = f" ({found[0].label})" if found[0].label not in ("", sender) else ""
+    return f"; {sender}{label} is there, for {' and '.join(can) or 'nothing'}"
 
 
 def address(settings: Settings, name: str) -> str:
@@ -75,8 +105,21 @@ async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
     return off(name, f"off: {_WITHOUT[name]}", mend)
 
 
+def _voice(settings: Settings) -> Finding:
+    """Whether people can call us, and agents leads."""
+    if not settings.voice_number:
+        return warning(
+            "calls", "LEADWAKE_TWILIO_FROM is no phone number: nobody can call it, and agents cannot call leads by it",
+            "set LEADWAKE_TWILIO_FROM to a number like +18135550100",
+        )  # fmt: skip
+    base = settings.callback_base("twilio")
+    if not base:
+        return warning("calls", "Twilio could not ask us what to do with a call", "set LEADWAKE_PUBLIC_URL")
+    return ok("calls", f"the number's voice webhook at Twilio must be {base}/hooks/twilio/voice")
+
+
 def _adapter(vendors: Vendors, name: str) -> Provable:
-    found = {"twilio": vendors.texts, "hubspot": vendors.crm, **vendors.emails}[name]
+    found = {"twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, **vendors.emails}[name]
     return cast("Provable", found)
 
 

@@ -1,17 +1,15 @@
 """
 Stand-ins that take their vendor's main call and little else; each gets a file of its own with the issue that needs it.
 
-Shapes: slack-api-specs; docs.apollo.io; Calendly v2 OpenAPI; highlevel-api-docs; Meta lead ads (read 2026-11-22).
+Shapes: docs.apollo.io; Calendly v2 OpenAPI; highlevel-api-docs; Meta lead ads (read 2026-11-22).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
 from leadwake.sandbox.behaviour import Behaviour
-from leadwake.sandbox.bodies import FORM, Unreadable, form, json_object
+from leadwake.sandbox.bodies import Unreadable, json_object
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer
 from leadwake.sandbox.wire import Answer, Request
 
@@ -20,42 +18,6 @@ def not_yet(vendor: str, path: str) -> Answer:
     """404 that says why."""
     text = f"The sandbox's stand-in for {vendor} does not have {path[:200]} yet; it comes with the issue that needs it."
     return Answer.json(404, {"error": "not_in_sandbox", "message": text})
-
-
-class Slack:
-    """Takes chat.postMessage; errors are 200 with ok=false, as Slack's are."""
-
-    name = "slack"
-
-    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        if request.method != "POST" or path != "/api/chat.postMessage":
-            return not_yet(self.name, path)
-        if not bearer(request):
-            return Answer.json(200, {"ok": False, "error": "not_authed"})
-        try:
-            is_form = request.header(b"content-type").startswith(FORM)
-            fields: Mapping[str, Any] = form(request.body) if is_form else json_object(request.body)
-        except Unreadable:
-            return Answer.json(200, {"ok": False, "error": "invalid_json"})
-        if not fields.get("channel"):
-            return Answer.json(200, {"ok": False, "error": "channel_not_found"})
-        if not any(fields.get(name) for name in ("text", "blocks", "attachments")):
-            return Answer.json(200, {"ok": False, "error": "no_text"})
-        stamp = f"{request.at:.6f}"
-        message = {
-            "type": "message",
-            "subtype": "bot_message",
-            "text": fields.get("text", ""),
-            "ts": stamp,
-            "bot_id": "B0SANDBOX",
-        }
-        return Answer.json(200, {"ok": True, "channel": fields["channel"], "ts": stamp, "message": message})
-
-    def throttled(self) -> Answer:
-        return Answer.json(429, {"ok": False, "error": "ratelimited"}, RETRY_AFTER_1S)
-
-    def failed(self) -> Answer:
-        return Answer.json(500, {"ok": False, "error": "internal_error"})
 
 
 class Apollo:

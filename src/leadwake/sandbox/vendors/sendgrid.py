@@ -22,6 +22,7 @@ import msgspec
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, Place, locate
+from leadwake.sandbox.vendors import sendgrid_domains
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer, is_json
 from leadwake.sandbox.wire import Answer, Request
 
@@ -87,10 +88,13 @@ class SendGrid:
         self._mail_bytes = 0
         self._events: tuple[deque[tuple[float, bytes]], deque[tuple[float, bytes]]] = (deque(), deque())
         self._flushing = False
+        self._domains = sendgrid_domains.Domains()
 
     # the vendor
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:
+        if about := sendgrid_domains.PATHS.fullmatch(path):
+            return self._about(request, about)
         if path != "/v3/mail/send":
             return errors(404, None, "not found")
         if request.method != "POST":
@@ -115,6 +119,15 @@ class SendGrid:
         if self._place is not None and behaviour.callbacks:
             self._report(accepted, mail)
         return Answer(202, b"", "text/plain", (("x-message-id", accepted.id),))
+
+    def _about(self, request: Request, match: re.Match[str]) -> Answer:
+        """The account's domains."""
+        if not bearer(request):
+            return errors(401, None, "The provided authorization grant is invalid, expired, or revoked")
+        try:
+            return self._domains.work(request, match) or errors(404, None, "not found")
+        except Unreadable:
+            return errors(400, None, "Bad Request")
 
     def throttled(self) -> Answer:
         reset = str(int(time.time()) + 1)

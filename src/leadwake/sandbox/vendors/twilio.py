@@ -1,5 +1,6 @@
 """
-Stand-in for Twilio's Messages API: validates, accepts, lists at once, reports delivery by signed callbacks.
+Stand-in for Twilio's Messages API: validates, accepts, lists at once, reports delivery by signed callbacks. Calls are
+in `twilio_voice`.
 
 Its own opt-out keywords are off, as an account may have them: a text that must not leave
 is taken here, so that it shows.
@@ -9,9 +10,6 @@ twilio.com/docs/usage/security (read 2026-11-22).
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import re
 import secrets
 import time
@@ -26,10 +24,12 @@ from urllib.parse import unquote, urlencode
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import FORM, Unreadable, form, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, Place, Undelivered, locate
+from leadwake.sandbox.vendors import twilio_account
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S
+from leadwake.sandbox.vendors.twilio_voice import Switchboard
+from leadwake.sandbox.vendors.twilio_wire import API_VERSION, basic, credentials, refusal, rfc2822, signed_headers
 from leadwake.sandbox.wire import Answer, Request
 
-API_VERSION = "2010-04-01"
 MAX_TEXTS = 50_000
 MAX_REPLIES = 500
 MAX_BODY_CHARS = 1_600
@@ -44,10 +44,8 @@ JITTER_S = 0.4
 
 UNREACHABLE = 30003
 
-_PATH = re.compile(r"/2010-04-01/Accounts/([^/]{1,64})/Messages(?:/([^/]{1,64}))?\.json")
+_PATH = re.compile(r"/2010-04-01/Accounts/([^/]{1,64})/(Messages|Calls)(?:/([^/]{1,64}))?\.json")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 #: twilio.com/docs/iam/test-credentials: numbers that are always refused.
 REFUSED_TO: Mapping[str, tuple[int, str]] = {
@@ -126,22 +124,29 @@ class Twilio:
         self._product_url = product_url
         self._inbound_url = None if product_url is None else product_url.rstrip("/") + SMS_HOOK
         self._max_texts = max_texts
+        self.voice = Switchboard(outbox, product_url)
         self._texts: dict[str, Text] = {}
         self._by_to: dict[str, deque[Text]] = {}
         self._order: deque[Text] = deque()
         self.replies: dict[int, Reply] = {}
         self._reply_seq = 0
+        self.account = twilio_account.Account()
 
     # the vendor
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:
+        if about := twilio_account.PATHS.fullmatch(path):
+            return self._about(request, path, about)
         match = _PATH.fullmatch(path)
         if match is None:
             return refusal(404, 20404, f"The requested resource {path[:200]} was not found")
-        account, sid = unquote(match[1]), match[2]
-        token = _token(request, account)
+        account, sid = unquote(match[1]), match[3]
+        token = credentials(request, account)
         if not token:
             return refusal(401, 20003, "Authenticate")
+        self.voice.account, self.voice.token = account, token
+        if match[2] == "Calls":
+            return self._call(request, account, token, sid, behaviour)
         try:
             if sid is not None and request.method == "GET":
                 return self._fetch(account, sid)
@@ -155,6 +160,24 @@ class Twilio:
         except Unreadable as problem:
             return refusal(400, 20001, str(problem))
         return refusal(405, 20004, "Method not allowed")
+
+    def _call(self, request: Request, account: str, token: str, sid: str | None, behaviour: Behaviour) -> Answer:
+        if sid is not None and request.method in ("GET", "POST", "DELETE"):
+            return self.voice.one(account, sid, request)
+        if sid is None and request.method == "POST":
+            return self.voice.create(account, token, request.body, request.at, behaviour)
+        return refusal(405, 20004, "Method not allowed")
+
+    def _about(self, request: Request, path: str, match: re.Match[str]) -> Answer:
+        """The account itself: its numbers, services and registration."""
+        account = unquote(match["account"]) if match["account"] else basic(request)[0]
+        if not credentials(request, account):
+            return refusal(401, 20003, "Authenticate")
+        try:
+            answer = self.account.work(request, match, account)
+        except Unreadable as problem:
+            return refusal(400, 20001, str(problem))
+        return answer or refusal(404, 20404, f"The requested resource {path[:200]} was not found")
 
     def throttled(self) -> Answer:
         return refusal(429, 20429, "Too Many Requests", RETRY_AFTER_1S)
@@ -179,6 +202,7 @@ class Twilio:
             failed=behaviour.delivery == "failed",
         )
         self._keep(text)
+        self.voice.number = text.from_ or self.voice.number
         if text.callback and behaviour.callbacks:
             self._report_later(text)
         return Answer.json(201, message(text, "queued"))
@@ -290,6 +314,8 @@ class Twilio:
     # the sandbox's own desk
 
     def desk(self, request: Request, path: str) -> Answer | None:
+        if path == "/_a2p" and request.method in ("GET", "PUT"):
+            return self.account.desk(request)
         if path != "/_inbound":
             return None
         if request.method == "GET":
@@ -372,12 +398,6 @@ class Twilio:
         return replace(reply, outcome=f"{said} in {took_ms} ms", arrived=good)
 
 
-def refusal(status: int, code: int, text: str, *headers: tuple[str, str]) -> Answer:
-    """Twilio's error body."""
-    more_info = f"https://www.twilio.com/docs/errors/{code}"
-    return Answer.json(status, {"code": code, "message": text, "more_info": more_info, "status": status}, *headers)
-
-
 def message(text: Text, status: str) -> dict[str, Any]:
     """The Message resource."""
     uri = f"/{API_VERSION}/Accounts/{text.account}/Messages/{text.sid}"
@@ -413,37 +433,6 @@ def segments(body: str) -> int:
         return 1 if septets <= 160 else -(-septets // 153)
     units = len(body.encode("utf-16-le")) // 2
     return 1 if units <= 70 else -(-units // 67)
-
-
-def signed_headers(url: str, fields: Mapping[str, str], token: str) -> dict[str, str]:
-    """The headers of Twilio's webhook requests; signature over the URL and the sorted parameters."""
-    signed = url + "".join(name + fields[name] for name in sorted(fields))
-    digest = hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()
-    return {
-        "content-type": f"{FORM}; charset=UTF-8",
-        "user-agent": "TwilioProxy/1.1",
-        "i-twilio-idempotency-token": secrets.token_hex(16),
-        "x-twilio-signature": base64.b64encode(digest).decode(),
-    }
-
-
-def rfc2822(at: int) -> str:
-    """Unix seconds as Twilio writes dates."""
-    t = time.gmtime(at)
-    clock = f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}"
-    return f"{_DAYS[t.tm_wday]}, {t.tm_mday:02} {_MONTHS[t.tm_mon - 1]} {t.tm_year} {clock} +0000"
-
-
-def _token(request: Request, account: str) -> str:
-    """The password of Basic authentication by this account or one of its API keys, "" where there is none."""
-    scheme, _, credentials = request.header(b"authorization").partition(" ")
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        user, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-    except ValueError:  # not base64, not ASCII, not UTF-8
-        return ""
-    return password if user == account or user.startswith("SK") else ""
 
 
 def _refused(fields: Mapping[str, str]) -> tuple[int, str] | None:

@@ -11,11 +11,11 @@ select id from contact_point
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor, a.vendor_ref,
        a.content, a.data_key_id as content_key_id, ck.kek_id as content_kek_id, ck.wrapped as content_wrapped,
-       p.opted_out_at, p.bounced_at, l.paused_at, l.restricted_at, l.lives_at,
+       p.opted_out_at, p.bounced_at, p.voice_stopped_at, l.paused_at, l.restricted_at, l.lives_at,
        exists (select 1 from mail_pause where resumed_at is null) as mail_paused,
-       l.sealed_profile, l.data_key_id, l.score, l.temperature, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
+       l.sealed_profile, l.data_key_id, l.score, l.temperature, l.reasons, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
-       i.sealed_details, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
+       i.sealed_details, cap.door, i.agent_id as inquiry_agent_id, ik.id as details_key_id, ik.kek_id as details_kek_id,
        ik.wrapped as details_wrapped,
        sent.in_flight, sent.prior_sends, sent.answered_at,
        case when a.contact_point_id is not null then (
@@ -29,11 +29,21 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
            select jsonb_build_object('state', o.state, 'reason', o.reason, 'sentence', o.decision ->> 'sentence')
              from action o where o.cause_id = coalesce(fc.inquiry_id, a.cause_id) and o.kind = 'sms' and o.state <> 'planned' limit 1) end as answer,
        f.code as offer_code, fc.state as offer_state,
+       case when a.kind = 'alert_taken_slack' then (
+           select jsonb_build_object('state', o.state, 'ref', o.vendor_ref) from action o where o.id = a.recipient::uuid) end as alert,
        rm.body as reply_body, rm.intent as reply_intent, rk.id as reply_key_id, rk.kek_id as reply_kek_id, rk.wrapped as reply_wrapped,
        case when a.channel = 'email' and a.contact_point_id is not null then (
            select bool_or(tc.consent in ('written', 'declined') or tp.opted_out_at is not null)
              from lead_contact tc join contact_point tp on tp.id = tc.contact_point_id
             where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled,
+       case when a.kind in ('digest_email', 'digest_slack') then (
+           select jsonb_build_object('content', dg.content, 'leads', (
+                      select coalesce(jsonb_agg(jsonb_build_object(
+                                 'id', dl.id, 'profile', encode(dl.sealed_profile, 'base64'), 'key_id', gk.id, 'kek_id', gk.kek_id,
+                                 'wrapped', encode(gk.wrapped, 'base64'))), '[]')
+                        from lead dl join vault.data_key gk on gk.id = dl.data_key_id
+                       where dl.id = any(dg.lead_ids) and dl.restricted_at is null))
+             from digest dg where dg.id = a.cause_id) end as digest,
        lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
        case when a.kind = 'human_email' then (
            select o.id from action o

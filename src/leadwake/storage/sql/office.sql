@@ -45,7 +45,7 @@ delete from message_template where name = %(name)s
 select pg_notify('leadwake_office', '')
 
 -- name: users
--- the end of time as psycopg can hold it
+-- the end of time as psycopg can hold it; least() of null and an instant is the instant
 select id, sealed_profile, role, takes_leads, practice, disabled_at, password_hash is not null as has_password, created_at,
        licences, languages, specialties, areas, time_zone, shifts, days_off, capacity, on_call, slack_id,
        case when paused_until is not null then least(paused_until, '9999-12-30'::timestamptz) end as paused_until
@@ -70,10 +70,12 @@ update app_user set password_hash = %(password_hash)s where id = %(id)s
 select id, password_hash, role from app_user where email_hash = %(email_hash)s and disabled_at is null
 
 -- name: session_add
-insert into session (token_hash, user_id, expires_at) values (%(token_hash)s, %(user_id)s, %(expires_at)s)
+insert into session (token_hash, user_id, expires_at, via, agent_text)
+values (%(token_hash)s, %(user_id)s, %(expires_at)s, %(via)s, %(agent_text)s)
 
 -- name: session_user
-select u.id, u.role, u.sealed_profile from session s join app_user u on u.id = s.user_id
+select u.id, u.role, s.via, encode(substring(s.token_hash from 1 for 8), 'hex') as mark
+  from session s join app_user u on u.id = s.user_id
  where s.token_hash = %(token_hash)s and s.expires_at > now() and u.disabled_at is null
 
 -- name: session_end

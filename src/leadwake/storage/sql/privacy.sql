@@ -25,6 +25,7 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
        (select count(*) from inquiry where lead_id = %(lead_id)s) as inquiries,
        (select count(*) from capture where lead_id = %(lead_id)s) as captures,
        (select count(*) from message where lead_id = %(lead_id)s) as messages_in,
+       (select count(*) from call where lead_id = %(lead_id)s) as calls,
        (select count(*) from action where lead_id = %(lead_id)s and content is not null) as messages_out,
        (select count(*) from letter where lead_id = %(lead_id)s) as letters,
        (select count(*) from note where lead_id = %(lead_id)s) as notes,
@@ -36,16 +37,21 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
 
 -- name: erase_known
 -- what vendors know them by: also of earlier tries, and a CRM record that nobody knows the number of
-select distinct case when a.channel = 'crm' then 'forget_crm' else 'forget_texts' end as kind, r.ref, a.practice
+select distinct case a.channel when 'crm' then 'forget_crm' when 'slack' then 'forget_slack' else 'forget_texts' end as kind,
+       r.ref, a.practice
   from action a
   left join attempt t on t.action_id = a.id and t.detail ? 'ref'
  cross join lateral (select unnest(array[a.vendor_ref, t.detail ->> 'ref']) as ref) r
- where a.lead_id = %(lead_id)s and a.attempts > 0 and (a.vendor in ('twilio', 'hubspot'))
+ where a.lead_id = %(lead_id)s and a.attempts > 0 and (a.vendor in ('twilio', 'hubspot', 'slack'))
    and (r.ref is not null or a.channel = 'crm')
 union
 select 'forget_texts', m.ref, %(practice)s
   from message m
  where m.vendor = 'twilio' and (m.lead_id = %(lead_id)s or (m.lead_id is null and m.contact_point_id = any(%(own_points)s)))
+union
+select 'forget_texts', c.ref, %(practice)s
+  from call c
+ where c.ref is not null and (c.lead_id = %(lead_id)s or (c.lead_id is null and c.contact_point_id = any(%(own_points)s)))
 
 -- name: erase_cancel
 with u as (
@@ -75,6 +81,9 @@ update attempt t set detail = t.detail - 'ref' - 'event'
 
 -- name: erase_idempotency
 delete from idempotency where capture_id in (select id from capture where lead_id = %(lead_id)s)
+
+-- name: erase_routing_decisions
+delete from routing_decision where lead_id = %(lead_id)s
 
 -- name: erase_messages
 delete from message
@@ -139,7 +148,7 @@ select e.id, e.at, e.real_at, e.actor, e.scope, e.keys_changed_at from erasure e
 
 -- name: erasure_orders
 select cause_id, kind, state, reason, settled_at, practice from action
- where cause_id = any(%(ids)s) and kind in ('forget_crm', 'forget_texts')
+ where cause_id = any(%(ids)s) and kind in ('forget_crm', 'forget_texts', 'forget_slack')
  order by kind, ordinal
 
 -- name: erasures_with_late_news
@@ -165,11 +174,11 @@ select id, kek_id, wrapped from vault.data_key where id = %(id)s
 -- what a vendor has confirmed need not be known any more
 with done as (
     update action set content = null, data_key_id = null
-     where kind in ('forget_crm', 'forget_texts') and state in ('sent', 'cancelled') and content is not null
+     where kind in ('forget_crm', 'forget_texts', 'forget_slack') and state in ('sent', 'cancelled') and content is not null
 ), over as (
     select e.id, e.data_key_id from erasure e
      where e.data_key_id is not null
-       and not exists (select 1 from action a where a.cause_id = e.id and a.kind in ('forget_crm', 'forget_texts')
+       and not exists (select 1 from action a where a.cause_id = e.id and a.kind in ('forget_crm', 'forget_texts', 'forget_slack')
                           and a.state not in ('sent', 'cancelled'))
 ), gone as (
     delete from vault.data_key k using over where k.id = over.data_key_id returning k.id

@@ -8,23 +8,47 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
- where (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
+ where (l.last_at, l.id) < (%(before_at)s, %(before_id)s) and (%(temperature)s::text is null or l.temperature = %(temperature)s)
  order by l.last_at desc, l.id desc
  limit %(limit)s
 
--- name: reading_leads_to_see
--- the page of those a person has to look at: they wrote back, cannot be reached, wait too long, or something did not arrive
+-- name: reading_leads_of
+-- the page of those whom an agent has in hand
 select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
        l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at,
        (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
- where (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
-   and (l.status in ('replied', 'unreachable') or l.paused_at is not null
-        or (l.status = 'new' and l.created_at < %(late_at)s)
-        or exists (select 1 from action a where a.lead_id = l.id and a.purpose <> 'staff'
-                      and a.state in ('dead', 'unknown', 'undelivered', 'bounced')))
+ where l.agent_id = %(owner)s and l.finished_at is null and (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
+   and (%(temperature)s::text is null or l.temperature = %(temperature)s)
+ order by l.last_at desc, l.id desc
+ limit %(limit)s
+
+-- name: reading_leads_to_see
+-- the page of those a person has to look at: they wrote back, cannot be reached, wait too long, or something did not
+-- arrive. Two ways to be one of them, each by an index of its own
+with seen as (
+    (select l.id from lead l
+      where (l.status in ('new', 'replied', 'unreachable') or l.paused_at is not null)
+        and (l.status is distinct from 'new' or l.paused_at is not null or l.created_at < %(late_at)s)
+        and (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
+      order by l.last_at desc, l.id desc
+      limit %(limit)s)
+    union
+    (select l.id from lead l
+      where l.id in (select a.lead_id from action a
+                      where a.state in ('dead', 'unknown', 'undelivered', 'bounced') and a.purpose <> 'staff')
+        and (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
+      order by l.last_at desc, l.id desc
+      limit %(limit)s)
+)
+select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at
+  from lead l
+  join vault.data_key dk on dk.id = l.data_key_id
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+ where l.id in (select id from seen)
  order by l.last_at desc, l.id desc
  limit %(limit)s
 
@@ -44,13 +68,13 @@ select c.lead_id from contact_point p join lead_contact c on c.contact_point_id 
  limit 50
 
 -- name: reading_by_words
--- every word has to be there; the newest fifty
+-- every word has to be there; the fifty who came last (ids are in order of time), so that a common name costs no more
 select t.lead_id
-  from lead_token t join lead l on l.id = t.lead_id
- where t.token = any(%(tokens)s)
- group by t.lead_id, l.last_at
-having count(distinct t.token) = %(words)s
- order by l.last_at desc
+  from lead_token t
+ where t.token = %(first)s
+   and not exists (select 1 from unnest(%(others)s::bigint[]) o (token)
+                    where not exists (select 1 from lead_token x where x.token = o.token and x.lead_id = t.lead_id))
+ order by t.lead_id desc
  limit 50
 
 -- name: reading_latest_actions
@@ -129,29 +153,24 @@ select n.id, n.user_id, n.body, n.at, dk.id as key_id, dk.kek_id, dk.wrapped
  order by n.at desc
  limit %(limit)s
 
--- name: reading_calls
-select id, direction, agent_id, state, at, answered_at, ended_at, outcome from call
- where lead_id = %(lead_id)s
- order by at desc
- limit %(limit)s
-
 -- name: reading_today
--- since midnight of the team's own day. last_at is never before created_at, and has the index
+-- since midnight of the team's own day
 select count(*) as leads, count(l.first_touch_at) as answered,
        percentile_cont(0.5) within group (order by extract(epoch from l.first_touch_at - i.asked_at)::float8) as median_s
   from lead l
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
- where l.last_at >= %(midnight)s and l.created_at >= %(midnight)s and (%(practice)s or not l.practice)
+ where l.created_at >= %(midnight)s and (%(practice)s or not l.practice)
 
 -- name: reading_waiting
--- people whom nothing has reached yet though something is on its way
+-- people whom nothing has reached yet though something is on its way. since: what was asked earlier has expired
 select count(*) as people, min(w.asked_at) as oldest_asked_at
-  from (select a.lead_id, min(i.asked_at) as asked_at
-          from action a
-          join inquiry i on i.id = a.cause_id
-          join lead l on l.id = a.lead_id
-         where a.state in ('planned', 'deferred', 'sending') and a.purpose = 'instant_reply' and l.first_touch_at is null
-         group by a.lead_id) w
+  from (select i.lead_id, min(i.asked_at) as asked_at
+          from inquiry i
+          join lead l on l.id = i.lead_id
+         where i.first_touch_at is null and i.asked_at >= %(since)s and l.first_touch_at is null
+           and exists (select 1 from action a where a.cause_id = i.id and a.purpose = 'instant_reply'
+                          and a.state in ('planned', 'deferred', 'sending'))
+         group by i.lead_id) w
 
 -- name: reading_dead_letters
 select a.id, a.kind, a.channel, a.purpose, a.state, a.reason, a.vendor, a.attempts, a.created_at, a.settled_at, a.lead_id,

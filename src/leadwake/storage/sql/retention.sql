@@ -53,14 +53,14 @@ select count(*) as n from message where at < %(message_before)s and body <> ''
 -- name: retention_messages_out
 with old as (
     select id from action
-     where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts')
+     where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack')
      limit %(limit)s for no key update skip locked
 )
 update action a set content = null from old where a.id = old.id
 
 -- name: retention_messages_out_count
 select count(*) as n from action
- where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts')
+ where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack')
 
 -- name: retention_letters
 -- one that still waits for its time is not too old
@@ -93,6 +93,19 @@ delete from message m using old where m.id = old.id
 
 -- name: retention_strangers_count
 select count(*) as n from message where lead_id is null and at < %(capture_before)s
+
+-- name: retention_calls
+-- of people who are nobody's lead: only that somebody called, and the vendor's number of it
+with old as (
+    select id from call
+     where lead_id is null and state not in ('planned', 'ringing', 'talking') and at < %(capture_before)s
+     limit %(limit)s for update skip locked
+)
+delete from call c using old where c.id = old.id
+
+-- name: retention_calls_count
+select count(*) as n from call
+ where lead_id is null and state not in ('planned', 'ringing', 'talking') and at < %(capture_before)s
 
 -- name: retention_captures
 -- what became nobody's lead: its key and bytes are gone; that it came stays counted

@@ -1,7 +1,8 @@
 -- What the gate decides by: tables and the team's policy, each with every version there was.
 
 -- name: rules_in_force
-select (select version from rule_table where active) as table_version, (select max(version) from policy) as policy_version
+select (select version from rule_table where active) as table_version, (select max(version) from policy) as policy_version,
+       (select max(version) from routing_rules) as routing_version
 
 -- name: rule_table_files
 select files from rule_table where version = %(version)s

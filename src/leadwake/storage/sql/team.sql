@@ -1,7 +1,7 @@
 -- Whose a lead is: offers, claims, escalation, the touch of a person.
 
 -- name: agent_loads
-select agent_id, owned + offered as load, served, served_hot from agent_load
+select agent_id, owned, offered, owned + offered as load, served, served_hot from agent_load
 
 -- name: human_touch
 select human_touched(%(lead_id)s, %(user_id)s, %(now)s, %(how)s)

@@ -40,12 +40,6 @@ select n.id, n.user_id, n.body, n.at, dk.id as key_id, dk.kek_id, dk.wrapped
  order by n.at desc
  limit %(limit)s
 
--- name: thread_calls
-select id, direction, agent_id, state, at, answered_at, ended_at, outcome from call
- where lead_id = %(lead_id)s and at < %(before)s
- order by at desc
- limit %(limit)s
-
 -- name: thread_events
 select id, at, actor, kind, data from event
  where lead_id = %(lead_id)s and at < %(before)s and (%(whole)s or kind = any(%(kinds)s))

@@ -6,27 +6,40 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
+    alert_links,
     assets,
+    audit,
+    calls,
     consent,
     entry,
     forms,
+    golive,
+    health,
     holding,
     inbox,
+    lead_list,
     leads,
     letters,
+    me,
     messages,
     now,
+    people,
     privacy,
+    proof,
     public,
     record,
+    roster,
+    routing,
+    routing_trial,
     rules,
     setup,
     snippets,
     talk,
+    tasks,
     team,
 )
 from leadwake.web.pages.route import error_page, wants_page
-from leadwake.web.sessions import LoginTries
+from leadwake.web.passwords import LoginTries
 
 __all__ = ["install", "router"]
 
@@ -35,25 +48,10 @@ def router() -> APIRouter:
     """Every route of the pages."""
     routes = APIRouter(include_in_schema=False)
     parts = (
-        now,
-        talk,
-        holding,
-        inbox,
-        snippets,
-        leads,
-        record,
-        letters,
-        setup,
-        messages,
-        rules,
-        team,
-        forms,
-        consent,
-        privacy,
-        public,
-        entry,
-        assets,
-    )
+        now, lead_list, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me, people,
+        routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent, privacy,
+        public, alert_links, entry, assets,
+    )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
     return routes

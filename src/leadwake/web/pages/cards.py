@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from leadwake.compliance.case import Case
-from leadwake.compliance.decision import Facts, Message, Missing
-from leadwake.compliance.place import locate
+from leadwake.compliance.decision import Message
+from leadwake.compliance.place import shown_clock
 from leadwake.domain import wording
-from leadwake.domain.values import Channel, ConsentLevel, Purpose
+from leadwake.domain.values import Channel, Purpose
 from leadwake.storage.reading import ActionBrief, Lead
 from leadwake.workflows.office import Office
 
@@ -67,20 +65,10 @@ def card(office: Office, lead: Lead) -> Card:
 
 def local_time(office: Office, lead: Lead) -> str | None:
     """What the lead's clock shows, when the gate knows it and every place they may be agrees."""
-    if lead.phone is None or not lead.phone.startswith("+1") or len(lead.phone) != 12:
+    if lead.phone is None:
         return None
-    now = office.clock.now()
     message = Message(Channel.SMS, Purpose.HUMAN, lead.phone, lead.state, lead.postal_code, lead.country)
-    try:
-        place = locate(Case(message, Facts(ConsentLevel.NONE), office.tables, now), lead.phone[2:5])
-    except (Missing, AssertionError):
-        return None
-    clocks = {_clock(now.astimezone(zone)) for zone in place.zones}
-    return clocks.pop() if len(clocks) == 1 else None
-
-
-def _clock(local: datetime) -> str:
-    return f"{local.hour}:{local.minute:02}"
+    return shown_clock(message, office.tables, office.clock.now())
 
 
 def _chip(brief: ActionBrief) -> Chip:

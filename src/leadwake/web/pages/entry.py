@@ -1,6 +1,8 @@
-"""The way in and out: login, logout, invitations."""
+"""The way in and out: login, logout, invitations. Every way in ends in `enter`."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,20 +12,8 @@ from leadwake.errors import InputError, RuleError
 from leadwake.web.clients import client_ip
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, safe_next, see
-from leadwake.web.sessions import (
-    COOKIE,
-    InviteOver,
-    NeedsLogin,
-    TooManyTries,
-    WrongLogin,
-    accept,
-    clear_cookie,
-    invited,
-    log_in,
-    log_out,
-    set_cookie,
-    signed_in,
-)
+from leadwake.web.passwords import InviteOver, TooManyTries, WrongLogin, accept, check, invited
+from leadwake.web.sessions import COOKIE, NeedsLogin, begin, clear_cookie, log_out, visiting
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -34,10 +24,11 @@ async def login_form(request: Request) -> Response:
     """The form; whoever is logged in already goes on."""
     place = safe_next(request.query_params.get("next"))
     try:
-        await signed_in(request)
+        visit = await visiting(request)
     except NeedsLogin:
         return _login(request, place)
-    return see(place)
+    # whoever came by an alert's link logs in here to do more
+    return _login(request, place) if visit.by_link else see(place)
 
 
 @router.post("/login")
@@ -48,7 +39,7 @@ async def login(request: Request) -> Response:
     place, email = safe_next(given.get("next")), given.get("email", "")
     client = client_ip(request, request.app.state.trusted_proxies)
     try:
-        token = await log_in(office, request.app.state.login_tries, email, given.get("password", ""), client)
+        user_id = await check(office, request.app.state.login_tries, email, given.get("password", ""), client)
     except WrongLogin as error:
         return _login(request, place, status=401, email=email, wrong=str(error))
     except TooManyTries as error:
@@ -56,9 +47,18 @@ async def login(request: Request) -> Response:
         response = _login(request, place, status=429, email=email, wrong=wrong)
         response.headers["Retry-After"] = str(int(error.wait_s) + 1)
         return response
-    response = see(place)
-    set_cookie(request, response, token)
-    return response
+    return await enter(request, user_id, via="password", answer=see(place))
+
+
+async def enter(request: Request, user_id: UUID, *, via: str, answer: Response) -> Response:
+    """
+    The answer for whoever proved to be this person, which carries their session from now on.
+
+    A second factor would be asked for here, with another answer: nobody gets a session elsewhere. via: password, link,
+    passkey.
+    """
+    await begin(request, answer, user_id, via=via)
+    return answer
 
 
 @router.post("/logout")
@@ -89,7 +89,7 @@ async def invite(request: Request, token: str) -> Response:
     person = None
     try:
         person = await invited(office, token)
-        session = await accept(
+        user_id = await accept(
             office, token, name=given.get("name", ""), password=given.get("password", ""), email=given.get("email", ""),
             phone=given.get("phone", ""), takes_leads="takes_leads" in given,
         )  # fmt: skip
@@ -98,9 +98,7 @@ async def invite(request: Request, token: str) -> Response:
     except (InputError, RuleError) as error:
         wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
         return view.bare(request, "invite.html", status=422, for_person=person, given=given, wrong=wrong)
-    response = see("/")
-    set_cookie(request, response, session)
-    return response
+    return await enter(request, user_id, via="password", answer=see("/"))
 
 
 def _login(request: Request, place: str, *, status: int = 200, email: str = "", wrong: str = "") -> Response:

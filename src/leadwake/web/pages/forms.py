@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.responses import Response
-from starlette.types import Message
 
 from leadwake.errors import InputError
 from leadwake.storage.consent import forms as registered
-from leadwake.web.bodies import content_type, read_body
+from leadwake.web.bodies import posted_form
 from leadwake.web.pages import view
 from leadwake.web.pages.route import MAX_FORM, PageRoute, see
 from leadwake.web.pages.setup import Admin
-from leadwake.web.problems import Problem
 from leadwake.web.read_api import parse_id
 from leadwake.workflows import consent_forms
 from leadwake.workflows.consent_forms import MAX_SCREENSHOT, Registration
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
-
-
-@dataclass(slots=True)
-class _Posted:
-    """A form with one picture in it."""
-
-    fields: dict[str, str] = field(default_factory=dict)
-    screenshot: bytes = b""
 
 
 @router.get("/setup/forms")
@@ -45,7 +32,7 @@ async def forms(request: Request, person: Admin) -> Response:
 @router.post("/setup/forms")
 async def register(request: Request, person: Admin) -> Response:
     """The form counts from now on, or what is wrong stands beside its fields."""
-    posted = await _posted(request)
+    posted = await posted_form(request, MAX_SCREENSHOT + MAX_FORM, MAX_FORM)
     given = posted.fields
     new = Registration(
         name=given.get("name", "").strip().lower()[:100],
@@ -54,7 +41,7 @@ async def register(request: Request, person: Admin) -> Response:
         url=given.get("url", "").strip()[:2000],
         not_pre_ticked="not_pre_ticked" in given,
         signs_by_name=given.get("signature") != "own_field",
-        screenshot=posted.screenshot,
+        screenshot=posted.file,
     )
     try:
         await consent_forms.register(request.app.state.office, person, new)
@@ -94,27 +81,3 @@ async def _page(
         given=given or {}, wrong=wrong or {}, saved="saved" in request.query_params,
         base=office.settings.links_base or str(request.base_url).rstrip("/"),
     )  # fmt: skip
-
-
-async def _posted(request: Request) -> _Posted:
-    """The fields, and the first file. Raises Problem 400, 413, 415."""
-    body = await read_body(request, MAX_SCREENSHOT + MAX_FORM)
-    if content_type(request) != "multipart/form-data":
-        raise Problem(415, "Send the page's own form.")
-
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    posted = _Posted()
-    # without the application in its scope a broken form raises what it is, not an answer of the framework's
-    scope = {name: value for name, value in request.scope.items() if name != "app"}
-    try:
-        async with Request(scope, replay).form(max_files=1, max_fields=20, max_part_size=MAX_FORM) as form:
-            for name, value in form.multi_items():
-                if isinstance(value, UploadFile):
-                    posted.screenshot = await value.read()
-                else:
-                    posted.fields[name] = value.replace("\0", "")
-    except (MultiPartException, UnicodeError, ValueError, LookupError, AssertionError) as error:
-        raise Problem(400, "The form cannot be read.") from error
-    return posted

@@ -1,4 +1,4 @@
-"""/leads/{id}/claim, pass, finish, give: whose a lead is, from its own page."""
+"""/leads/{id}/give: a lead is handed over, from its own page; claiming and passing are every card's (tasks)."""
 
 from __future__ import annotations
 
@@ -20,43 +20,6 @@ from leadwake.workflows import claiming
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
-
-
-@router.post("/leads/{lead_id}/claim")
-async def claim(request: Request, lead_id: str, person: SignedIn) -> Response:
-    """The lead is the reader's; or the page says who was faster, or why not."""
-    office, found = await _named(request, lead_id)
-    try:
-        outcome = await claiming.claim(office, found.id, person, by="page")
-    except RuleError:
-        raise HTTPException(404) from None
-    if outcome.won:
-        return see(f"/leads/{found.id}#latest")
-    said = f"{outcome.owner.name} has them already." if outcome.owner else claiming.REFUSALS.get(outcome.why or "", "")
-    return await lead_page(request, person, lead_id, Shown(), status=409, said=said)
-
-
-@router.post("/leads/{lead_id}/pass")
-async def pass_on(request: Request, lead_id: str, person: SignedIn) -> Response:
-    """The reader does not want the lead; somebody else is asked."""
-    office, found = await _named(request, lead_id)
-    try:
-        passed = await claiming.pass_on(office, found.id, person, by="page")
-    except RuleError:
-        raise HTTPException(404) from None
-    if not passed:
-        return await lead_page(request, person, lead_id, Shown(), status=409, said="It is not offered to you any more.")
-    return see(f"/leads/{found.id}")
-
-
-@router.post("/leads/{lead_id}/finish")
-async def finish(request: Request, lead_id: str, person: SignedIn) -> Response:
-    """Whoever has the lead is done with them."""
-    office, found = await _named(request, lead_id)
-    if not _may_hand_over(found, person):
-        raise HTTPException(403)
-    await claiming.finish(office, found.id, person)
-    return see(f"/leads/{found.id}")
 
 
 @router.post("/leads/{lead_id}/give")

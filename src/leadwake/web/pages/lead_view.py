@@ -12,10 +12,11 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.calls import TAPS
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
 from leadwake.domain.thread import Item
-from leadwake.storage import reading, snippets
+from leadwake.storage import calls, reading, snippets
 from leadwake.storage.staff import Person
 from leadwake.storage.thread import Thread, about, thread
 from leadwake.web.pages import composer as composers
@@ -23,7 +24,7 @@ from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.composer import Composer
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import confirming, letters
+from leadwake.workflows import confirming, letters, phone_calls
 from leadwake.workflows.letters import UNDO_S
 from leadwake.workflows.next_actions import Refusal
 from leadwake.workflows.office import Office
@@ -67,7 +68,9 @@ async def lead_page(
     now, zone = office.clock.now(), office.settings.time_zone
     tell = Teller(zone, {member.id: member.name for member in office.team}, now)
     async with office.db.connection() as connection:
-        talk = await thread(connection, office.vault, found.id, tell, whole=shown.whole, before=shown.before)
+        talk = await thread(
+            connection, office.vault, found.id, tell, called=found.called, whole=shown.whole, before=shown.before
+        )
         beside = await about(connection, office.vault, found.id)
     standing = await office.db.one("talk_standing", lead_id=found.id)
     assert standing is not None
@@ -75,11 +78,12 @@ async def lead_page(
     if composer is None:
         composer = await _composer(office, person, found.id, ways, shown, standing["last_channel"])
     return await view.page(
-        request, "lead.html", here="now", status=status, lead=found, card=card(office, found), talk=talk, shown=shown,
+        request, "lead.html", here="leads", status=status, lead=found, card=card(office, found), talk=talk, shown=shown,
         about=beside, holding=_holding(office, person, standing), ways=ways, composer=composer, snippets=own,
         choices=composers.choices(ways), undoing=_undoing(office, talk, person), refusal=refusal,
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
+        calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
     )  # fmt: skip
 
 

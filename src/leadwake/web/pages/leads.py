@@ -58,7 +58,7 @@ async def lives_there(request: Request, lead_id: str, person: SignedIn) -> Respo
 async def ask_stop(request: Request, lead_id: str, person: SignedIn) -> Response:
     """What "they asked me to stop" does, before it is done."""
     del person
-    return await view.page(request, "stop.html", here="now", lead=await _lead(request, lead_id))
+    return await view.page(request, "stop.html", here="leads", lead=await _lead(request, lead_id))
 
 
 @router.post("/leads/{lead_id}/stop")

@@ -41,7 +41,8 @@ from leadwake.workflows.trials import send_test
 router = APIRouter(route_class=PageRoute)
 
 _LINTS: Final[Mapping[str, Callable[[str], list[Problem]]]] = {
-    "instant_reply.sms": lint_sms, "instant_reply_held.sms": lint_sms, "instant_reply.subject": lint_subject,
+    "instant_reply.sms": lint_sms, "instant_reply_held.sms": lint_sms, "missed_call.sms": lint_sms,
+    "instant_reply.subject": lint_subject,
     "instant_reply.email": lint_email,
 }  # fmt: skip
 

@@ -1,77 +1,49 @@
-"""/ : leads as they arrive, newest first, ticking until they are answered."""
+"""/ : what needs a human, most urgent first, live."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
-from leadwake.sandbox.samples import sample_lead
-from leadwake.storage import overview, reading
+from leadwake.storage import overview, worklist
 from leadwake.storage.overview import Today
-from leadwake.storage.reading import Cursor, Page
 from leadwake.storage.staff import Person
 from leadwake.web.live import Live
 from leadwake.web.pages import view
-from leadwake.web.pages.cards import card
-from leadwake.web.pages.route import PageRoute, see
-from leadwake.web.read_api import parse_id
+from leadwake.web.pages.route import PageRoute
+from leadwake.web.pages.waiting import WaitingCard, waiting_card
 from leadwake.web.sessions import signed_in
-from leadwake.workflows.intake import receive_lead
 from leadwake.workflows.office import Office
+from leadwake.workflows.tasks import leads_the_team
 
 router = APIRouter(route_class=PageRoute)
 
 SignedIn = Annotated[Person, Depends(signed_in)]
-_SEARCH_CHARS = 200
 
 
 @router.get("/")
-async def now(
-    request: Request, person: SignedIn, q: str = "", see_only: Annotated[str, Query(alias="see")] = "", before: str = ""
-) -> Response:
-    """The list: all leads, those that need a look, or what was searched for."""
-    del person
+async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(alias="for")] = "") -> Response:
+    """The list. whose: mine or team; an agent's own, where it is not said, a manager's team."""
     office: Office = request.app.state.office
-    words, to_see = q.strip()[:_SEARCH_CHARS], bool(see_only)
-    found = await _page(office, words, to_see=to_see, before=Cursor.read(before))
+    now, leads_team = office.clock.now(), leads_the_team(person)
+    team = whose == "team" or (whose != "mine" and leads_team)
+    found = await worklist.worklist(office.db, office.vault, person.id, now, team=team, letters=leads_team)
+    cards = [waiting_card(office, item, person, now) for item in found.items]
     return await view.page(
-        request, "now.html", here="look" if to_see else "now", cards=[card(office, lead) for lead in found.leads],
-        next=found.next, sought=words, to_see=to_see, is_first=not before, today=await _today(office),
+        request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
     )  # fmt: skip
 
 
-@router.get("/strip")
-async def strip(request: Request, person: SignedIn) -> Response:
-    """The figures at the head of the list."""
-    del person
-    return view.fragment(request, "strip.html", today=await _today(request.app.state.office))
-
-
-@router.get("/leads/{lead_id}/card")
-async def lead_card(request: Request, lead_id: str, person: SignedIn) -> Response:
-    """One lead's card as it is now."""
-    del person
-    office: Office = request.app.state.office
-    found = parse_id(lead_id)
-    lead = await reading.lead(office.db, office.vault, found) if found else None
-    if lead is None:
-        raise HTTPException(404)
-    return view.fragment(request, "card.html", card=card(office, lead))
-
-
-@router.post("/practice/lead")
-async def practice_lead(request: Request, person: SignedIn) -> Response:
-    """An invented person asks, just as a form's would."""
-    del person
-    office: Office = request.app.state.office
-    if not office.is_practice:
-        raise HTTPException(404)
-    await receive_lead(office, msgspec.json.encode(sample_lead(now=office.clock.now())))
-    return see("/")
+async def _today(office: Office, cards: Sequence[WaitingCard]) -> Today | None:
+    """The day so far, for a list that is empty; None while somebody waits, and in an office nobody ever wrote to."""
+    if cards or not await worklist.has_leads(office.db):
+        return None
+    zone = office.settings.time_zone
+    return await overview.today(office.db, office.clock.now(), zone, practice=office.is_practice)
 
 
 @router.get("/events")
@@ -83,14 +55,3 @@ async def events(request: Request, person: SignedIn) -> Response:
         raise HTTPException(503)
     headers = {**view.headers(), "X-Accel-Buffering": "no"}
     return StreamingResponse(live.stream(request), headers=headers, media_type="text/event-stream")
-
-
-async def _page(office: Office, words: str, *, to_see: bool, before: Cursor | None) -> Page:
-    if words:
-        return await reading.search(office.db, office.vault, words)
-    return await reading.leads(office.db, office.vault, office.clock.now(), before=before, to_see=to_see)
-
-
-async def _today(office: Office) -> Today:
-    zone = office.settings.time_zone
-    return await overview.today(office.db, office.clock.now(), zone, practice=office.is_practice)

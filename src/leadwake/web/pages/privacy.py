@@ -122,7 +122,7 @@ async def may_erase(request: Request, lead_id: str, person: Admin) -> Response:
     if lead is None:
         raise HTTPException(404)
     counts = await erasure.preview(office, found)
-    return await view.page(request, "erase.html", here="now", lead=lead, counts=counts, gone=certificates.GONE)
+    return await view.page(request, "erase.html", here="leads", lead=lead, counts=counts, gone=certificates.GONE)
 
 
 @router.post("/leads/{lead_id}/erase")

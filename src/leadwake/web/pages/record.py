@@ -46,7 +46,9 @@ async def whole_record(request: Request, lead_id: str, person: SignedIn) -> Resp
     def instant(text: str) -> str:
         return wording.moment(datetime.fromisoformat(text), office.settings.time_zone, office.clock.now(), seconds=True)
 
-    return await view.page(request, "record.html", here="now", lead=lead, whole=whole, decisions=rows, instant=instant)
+    return await view.page(
+        request, "record.html", here="leads", lead=lead, whole=whole, decisions=rows, instant=instant
+    )
 
 
 def _decision(row: DictRow) -> dict[str, Any]:

@@ -52,6 +52,7 @@ class PageRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handled(request: Request) -> Response:
+            request.state.news = request.app.state.live.told  # before anything is read of what the page will show
             try:
                 if self.own_posts_only:
                     _refuse_other_sites(request)

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake import log
+from leadwake.errors import DatabaseAway, ProviderError
 from leadwake.storage import overview
-from leadwake.storage.db import q
-from leadwake.storage.events import record
-from leadwake.storage.staff import Person
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
-from leadwake.web.sessions import admin
+from leadwake.web.sessions import Admin
+from leadwake.workflows import slack_members
 from leadwake.workflows.office import Office
+from leadwake.workflows.saving import save as save_settings
+
+_log = log.get(__name__)
 
 router = APIRouter(route_class=PageRoute)
 
-Admin = Annotated[Person, Depends(admin)]
+__all__ = ["Admin", "router"]
 
 
 @router.get("/setup")
@@ -39,12 +42,23 @@ async def save(request: Request, section: str, person: Admin) -> Response:
         raise HTTPException(404)
     given = await fields(request)
     new = setup_fields.changes(office.settings, entries, given)
-    wrong = setup_fields.problems(office.base_settings, _saved(office), entries, new)
+    wrong = setup_fields.problems(office.base_settings, office.settings.saved, entries, new)
     if wrong:
         return await _page(request, status=422, given={name: value or "" for name, value in new.items()}, wrong=wrong)
     if new:
-        await _store(office, new, person)
-    return see(f"/setup?saved={section}#{section}")
+        await save_settings(office, new, f"user {person.id}")
+    done = see(f"/setup?saved={section}#{section}")
+    if section == "slack" and new:
+        done.background = BackgroundTask(_find_in_slack, office)
+    return done
+
+
+async def _find_in_slack(office: Office) -> None:
+    """The team's Slack ids are looked up by their addresses, as far as Slack answers."""
+    try:
+        await slack_members.find(office, office.settings)
+    except (ProviderError, DatabaseAway) as error:
+        _log.warning("slack_members_not_found", reason=type(error).__name__)
 
 
 async def _page(
@@ -58,23 +72,3 @@ async def _page(
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
         wrong=wrong or {},
     )  # fmt: skip
-
-
-def _saved(office: Office) -> dict[str, str]:
-    """What is saved now, by name."""
-    settings = office.settings
-    return {name: value for name, value in settings.values.items() if settings.sources.get(name) == "saved"}
-
-
-async def _store(office: Office, new: Mapping[str, str | None], person: Person) -> None:
-    """The values stand sealed in the database and every process learns of it with the commit."""
-    async with office.db.transaction() as connection:
-        for name, value in new.items():
-            if value is None:
-                await connection.execute(q("setting_forget"), {"name": name})
-            else:
-                sealed = office.vault.seal_setting(name, value)
-                await connection.execute(q("setting_save"), {"name": name, "sealed": sealed})
-        await record(connection, office.clock.now(), f"user {person.id}", "settings_changed", names=sorted(new))
-        await connection.execute(q("office_changed"))
-    await office.refresh()

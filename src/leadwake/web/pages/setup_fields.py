@@ -19,6 +19,7 @@ Check = Callable[[str], str | None]
 MAX_CHARS: Final = 500
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{8,20}|#?[a-z0-9_-]{1,80}")
 _HEADER_SAFE = re.compile(r"[ -~]+")
 
 
@@ -70,6 +71,10 @@ def _plain(value: str) -> str | None:
     return None if _HEADER_SAFE.fullmatch(value) else "There are characters in it that no key has; copy it again."
 
 
+def _slack_channel(value: str) -> str | None:
+    return None if _CHANNEL.fullmatch(value) else "Write the channel's id, such as C0123456789, or its name."
+
+
 def _mail_server(value: str) -> str | None:
     try:
         parts = urlsplit(value)
@@ -114,7 +119,8 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               "is sent before this says approved.", "choice", choices={"": "not yet approved", "approved": "approved"}),
     ),
     "sendgrid": (
-        Field("SENDGRID_API_KEY", "API key", "Needs the permission Mail Send.", "secret", _plain),
+        Field("SENDGRID_API_KEY", "API key", "Needs the permission Mail Send and, to prove your domain, Sender "
+              "Authentication.", "secret", _plain),
         Field("SENDGRID_FROM", "Sender address", "A verified sender or domain.", "email", _address,
               example="hello@yourdomain.com"),
         Field("SENDGRID_WEBHOOK_SECRET", "Event webhook's public key", "With it, deliveries and bounces are seen here.",
@@ -128,11 +134,21 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write.", "secret",
               _plain),
     ),
+    "slack": (
+        Field("SLACK_TOKEN", "Bot token", "Starts with xoxb-. Needs the scopes chat:write and users:read.email.",
+              "secret", _plain),
+        Field("SLACK_SIGNING_SECRET", "Signing secret", "On the app's front page at Slack. Without it the buttons of "
+              "alerts are refused. Set the app's interactivity to /hooks/slack/interactive at your public address.",
+              "secret", _plain),
+        Field("SLACK_CHANNEL", "Channel for alerts", "Where alerts go to whose Slack id is not known. Invite the app "
+              "there first. Its id stands at the end of the channel's details.", check=_slack_channel,
+              example="C0123456789"),
+    ),
 }  # fmt: skip
 
 #: what each vendor is for
 PURPOSES: Final[Mapping[str, str]] = {
-    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM",
+    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts in Slack",
 }  # fmt: skip
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.work import Work
+from leadwake.domain.work import changed as changed_work
 from leadwake.errors import InputError, RuleError
 from leadwake.storage import staff
 from leadwake.storage.credentials import SCOPES, new_api_key
@@ -17,14 +18,17 @@ from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
 from leadwake.web.pages import view
+from leadwake.web.pages.people import member_of
 from leadwake.web.pages.route import PageRoute, fields, see
-from leadwake.web.pages.setup import Admin
-from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import Admin
+from leadwake.workflows import people
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
 
 _KEY_NAME_CHARS = 60
+#: what may be said of somebody as they are added; the rest is on their own page
+_WORK = ("licences", "languages", "time_zone", "shifts")
 
 
 # The team.
@@ -43,15 +47,10 @@ async def add(request: Request, person: Admin) -> Response:
     office: Office = request.app.state.office
     given = await fields(request)
     try:
-        new = await staff.add(
-            office.db, office.vault, name=given.get("name", "")[:200], email=given.get("email", "")[:400],
-            phone=given.get("phone", "").strip()[:100] or None, role=given.get("role", ""),
-            takes_leads="takes_leads" in given,
-        )  # fmt: skip
+        new = await people.add(office, _newcomer(given), actor=f"user {person.id}")
     except (InputError, RuleError) as error:
         wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
         return await _team(request, status=422, given=given, wrong=wrong)
-    await _changed(office, person, "user_added", user=str(new.id), role=new.role)
     return await _invitation(request, new)
 
 
@@ -59,8 +58,9 @@ async def add(request: Request, person: Admin) -> Response:
 async def invite(request: Request, user_id: str, person: Admin) -> Response:
     """A new link for a member who lost theirs, or their password."""
     office: Office = request.app.state.office
-    member = _member(office, user_id)
-    await _changed(office, person, "user_invited", user=str(member.id))
+    member = member_of(office, user_id)
+    async with office.db.transaction() as connection:
+        await record(connection, office.clock.now(), f"user {person.id}", "user_invited", user=str(member.id))
     return await _invitation(request, member)
 
 
@@ -68,17 +68,16 @@ async def invite(request: Request, user_id: str, person: Admin) -> Response:
 async def change(request: Request, user_id: str, person: Admin) -> Response:
     """The member's name, phone, role and whether they take leads are as given; nobody changes their own role."""
     office: Office = request.app.state.office
-    member, given = _member(office, user_id), await fields(request)
+    member, given = member_of(office, user_id), await fields(request)
     changed = dataclasses.replace(
         member, name=given.get("name", member.name).strip()[:200], phone=given.get("phone", "").strip()[:100] or None,
         role=member.role if member.id == person.id else given.get("role", member.role),
         takes_leads="takes_leads" in given,
     )  # fmt: skip
     try:
-        await staff.change(office.db, office.vault, changed)
+        await people.change_profile(office, changed, actor=f"user {person.id}")
     except InputError as error:
         return await _team(request, status=422, refused=f"{member.name}: {error}")
-    await _changed(office, person, "user_changed", user=str(member.id))
     return see("/setup/team")
 
 
@@ -86,20 +85,31 @@ async def change(request: Request, user_id: str, person: Admin) -> Response:
 async def disable(request: Request, user_id: str, person: Admin) -> Response:
     """The member is logged out everywhere and takes no leads; nobody locks themselves out."""
     office: Office = request.app.state.office
-    member = _member(office, user_id)
+    member = member_of(office, user_id)
     if member.id == person.id:
         raise HTTPException(403)
-    await office.db.run("user_disable", id=member.id)
-    await _changed(office, person, "user_disabled", user=str(member.id))
+    await people.leave(office, member, actor=f"user {person.id}")
     return see("/setup/team")
 
 
-def _member(office: Office, user_id: str) -> Person:
-    found = parse_id(user_id)
-    member = office.person(found) if found else None
-    if member is None or member.disabled:
-        raise HTTPException(404)
-    return member
+def _newcomer(given: Mapping[str, str]) -> Person:
+    """Who is to be added, with what they may take. Raises InputError with every reason there is."""
+    wrong: dict[str, str] = {}
+    try:
+        work = changed_work(Work(), {name: given[name] for name in _WORK if given.get(name, "").strip()})
+    except InputError as error:
+        work, wrong = Work(), error.reasons
+    try:
+        new = staff.newcomer(
+            name=given.get("name", "")[:200], email=given.get("email", "")[:400],
+            phone=given.get("phone", "").strip()[:100] or None, role=given.get("role", ""),
+            takes_leads="takes_leads" in given,
+        )  # fmt: skip
+    except InputError as error:
+        raise InputError({**error.reasons, **wrong}) from None
+    if wrong:
+        raise InputError(wrong)
+    return dataclasses.replace(new, work=work)
 
 
 async def _team(
@@ -172,11 +182,3 @@ async def _keys(
         request, "keys.html", here="setup", tab="keys", status=status, keys=known, created=created, given=given or {},
         wrong=wrong or {}, scopes=SCOPES, base=office.settings.links_base or str(request.base_url).rstrip("/"),
     )  # fmt: skip
-
-
-async def _changed(office: Office, person: Person, kind: str, **data: Any) -> None:
-    """It stands in the log, and every process learns of it."""
-    async with office.db.transaction() as connection:
-        await record(connection, office.clock.now(), f"user {person.id}", kind, **data)
-        await connection.execute(q("office_changed"))
-    await office.refresh()

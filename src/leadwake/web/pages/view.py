@@ -12,9 +12,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from leadwake.domain import wording
+from leadwake.domain.snooze import CHOICES
 from leadwake.storage.overview import attention
 from leadwake.storage.staff import Person
-from leadwake.web.pages import assets
+from leadwake.web.pages import assets, notice
 from leadwake.workflows.office import Office
 
 _SAFE: Mapping[str, str] = {
@@ -37,6 +38,7 @@ _templates = Environment(
 )  # fmt: skip
 _templates.globals["static"] = assets.url
 _templates.globals["words"] = wording
+_templates.globals["snoozes"] = CHOICES
 _templates.filters["duration"] = wording.duration
 _templates.filters["sentence"] = wording.sentence
 _templates.filters["phone"] = wording.phone
@@ -53,7 +55,8 @@ def fragment(request: Request, template: str, /, *, status: int = 200, **values:
 async def page(request: Request, template: str, /, *, here: str, status: int = 200, **values: Any) -> Response:
     """A whole page for somebody who is logged in. here: the entry of the navigation it belongs to."""
     office: Office = request.app.state.office
-    values["attention"] = await attention(office.db, office.settings)
+    values |= {"notice": notice.read(request), "back": request.url.path}
+    values["attention"] = await attention(office.db, office.settings, request.state.person.id, office.clock.now())
     return _response(request, _rendered(request, office, template, {"here": here, **values}), status)
 
 
@@ -77,7 +80,7 @@ def _rendered(request: Request, office: Office, template: str, values: Mapping[s
     person: Person | None = getattr(request.state, "person", None)
     text = _templates.get_template(template).render(
         office=office, settings=office.settings, person=person, now=now, zone=zone, at=at, path=request.url.path,
-        clock_speed=office.clock.speed, **values,
+        clock_speed=office.clock.speed, news=getattr(request.state, "news", ""), **values,
     )  # fmt: skip
     return text.encode("utf-8", "replace")
 

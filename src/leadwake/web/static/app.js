@@ -26,6 +26,7 @@ function tick() {
   for (const clock of document.querySelectorAll("[data-since]")) {
     const shown = lasted((now() - Date.parse(clock.dataset.since)) / 1000);
     if (clock.textContent !== shown) clock.textContent = shown;
+    if (clock.dataset.due) clock.closest(".card").classList.toggle("late", Date.parse(clock.dataset.due) <= now());
   }
 }
 
@@ -46,11 +47,35 @@ function replace(old, fresh) {
   if (place >= 0) fresh.querySelectorAll("a, button, input, summary")[place]?.focus();
 }
 
+// What the page itself did to a card, its clock, what is unfolded, who is chosen, is no news: the fresh one has it too.
+function likened(fresh, old) {
+  for (const clock of fresh.querySelectorAll("[data-since]")) {
+    const known = old.querySelector(`[data-since="${clock.dataset.since}"]`);
+    if (known) clock.textContent = known.textContent;
+  }
+  const open = [...old.querySelectorAll("details")].map((part) => part.open);
+  fresh.querySelectorAll("details").forEach((part, n) => { part.open = open[n] ?? false; });
+  for (const name of ["new", "chosen", "late"]) fresh.classList.toggle(name, old.classList.contains(name));
+  return fresh;
+}
+
+// A ranked list: whoever is in both stays the same element, so that nothing moves from under a thumb.
+function rerank(old, fresh) {
+  const focused = document.activeElement, count = fresh.childElementCount;
+  [...fresh.children].forEach((other, n) => {
+    const known = document.getElementById(other.id);
+    if (old.children[n] !== known || !known) old.insertBefore(known ?? other, old.children[n] ?? null);
+    if (known) replace(known, likened(other, known)); else other.classList.add("new");
+  });
+  while (old.children.length > count) old.lastElementChild.remove();
+  if (old.contains(focused)) focused.focus();
+}
+
 async function refresh() {
   const fresh = await read(location.href);
   for (const part of document.querySelectorAll("[data-live][id]")) {
     const other = fresh.getElementById(part.id);
-    if (other) replace(part, other);
+    if (other) { if ("keyed" in part.dataset) rerank(part, other); else replace(part, other); }
   }
   poll();
 }
@@ -68,11 +93,13 @@ async function refreshCard(id) {
 }
 
 // News is gathered for a moment and then fetched once, one fetch after the other.
-const news = { ids: new Set(), all: false, timer: 0, busy: false };
+const news = { ids: new Set(), all: false, timer: 0, busy: false, fetched: 0 };
 
 function heard(ids) {
   if (ids) ids.forEach((id) => news.ids.add(id)); else news.all = true;
-  news.timer ||= setTimeout(follow, 120);
+  // a whole page is fetched anew at most once a second, however busy the office is
+  const rest = page.lead || page.page === "leads" ? 120 : Math.max(120, news.fetched + 1000 - performance.now());
+  news.timer ||= setTimeout(follow, rest);
 }
 
 async function follow() {
@@ -81,8 +108,8 @@ async function follow() {
   Object.assign(news, { ids: new Set(), all: false, timer: 0, busy: true });
   try {
     if (page.lead) { if (all || ids.includes(page.lead)) await refresh(); }
-    else if (all || ids.length > 6 || page.page === "letters") await refresh();
-    else if (page.page === "now") {
+    else if (all || ids.length > 6 || page.page !== "leads") { await refresh(); news.fetched = performance.now(); }
+    else {
       for (const id of ids) {
         if ("arrivals" in page || document.getElementById(`lead-${id}`)) await refreshCard(id).catch(() => {});
       }
@@ -94,7 +121,8 @@ async function follow() {
 }
 
 function watch() {
-  const stream = new EventSource("/events");
+  // since: what was told while this page was on its way is made up for at once
+  const stream = new EventSource(`/events?since=${document.body.dataset.news}`);
   let was = false;
   stream.addEventListener("open", () => { if (was) heard(null); was = true; document.body.classList.remove("away"); });
   stream.addEventListener("refresh", () => heard(null));
@@ -122,7 +150,7 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   try {
     const answer = await fetch(form.action, { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: "" });
-    if (!answer.ok || (location.pathname !== "/" && page.page !== "lead")) location.assign("/");
+    if (!answer.ok || (location.pathname !== "/leads" && page.page !== "lead")) location.assign("/leads");
   } catch { form.submit(); }
   button.disabled = false;
 });

@@ -1,0 +1,32 @@
+"""Until when something is put off. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+#: choice → what its button says
+CHOICES: Final[Mapping[str, str]] = {"hour": "1 hour", "tomorrow": "Tomorrow 9:00", "monday": "Monday 9:00"}
+
+_MORNING: Final = time(9)
+
+
+def snoozed_until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """
+    When it comes back, aware UTC, always after `now`. zone: of whoever puts it off.
+
+    "monday" is the next one: said on a Monday, a week later. Raises ValueError for a choice there is not.
+    """
+    today = now.astimezone(zone).date()
+    match choice:
+        case "hour":
+            return now.astimezone(UTC) + timedelta(hours=1)
+        case "tomorrow":
+            day = today + timedelta(days=1)
+        case "monday":
+            day = today + timedelta(days=8 - today.isoweekday())
+        case _:
+            raise ValueError(f"no such time: {choice[:20]!r}")
+    return datetime.combine(day, _MORNING, zone).astimezone(UTC)

@@ -1,0 +1,135 @@
+"""What a card's buttons do: claim, pass, finish, done, undo, snooze. Each leads back to where it was pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from psycopg.rows import DictRow
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from leadwake.domain.snooze import snoozed_until
+from leadwake.storage.staff import Person
+from leadwake.web.pages import notice, view
+from leadwake.web.pages.route import PageRoute, fields, is_scripts_own, safe_next, see
+from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import signed_in
+from leadwake.workflows import claiming, tasks
+from leadwake.workflows.office import Office
+from leadwake.workflows.tasks import Outcome
+
+router = APIRouter(route_class=PageRoute)
+
+SignedIn = Annotated[Person, Depends(signed_in)]
+#: tasks of one lead: one of a kind
+_MOST_ALSO = 5
+
+
+@router.post("/leads/{lead_id}/claim")
+async def claim(request: Request, lead_id: str, person: SignedIn) -> Response:
+    """The lead is theirs, or they are told who was faster."""
+    office: Office = request.app.state.office
+    found, _ = await _lead(office, lead_id)
+    given = await fields(request)
+    claimed = await claiming.claim(office, found, person, by="page")
+    if claimed.won:
+        return _answer(request, given, "claimed")
+    if claimed.why:
+        return _answer(request, given, f"not_{claimed.why}")
+    return _answer(request, given, "taken", who=claimed.owner.id if claimed.owner else None)
+
+
+@router.post("/leads/{lead_id}/pass")
+async def pass_on(request: Request, lead_id: str, person: SignedIn) -> Response:
+    """Somebody else is asked."""
+    office: Office = request.app.state.office
+    found, _ = await _lead(office, lead_id)
+    given = await fields(request)
+    passed = await claiming.pass_on(office, found, person, by="page")
+    return _answer(request, given, "passed" if passed else "not_passed")
+
+
+@router.post("/leads/{lead_id}/finish")
+async def finish(request: Request, lead_id: str, person: SignedIn) -> Response:
+    """Nothing waits about them any more, until they ask again. By whose they are, or who leads the team."""
+    office: Office = request.app.state.office
+    found, row = await _lead(office, lead_id)
+    if row["agent_id"] != person.id and not tasks.leads_the_team(person):
+        raise HTTPException(403)
+    given = await fields(request)
+    await claiming.finish(office, found, person)
+    return _answer(request, given, "finished")
+
+
+@router.post("/tasks/{task_id}/done")
+async def done(request: Request, task_id: str, person: SignedIn) -> Response:
+    """It waits no more; for a moment it can be taken back."""
+    given, found = await fields(request), _id(task_id)
+    outcome = _allowed(await tasks.done(request.app.state.office, found, _also(given), person))
+    if outcome is Outcome.OVER:
+        return _answer(request, given, "over")
+    return _answer(request, given, "done", undo=found)
+
+
+@router.post("/tasks/{task_id}/undone")
+async def undone(request: Request, task_id: str, person: SignedIn) -> Response:
+    """It waits again."""
+    given = await fields(request)
+    outcome = _allowed(await tasks.undone(request.app.state.office, _id(task_id), person))
+    return _answer(request, given, "too_late" if outcome is Outcome.OVER else "undone")
+
+
+@router.post("/tasks/{task_id}/snooze")
+async def snooze(request: Request, task_id: str, person: SignedIn) -> Response:
+    """It comes back in an hour, tomorrow morning or on Monday, by the clock of whoever put it off."""
+    given, office = await fields(request), request.app.state.office
+    choice, zone = given.get("until", ""), person.work.hours(office.settings.time_zone).zone
+    try:
+        until = snoozed_until(choice, office.clock.now(), zone)
+    except ValueError:
+        raise HTTPException(400) from None
+    outcome = _allowed(await tasks.snooze(office, _id(task_id), _also(given), person, until))
+    return _answer(request, given, "over" if outcome is Outcome.OVER else choice)
+
+
+def _answer(
+    request: Request, given: Mapping[str, str], said: str, *, who: UUID | None = None, undo: UUID | None = None
+) -> Response:
+    """Back to where the form stood, with the notice at its head; for a script, the notice alone."""
+    if is_scripts_own(request):
+        told = notice.notice(request.app.state.office, said, who=who, undo=undo)
+        return view.fragment(request, "notice.html", notice=told, back=safe_next(given.get("next")))
+    return see(notice.address(safe_next(given.get("next")), said, who=who, undo=undo))
+
+
+def _allowed(outcome: Outcome | None) -> Outcome:
+    """What was done. Raises 404 when there is nothing of that id, 403 when it is not theirs to do."""
+    if outcome is None:
+        raise HTTPException(404)
+    if outcome is Outcome.REFUSED:
+        raise HTTPException(403)
+    return outcome
+
+
+def _id(text: str) -> UUID:
+    found = parse_id(text)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _also(given: Mapping[str, str]) -> list[UUID]:
+    """The other tasks of the card, by their ids."""
+    return [found for text in given.get("also", "").split(".")[:_MOST_ALSO] if (found := parse_id(text))]
+
+
+async def _lead(office: Office, lead_id: str) -> tuple[UUID, DictRow]:
+    """The lead of the path and whose it is. Raises 404."""
+    found = _id(lead_id)
+    row = await office.db.one("lead_owner", id=found)
+    if row is None:
+        raise HTTPException(404)
+    return found, row

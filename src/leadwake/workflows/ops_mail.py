@@ -1,0 +1,91 @@
+"""Mail to the team about the house itself: a vendor that fails, texts that wait, a domain that is not proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from leadwake.actions.claims import Judgement
+from leadwake.actions.planning import Planned, plan
+from leadwake.actions.states import State
+from leadwake.domain.values import Purpose
+from leadwake.storage.db import Connection
+from leadwake.storage.ids import new_id
+from leadwake.storage.staff import Person
+from leadwake.workflows import composing
+from leadwake.workflows.composing import Addressee, Errand
+from leadwake.workflows.instant_response import is_off, is_practice
+from leadwake.workflows.office import Office
+
+#: notice → its subject and what it says; a recipient is "<user>/<notice>", any other word there is a vendor's label
+NOTICES: Final[Mapping[str, tuple[str, str]]] = {
+    "a2p_waits": (
+        "Texts are not sent yet",
+        (
+            "Twilio does not say yet that the carriers have approved our number, so no text goes out, neither to leads "
+            "nor to you. Leads get their answer by e-mail. Until this is settled, please call new leads yourselves: "
+            "look at the list rather than wait for a text.\n\n"
+            "Leadwake asks Twilio every 15 minutes and writes again when texts go out."
+        ),
+    ),
+    "a2p_revoked": (
+        "Texts have stopped: the registration was taken back",
+        (
+            "Twilio says that the carriers' registration of our number is no longer approved. No text goes out until "
+            "it is again: leads get e-mail, and alerts come by e-mail, too. Please call new leads yourselves.\n\n"
+            "What to do: open Twilio's console, Messaging, Regulatory compliance, and see what they ask for."
+        ),
+    ),
+    "a2p_approved": (
+        "Texts go out now",
+        (
+            "The carriers have approved our number. From now on leads get their answer by text within seconds, and "
+            "alerts come by text."
+        ),
+    ),
+    "a2p_doubt": (
+        "Twilio doubts the registration of our number",
+        (
+            "Here it says that the carriers approved our number, and Twilio says that they did not. Texts still go "
+            "out, and the carriers may block them.\n\nWhat to do: compare both on the page below."
+        ),
+    ),
+    "domain_lost": (
+        "Mail may land in spam: DNS records are gone",
+        (
+            "SendGrid no longer finds all the DNS records of our domain. Mail still goes out, and mailboxes trust it "
+            "less.\n\nWhat to do: compare the records on the page below with those at your domain's provider."
+        ),
+    ),
+}
+
+
+async def tell(office: Office, connection: Connection, people: Iterable[Person], notice: str) -> None:
+    """The notice is on its way to these people, former and invented members apart; nothing where mail is off."""
+    if is_off(office.settings, "email"):
+        return
+    now, cause, practice = office.clock.now(), new_id(), is_practice(office.settings, "email")
+    for person in people:
+        if not person.disabled and not person.practice:
+            action = Planned("ops_email", f"{person.id}/{notice}", Purpose.STAFF, practice, agent_id=person.id)
+            await plan(connection, action, cause_id=cause, now=now)
+
+
+def judge(errand: Errand) -> Judgement:
+    """The notice, composed now, to a member of the team."""
+    person = errand.office.person(errand.row["agent_id"])
+    if person is None or person.disabled:
+        return Judgement(State.CANCELLED, "agent_left")
+    about, base = errand.row["recipient"].partition("/")[2], errand.office.settings.links_base
+    if about in NOTICES:
+        subject, words = NOTICES[about]
+        page = "/setup/live" if person.role == "admin" else "/"
+        return composing.plain_mail(
+            errand, Addressee(person.email, person.name, None), subject, f"{words}\n\n{base}{page}"
+        )
+    body = (
+        f"{about} has been failing since {errand.row['created_at']:%H:%M} UTC. Messages wait and go out by themselves "
+        f"when it is back; nothing is lost.\n\nWhat to do: open the health page and test {about} there.\n\n"
+        f"{base}/setup/health"
+    )
+    return composing.plain_mail(errand, Addressee(person.email, person.name, None), f"{about} is failing", body)
