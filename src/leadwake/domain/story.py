@@ -123,7 +123,7 @@ class Teller:
             tone = "bad" if row["kind"] in {"owner_lost", "unattended"} else "quiet"
             return Entry(row["at"], row["kind"], *told, tone=tone)
         tone = "bad" if row["kind"] == "opted_out" else "quiet"
-        author = self._actor(row["actor"])
+        author = self._actor(row.get("actor") or "")
         return Entry(
             row["at"], row["kind"], wording.event(row["kind"], row["data"].get("by")), tone=tone, author=author
         )
