@@ -89,6 +89,11 @@ def lead_text(text: str) -> str:
     return _cut(_without_links(_cut(visible(text[: MAX_TEXT_CHARS * 4]), MAX_TEXT_CHARS)), MAX_TEXT_CHARS)
 
 
+def lines(text: str) -> str:
+    """Lines of our own, each cleaned, at most 60 of them."""
+    return "\n".join(_cut(visible(each[: MAX_TEXT_CHARS * 2]), MAX_TEXT_CHARS) for each in text.split("\n")[:60])
+
+
 def address(text: str) -> str:
     """A phone number or e-mail address as normalised at intake: shown whole."""
     return _cut(visible(text[: MAX_TEXT_CHARS * 2]), 320)
@@ -161,6 +166,31 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "opt_out_line": Variable(
         "how to end texts; every first text must say it", "Reply STOP to opt out", "Reply STOP to opt out"
     ),
+    "digest.waiting_count": Variable("how many wait for the agent, in the daily digest", "2", ""),
+    "digest.waiting": Variable(
+        "who waits for the agent, a line each; absent when nobody does",
+        "- Maria Lopez, hot, wrote back, 2 h 5 min\n- Sam Poe, warm, is to be called, 40 min",
+        "",
+        lines,
+    ),
+    "digest.pool": Variable("leads that are nobody's; absent without any", "2 people are nobody's yet.", ""),
+    "digest.night": Variable(
+        "what happened since the agent's last shift", "- Since 18:00: 4 people asked, 4 answered.", "- Nothing.", lines
+    ),
+    "week.headline": Variable(
+        "captures of the week, in the weekly digest", "412 received, 412 accounted for", "No week"
+    ),
+    "week.days": Variable("the days of that week", "16 Nov to 22 Nov", "Last week"),
+    "week.captures": Variable("captures by what became of them", "- 300 new people\n- 112 known people", "", lines),
+    "week.responses": Variable(
+        "medians with their n",
+        "- Machine: median 0.4 s, n 398\n- Human: median 12 min, n 301",
+        "- Nobody was answered.",
+        lines,
+    ),
+    "week.waiting": Variable("what waits now", "2 people are nobody's now; 1 things are overdue.", "Nobody waits."),
+    "week.agents": Variable("offers, claims and medians by agent", "- Dana Reyes: 40 offered, 31 claimed", "", lines),
+    "week.failed": Variable("what failed, by reason", "- 2 bounced: the address does not exist", "", lines),
 }
 
 EXAMPLES: Final[Mapping[str, str]] = {name: variable.example for name, variable in VARIABLES.items()}

@@ -115,8 +115,9 @@ def plain_mail(
     decision: Mapping[str, Any] | None = None,
     *,
     button: tuple[str, str] | None = None,
+    more_links: tuple[tuple[str, str], ...] = (),
 ) -> Judgement:
-    """The mail is to be sent; a dead letter when nobody said whom mail comes from."""
+    """The mail is to be sent; a dead letter when nobody said whom mail comes from. more_links: (label, URL) of ours."""
     settings, sender = errand.office.settings, to.sender
     if not settings.mail_from:
         return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
@@ -141,7 +142,7 @@ def plain_mail(
             title=subject,
             link=link,
             link_label=label,
-            more_links=(("Get texts from us", texts), ("How we handle your details", privacy)),
+            more_links=(("Get texts from us", texts), ("How we handle your details", privacy), *more_links),
             foot_links=tuple(ends),
         ),
         message_id=f"<{errand.row['id']}@{settings.mail_from.partition('@')[2]}>",

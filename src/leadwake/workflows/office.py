@@ -36,6 +36,10 @@ TEMPLATES: Mapping[str, str] = {
     "reply_alert.sms": "The text an agent gets when a reply needs a person",
     "reply_alert.subject": "The subject of that e-mail",
     "reply_alert.email": "The e-mail an agent gets when a reply needs a person",
+    "digest.subject": "The subject of an agent's daily digest",
+    "digest.email": "An agent's daily digest, at 8:00 of their own clock",
+    "digest_week.subject": "The subject of a manager's weekly digest",
+    "digest_week.email": "A manager's weekly digest, on Mondays",
 }
 
 

@@ -22,7 +22,7 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
-from leadwake.workflows import composing, confirming, forgetting, staff_news
+from leadwake.workflows import composing, confirming, digest, forgetting, staff_news
 from leadwake.workflows.composing import Addressee, Errand
 
 _log = log.get(__name__)
@@ -283,6 +283,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "test_sms": _trial,
     "test_email": _trial,
     "ops_email": _ops,
+    "digest_email": digest.mail,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
 }

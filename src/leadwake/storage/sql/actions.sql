@@ -33,7 +33,15 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        case when a.channel = 'email' and a.contact_point_id is not null then (
            select bool_or(tc.consent in ('written', 'declined') or tp.opted_out_at is not null)
              from lead_contact tc join contact_point tp on tp.id = tc.contact_point_id
-            where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled
+            where tc.lead_id = a.lead_id and tc.kind = 'phone') end as texts_settled,
+       case when a.kind in ('digest_email', 'digest_slack') then (
+           select jsonb_build_object('content', dg.content, 'leads', (
+                      select coalesce(jsonb_agg(jsonb_build_object(
+                                 'id', dl.id, 'profile', encode(dl.sealed_profile, 'base64'), 'key_id', gk.id, 'kek_id', gk.kek_id,
+                                 'wrapped', encode(gk.wrapped, 'base64'))), '[]')
+                        from lead dl join vault.data_key gk on gk.id = dl.data_key_id
+                       where dl.id = any(dg.lead_ids) and dl.restricted_at is null))
+             from digest dg where dg.id = a.cause_id) end as digest
   from action a
   left join contact_point p on p.id = a.contact_point_id
   left join lead l on l.id = a.lead_id

@@ -1,0 +1,202 @@
+"""Digests planned when they are due: each once for a person and a day, whoever looks and however often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from leadwake.actions.planning import Planned, plan
+from leadwake.actions.states import State
+from leadwake.domain import digest, proof_words
+from leadwake.domain import proof as figures
+from leadwake.domain.proof import Figures
+from leadwake.domain.values import Purpose
+from leadwake.storage import proof
+from leadwake.storage.db import Connection, q
+from leadwake.storage.staff import Person
+from leadwake.storage.wakeups import attempt_arguments, defer
+from leadwake.workflows.instant_response import VENDORS, is_off, is_practice
+from leadwake.workflows.office import Office
+
+#: what a digest was about is kept so long: it is sent within hours or not at all
+KEPT: Final = timedelta(days=2)
+FAILED: Final = frozenset({"dead", "unknown", "undelivered", "bounced"})
+_NAMES: Final = UUID("6f0c9a1e-3a53-4b0f-9d54-0f6f7cf0b1d7")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A digest of one person that is due. kind: day, week; day: on their own clock."""
+
+    person: Person
+    kind: str
+    day: date
+
+    @property
+    def id(self) -> UUID:
+        """The same whoever asks: it is the cause of the digest's actions."""
+        return uuid5(_NAMES, f"{self.person.id} {self.day} {self.kind}")
+
+
+async def plan_due(office: Office) -> int:
+    """Every digest that is due now is planned, once; how many were planned by this call. Raises DatabaseAway."""
+    now = office.clock.now()
+    found = due(office, now)
+    known = (
+        {row["id"] for row in await office.db.all("digest_known", ids=[each.id for each in found])} if found else set()
+    )
+    planned = 0
+    for each in found:
+        if each.id not in known:
+            planned += await _plan(office, each, now)
+    await office.db.run("digest_prune", before=now - KEPT)
+    return planned
+
+
+def due(office: Office, now: datetime) -> list[Due]:
+    """Whose digest is due: agents on days with a shift, managers on Mondays."""
+    zone = office.settings.time_zone
+    asked = [(person, "day") for person in office.agents]
+    asked += [(p, "week") for p in office.team if p.role in {"manager", "admin"} and not p.disabled and not p.practice]
+    found = []
+    for person, kind in asked:
+        day = digest.due_day(person.work.hours(zone), now, weekly=kind == "week")
+        if day is not None:
+            found.append(Due(person, kind, day))
+    return found
+
+
+async def _plan(office: Office, found: Due, now: datetime) -> bool:
+    """One transaction: what it tells, and the action that carries it; False when another process was first."""
+    content = await _week(office, now) if found.kind == "week" else None
+    async with office.db.transaction() as connection:
+        if content is None:
+            content = await _day(office, connection, found.person, now)
+        values = {
+            "id": found.id, "user_id": found.person.id, "now": now, "content": Jsonb(content),
+            "lead_ids": [UUID(each["lead"]) for each in content.get("waiting", ())],
+        }  # fmt: skip
+        if (await connection.execute(q("digest_add"), values)).rowcount == 0:
+            return False
+        actions = _actions(office, found)
+        for action in actions:
+            await plan(connection, action, cause_id=found.id, now=now, queue="bulk")
+        todo = [(action.channel, action.id) for action in actions if action.state is State.PLANNED]
+        await defer(connection, "bulk", [("attempt", {"actions": attempt_arguments(todo)})] if todo else [])
+    return True
+
+
+def _actions(office: Office, found: Due) -> list[Planned]:
+    """By Slack for who is there, else by mail; what cannot go stands there with its reason."""
+    person, settings = found.person, office.settings
+    wants_slack = person.work.slack_id is not None
+    slack_off = "slack" not in VENDORS or is_off(settings, "slack")
+    actions = []
+    if wants_slack:
+        actions.append(_action(office, found, "digest_slack", "slack", is_off_now=slack_off))
+    if not wants_slack or slack_off:
+        actions.append(_action(office, found, "digest_email", "email", is_off_now=is_off(settings, "email")))
+    return actions
+
+
+def _action(office: Office, found: Due, kind: str, channel: str, *, is_off_now: bool) -> Planned:
+    practice = not is_off_now and is_practice(office.settings, channel)
+    reason = "vendor_off" if is_off_now else "sample_agent" if found.person.practice and not practice else None
+    return Planned(
+        kind,
+        f"{found.person.id}/{found.kind}",
+        Purpose.STAFF,
+        practice,
+        agent_id=found.person.id,
+        state=State.SKIPPED if reason else State.PLANNED,
+        reason=reason,
+    )
+
+
+async def _day(office: Office, connection: Connection, person: Person, now: datetime) -> dict[str, Any]:
+    """Who waits for them, what is nobody's, and what happened since their last shift."""
+    since = digest.night_begins(person.work.hours(office.settings.time_zone), now)
+    values = {"user_id": person.id, "now": now, "since": since, "practice": office.is_practice}
+    waiting = await (await connection.execute(q("digest_waiting"), values)).fetchall()
+    pool = await _one(connection, "digest_pool", values)
+    night = await _one(connection, "digest_night", values)
+    return {
+        "kind": "day",
+        "waiting": [_waiting(row) for row in waiting[: digest.NAMED]],
+        "more": max(0, len(waiting) - digest.NAMED),
+        "pool": pool["pool"],
+        "since": since.isoformat(),
+        **{name: night[name] for name in ("inquiries", "answered", "replied", "held")},
+        "held_until": night["held_until"].isoformat() if night["held_until"] else None,
+    }
+
+
+def _waiting(row: DictRow) -> dict[str, str]:
+    return {
+        "lead": str(row["lead_id"]), "kind": row["kind"], "temperature": row["temperature"],
+        "at": row["at"].isoformat(), "due_at": row["due_at"].isoformat(),
+    }  # fmt: skip
+
+
+async def _week(office: Office, now: datetime) -> dict[str, Any]:
+    """The team's last whole week, Monday to Sunday on the team's clock, and what waits now."""
+    zone, practice = office.settings.time_zone, office.is_practice
+    monday = _monday(now, zone)
+    begin, end = figures.midnight(monday - timedelta(days=7), zone), figures.midnight(monday, zone)
+    found = await proof.between(office.db, begin, end, zone, practice=practice)
+    pool = await office.db.one("digest_pool", now=now, practice=practice)
+    dead = await office.db.one("dead_letter_count")
+    assert pool is not None
+    assert dead is not None
+    return {
+        "kind": "week",
+        "days": f"{proof_words.day(monday - timedelta(days=7))} to {proof_words.day(monday - timedelta(days=1))}",
+        "received": found.received,
+        "accounted": found.accounted,
+        "captures": [(label.lower(), found.captures[name]) for name, (label, _) in _outcomes(found).items()],
+        "lines": _lines(found),
+        "hot": {"part": found.hot["in_time"], "whole": found.hot["offered"]},
+        "pool": pool["pool"],
+        "overdue": pool["overdue"],
+        "agents": [
+            {"id": agent.id, "offered": agent.offered, "claimed": agent.offers["claimed"], "median": agent.times.median,
+             "n": agent.times.n}
+            for agent in found.by_agent.values()
+        ],
+        "failed": [
+            (proof_words.what(what), proof_words.why(why), n)
+            for (what, why), n in found.held.most_common()
+            if what in FAILED
+        ][: digest.NAMED],
+        "dead_letters": dead["n"],
+    }  # fmt: skip
+
+
+def _outcomes(found: Figures) -> Mapping[str, tuple[str, str]]:
+    return {name: words for name, words in proof_words.OUTCOMES.items() if found.captures[name]}
+
+
+def _lines(found: Figures) -> list[tuple[str, float | None, int, int, str]]:
+    return [
+        ("Machine", found.machine.median, found.machine.n, found.inquiries - found.machine.n, "not answered"),
+        ("Delivered", found.delivered.median, found.delivered.n, 0, ""),
+        ("Human", found.human.median, found.human.n, found.offered - found.human.n, "waiting"),
+    ]
+
+
+def _monday(now: datetime, zone: ZoneInfo) -> date:
+    today = now.astimezone(zone).date()
+    return today - timedelta(days=today.isoweekday() - 1)
+
+
+async def _one(connection: Connection, name: str, values: Mapping[str, object]) -> DictRow:
+    row = await (await connection.execute(q(name), values)).fetchone()
+    assert row is not None
+    return row
