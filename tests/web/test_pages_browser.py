@@ -31,6 +31,7 @@ PLACES = (
     "/",
     "/?see=1",
     "/dead-letters",
+    "/proof",
     "/setup",
     "/setup/messages",
     "/setup/rules",

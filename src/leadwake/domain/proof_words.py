@@ -29,10 +29,10 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "same words within ten minutes are left out.",
     "delivered": "From the person's asking to the first text or e-mail that arrived, as the carrier or the mailbox "
     "says. Some never say so.",
-    "human": "From the moment an agent first heard of the inquiry to the first time a person of the team was in touch. "
+    "human": "From the moment an agent first heard of the inquiry to the first time a person was in touch. "
     "Messages by the machine never count.",
-    "within_60s": "Inquiries answered by the machine within 60 seconds, of all inquiries: those that the law held until "
-    "later count as late.",
+    "within_60s": "Inquiries answered by the machine within 60 seconds, of all inquiries: those that the law held "
+    "until later count as late.",
     "hot_within_4h": "Hot inquiries that a person was in touch with within 4 hours of the first offer, of all hot ones "
     "offered. Those whose 4 hours are not over and who still wait are left out.",
     "percentiles": "p90 means: nine of ten were this fast or faster. It is one of the times that were, rounded up, "
@@ -40,11 +40,11 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "sources": "Leads are new people, by the source that brought them. Reached: a message arrived, or a person was in "
     "touch. Replied: they wrote to us, stops aside. Human: a person of the team was in touch. Times are over all "
     "inquiries of the source.",
-    "agents": "Leads held out to somebody, and what they did: claimed, passed on, or let the time run out. The rest are "
-    "open or were taken back. The response is theirs alone: from their own offer to their first touch. In the order "
-    "of names; who gets harder leads answers later.",
-    "held": "What was not sent at once, or not at all, and why. One message can stand here twice: held overnight, then "
-    "refused.",
+    "agents": "Leads held out to somebody, and what they did: claimed, passed on, or let the time run out. The rest "
+    "are open or were taken back. The response is theirs alone: from their own offer to their first touch. In the "
+    "order of names; who gets harder leads answers later.",
+    "held": "What was not sent at once, or not at all, and why. One message can stand here twice: held overnight, "
+    "then refused.",
     "messages": "What was meant to go out in this time, by where it stands now.",
     "before": "Before: the same number of days just before, up to the same time of day.",
 }
@@ -56,7 +56,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 #: a decision of the gate → what it means; states have their own words
 _HELD: Final[Mapping[str, str]] = {"defer": "held until later", "block": "not sent"}
 #: where the bars of a distribution end
-BARS: Final = ("10 s", "1 min", "5 min", "1 h", "4 h", "1 day", "later")
+BARS: Final = ("up to 10 s", "up to 1 min", "up to 5 min", "up to 1 h", "up to 4 h", "up to 1 day", "later")
 
 
 def what(held: str) -> str:

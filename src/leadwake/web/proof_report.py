@@ -23,7 +23,11 @@ LINES = ("machine", "delivered", "human")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One of the three response lines. missing: how many have none yet, as missing_words say; before: the median then."""
+    """
+    One of the three response lines.
+
+    missing: how many have none yet, missing_words: how to say so; before: the median then.
+    """
 
     name: str
     label: str
