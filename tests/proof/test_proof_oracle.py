@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -115,18 +116,18 @@ def test_the_figures_are_those_of_whoever_counts_by_hand(
     asyncio.run(check())
 
 
-@given(st.datetimes(datetime(2025, 1, 1), datetime(2027, 12, 31)), st.sampled_from(["today", "7", "28", "90", "month"]))
+@given(st.integers(0, 2 * 365 * 24 * 60), st.sampled_from(["today", "7", "28", "90", "month"]))
 def test_a_period_is_whole_days_up_to_now_and_the_one_before_ends_where_it_begins_or_earlier(
-    wall: datetime, name: str
+    minutes: int, name: str
 ) -> None:
-    now = wall.replace(tzinfo=NEW_YORK)
+    now = NOW - timedelta(minutes=minutes)
     found = figures.period(name, now, NEW_YORK)
     spans = list(figures.spans(found.begin, found.end, NEW_YORK))
 
     assert found.begin == figures.midnight(found.first, NEW_YORK) <= found.end
     assert found.before_begin <= found.before_end <= found.begin
     assert [day for day, _, _ in spans] == found.days[: len(spans)]
-    assert all(before[2] == after[1] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[2] == after[1] for before, after in pairwise(spans))
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=60), st.integers(1, 100))

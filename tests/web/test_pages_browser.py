@@ -34,6 +34,7 @@ PLACES = (
     "/leads",
     "/leads?see=1",
     "/dead-letters",
+    "/proof",
     "/setup",
     "/setup/live",
     "/setup/health",
