@@ -44,7 +44,8 @@ with seen as (
       limit %(limit)s)
 )
 select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.status, l.score, l.temperature, l.reasons,
-       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at
+       l.source, l.channel, l.practice, l.created_at, l.last_at, l.first_touch_at, l.paused_at, l.paused_why, l.contacted_at, l.lives_at, i.asked_at,
+       (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
   left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
