@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from command_case import CommandLine
 
+from leadwake.domain.roster import EXAMPLE
 from leadwake.storage.credentials import api_key_id, verify_api_key
 from leadwake.storage.staff import token_hash
 
@@ -95,3 +96,39 @@ def test_somebody_shut_out_is_signed_out_and_takes_no_leads(leadwake: CommandLin
     assert leadwake.sql("select count(*) from session") == [(0,)]
     assert "former" in leadwake("user", "invite", "dana@example.com").refused(1)
     assert "user list" in leadwake("user", "disable", "nobody@example.com").refused(1)
+
+
+def test_a_list_is_taken_once_and_its_links_are_told_once(leadwake: CommandLine) -> None:
+    (leadwake.folder / "agents.csv").write_text(EXAMPLE)
+    dry = leadwake("user", "import", "agents.csv", "--dry-run")
+    none_yet = leadwake.sql("select count(*) from app_user")
+    taken = leadwake("user", "import", "agents.csv", "--invite", PUBLIC_URL="https://leads.example.com")
+    again = leadwake("user", "import", "agents.csv", "--invite")
+
+    assert dry.code == taken.code == again.code == 0
+    assert none_yet == [(0,)]
+    assert "nothing was changed" in dry.err
+    assert taken.lines[0] == "name,email,link"
+    assert [line.partition("/invite/")[0] for line in taken.lines[1:]] == [
+        "Ana Ortiz,ana@example.com,https://leads.example.com", "Ben Carter,ben@example.com,https://leads.example.com",
+    ]  # fmt: skip
+    assert again.lines == ["name,email,link"]
+    assert "0 added, 0 changed" in again.err
+    assert leadwake.sql("select count(*) from invite") == [(2,)]
+    assert leadwake.sql("select licences, capacity from app_user where role = 'agent'") == [(["FL", "GA"], 20)]
+
+
+def test_a_list_with_a_wrong_row_is_refused_whole_by_its_line(leadwake: CommandLine) -> None:
+    text = "name,email,capacity\nAna,ana@example.com,5\nBo,bo@example.com,lots\n"
+    refused = leadwake("user", "import", "-", stdin=text)
+    nobody = leadwake.sql("select count(*) from app_user")
+    partly = leadwake("user", "import", "-", "--partial", stdin=text)
+
+    assert refused.code == 1
+    assert "capacity: write a number" in refused.err
+    assert "--partial" in refused.err
+    assert refused.out == ""
+    assert nobody == [(0,)]
+    assert partly.code == 0
+    assert leadwake.sql("select count(*) from app_user") == [(1,)]
+    assert "'email'" in leadwake("user", "import", "-", stdin="name\nAna\n").refused(2)

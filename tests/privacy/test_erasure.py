@@ -36,7 +36,11 @@ async def confirmed(house: House) -> None:
     """Every order has been carried out; what is not possible yet is due now."""
 
     async def holds() -> bool:
-        await house.rows("update action set due_at = %s where kind like 'forget%%' and state = 'planned'", house.now)
+        # once: what is made due over and over is never due before it is looked at
+        await house.rows(
+            "update action set due_at = created_at, wake_at = now() where kind like 'forget%%' and due_at > %s",
+            house.now,
+        )
         return await followed_up(house)
 
     await until(holds)

@@ -50,11 +50,16 @@ class Asked:
         return self.delivered_at if self.fate == "delivered" else self.first_touch_at
 
 
+async def put(connection: Connection, table: str, **columns: object) -> None:
+    """One row."""
+    names, values = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    await connection.execute(f"insert into {table} ({names}) values ({values})", list(columns.values()))
+
+
 async def hire(connection: Connection) -> None:
     for agent in AGENTS:
-        await connection.execute(
-            "insert into app_user (id, email_hash, sealed_profile, role, takes_leads) values (%s, %s, '', 'agent', true)",
-            [agent, agent.bytes],
+        await put(
+            connection, "app_user", id=agent, email_hash=agent.bytes, sealed_profile=b"", role="agent", takes_leads=True
         )
 
 
@@ -67,28 +72,28 @@ async def clear(connection: Connection) -> None:
 
 async def arrive(connection: Connection, asked: Asked) -> None:
     """The rows of its first moment, as intake writes them."""
+    lead_id, key = asked.lead_id if asked.is_inquiry else None, asked.id
     if asked.is_inquiry:
-        await connection.execute(
-            "insert into lead (id, data_key_id, sealed_profile, source, channel, created_at, last_at, practice) "
-            "values (%s, %s, '', %s, 'api', %s, %s, %s)",
-            [asked.lead_id, asked.id, asked.source, asked.at, asked.at, asked.practice],
-        )
-    await connection.execute(
-        "insert into capture (id, at, door, source, outcome, data_key_id, body, lead_id) values (%s, %s, 'api', %s, %s, %s, '', %s)",
-        [asked.id, asked.at, asked.source, asked.outcome, asked.id, asked.lead_id if asked.is_inquiry else None],
-    )
+        await put(
+            connection, "lead", id=lead_id, data_key_id=key, sealed_profile=b"", source=asked.source, channel="api",
+            created_at=asked.at, last_at=asked.at, practice=asked.practice,
+        )  # fmt: skip
+    await put(
+        connection, "capture", id=asked.id, at=asked.at, door="api", source=asked.source, outcome=asked.outcome,
+        data_key_id=key, body=b"", lead_id=lead_id,
+    )  # fmt: skip
     if not asked.is_inquiry:
         return
-    await connection.execute(
-        "insert into inquiry (id, lead_id, channel, source, asked_at, sealed_details, fingerprint, repeats, score, temperature, "
-        "reasons, planned) values (%s, %s, 'api', %s, %s, '', '', %s, 50, %s, '[]', 1)",
-        [asked.id, asked.lead_id, asked.source, asked.asked_at, asked.repeats, asked.temperature],
-    )
-    await connection.execute(
-        "insert into action (id, cause_id, kind, recipient, lead_id, channel, purpose, state, practice, created_at, due_at) "
-        "values (%s, %s, 'sms', 'phone', %s, 'sms', 'instant_reply', 'planned', %s, %s, %s)",
-        [asked.id, asked.id, asked.lead_id, asked.practice, asked.at, asked.at],
-    )
+    await put(
+        connection, "inquiry", id=asked.id, lead_id=lead_id, channel="api", source=asked.source,
+        asked_at=asked.asked_at, sealed_details=b"", fingerprint=b"", repeats=asked.repeats, score=50,
+        temperature=asked.temperature, reasons="[]", planned=1,
+    )  # fmt: skip
+    await put(
+        connection, "action", id=asked.id, cause_id=asked.id, kind="sms", recipient="phone", lead_id=lead_id,
+        channel="sms", purpose="instant_reply", state="planned", practice=asked.practice, created_at=asked.at,
+        due_at=asked.at,
+    )  # fmt: skip
 
 
 async def go_on(connection: Connection, asked: Asked, since: datetime | None, until: datetime) -> None:
@@ -116,26 +121,16 @@ async def go_on(connection: Connection, asked: Asked, since: datetime | None, un
             "update action set state = 'blocked', reason = 'no_consent', due_at = null, settled_at = %s where id = %s",
             [asked.at, asked.id],
         )
-        await connection.execute(
-            "insert into decision (at, action_id, lead_id, channel, purpose, outcome, reason, rule, table_version, policy_version, "
-            "sender, facts, data_key_id, sealed_message, result) values (%s, %s, %s, 'sms', 'instant_reply', 'block', 'no_consent', "
-            "'R', 'v', 1, '', '{}', %s, '', '{}')",
-            [asked.at, asked.id, asked.lead_id, asked.id],
-        )
+        await put(
+            connection, "decision", at=asked.at, action_id=asked.id, lead_id=asked.lead_id, channel="sms",
+            purpose="instant_reply", outcome="block", reason="no_consent", rule="R", table_version="v",
+            policy_version=1, sender="", facts="{}", data_key_id=asked.id, sealed_message=b"", result="{}",
+        )  # fmt: skip
     if now(asked.own_offer_at):
-        await connection.execute(
-            "insert into offer (id, lead_id, inquiry_id, agent_id, step, code, temperature, at, due_at) "
-            "values (%s, %s, %s, %s, 0, 1, %s, %s, %s)",
-            [
-                asked.id,
-                asked.lead_id,
-                asked.id,
-                AGENTS[asked.agent],
-                asked.temperature,
-                asked.own_offer_at,
-                asked.own_offer_at,
-            ],
-        )
+        await put(
+            connection, "offer", id=asked.id, lead_id=asked.lead_id, inquiry_id=asked.id, agent_id=AGENTS[asked.agent],
+            step=0, code=1, temperature=asked.temperature, at=asked.own_offer_at, due_at=asked.own_offer_at,
+        )  # fmt: skip
     if now(asked.human_at):
         await connection.execute(
             "update inquiry set human_at = %s, human_by = %s where id = %s",
@@ -146,11 +141,10 @@ async def go_on(connection: Connection, asked: Asked, since: datetime | None, un
             [asked.human_at, asked.id],
         )
     if now(asked.wrote_at):
-        await connection.execute(
-            "insert into message (id, vendor, ref, lead_id, contact_point_id, channel, intent, data_key_id, body, at) "
-            "values (%s, 'twilio', %s, %s, 1, 'sms', 'reply', %s, '', %s)",
-            [asked.id, str(asked.id), asked.lead_id, asked.id, asked.wrote_at],
-        )
+        await put(
+            connection, "message", id=asked.id, vendor="twilio", ref=str(asked.id), lead_id=asked.lead_id,
+            contact_point_id=1, channel="sms", intent="reply", data_key_id=asked.id, body=b"", at=asked.wrote_at,
+        )  # fmt: skip
 
 
 # The naive count ----------------------------------------------------------------------------------------------------
@@ -159,12 +153,8 @@ async def go_on(connection: Connection, asked: Asked, since: datetime | None, un
 def tenths(took: timedelta) -> int:
     """A stretch rounded up to what is shown, in tenths of a second; written here once more."""
     micros = max(0, took // timedelta(microseconds=1))
-    for under_s, step_s in ((10, 0.1), (60, 1), (3600, 5), (4 * 3600, 60), (48 * 3600, 600)):
-        if micros < under_s * 1_000_000:
-            break
-    else:
-        step_s = 3600
-    step = round(step_s * 1_000_000)
+    steps = ((10, 0.1), (60, 1), (3600, 5), (4 * 3600, 60), (48 * 3600, 600), (10**9, 3600))
+    step = next(round(step_s * 1_000_000) for under_s, step_s in steps if micros < under_s * 1_000_000)
     return -(-micros // step) * step // 100_000
 
 

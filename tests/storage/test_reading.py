@@ -176,6 +176,7 @@ async def test_a_vendor_that_is_off_is_never_said_to_fail(office: Office) -> Non
     for vendor in ("twilio", "smtp"):
         await office.db.run("vendor_state_write", vendor=vendor, state="open", reason="does not answer", open_s=30)
 
-    failing = (await overview.attention(office.db, office.settings)).failing
+    somebody = office.team[0].id
+    failing = (await overview.attention(office.db, office.settings, somebody, office.clock.now())).failing
 
     assert [vendor.name for vendor in failing] == ["twilio"]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from team_case import COLD, HOT, OFFICE_HOURS, agent, alone, arrives, kinds, loads_hold, offered, open_tasks, owner
 
-from leadwake.workflows import claiming, escalation, suppression
+from leadwake.workflows import claiming, escalation, suppression, tasks
 from office_case import House, until
 
 MINUTE = timedelta(minutes=1)
@@ -150,6 +150,23 @@ async def test_an_owner_off_shift_does_not_lose_the_lead_in_their_sleep(idle_hou
 
     assert await owner(house, lead) is None
     assert await offered(house, lead) == [one.id for one in team if one is not mine]
+
+
+async def test_an_owner_who_ticked_it_off_keeps_the_lead_and_the_day_still_counts(idle_house: House) -> None:
+    house = idle_house
+    await agent(house, 1)
+    lead = await arrives(house, HOT)
+    [asked] = await offered(house, lead)
+    person = house.office.person(asked)
+    assert person is not None
+    await claiming.claim(house.office, lead, person, by="page")
+    [task] = await house.rows("select id from task where lead_id = %s and kind = 'touch'", lead)
+    assert await tasks.done(house.office, task["id"], [], person) is tasks.Outcome.DONE
+
+    await steps(house, timedelta(hours=2))
+    assert await owner(house, lead) == asked
+    await steps(house, timedelta(hours=23))
+    assert "unattended" in await kinds(house, lead)
 
 
 async def test_with_nobody_else_a_silent_owner_is_better_than_none(idle_house: House) -> None:

@@ -224,6 +224,27 @@ async def test_leads_to_see_are_those_who_wrote_back_or_waited(idle_house: House
         assert "Maria Lopez" in (await client.get("/leads?see=1")).text
 
 
+async def test_the_list_shows_one_agents_or_the_hot_ones(idle_house: House) -> None:
+    house = idle_house
+    await admin(house)
+    dana = house.office.team[0]
+    ids = [
+        (await house.post({"name": f"Person {n}", "email": f"p{n}@example.com"})).json()["lead_id"] for n in range(3)
+    ]
+    await house.rows("update lead set agent_id = null, temperature = 'cold'")
+    await house.rows("update lead set agent_id = %s where id = %s", dana.id, ids[1])
+    await house.rows("update lead set temperature = 'hot' where id = %s", ids[2])
+
+    async def names(place: str) -> list[str]:
+        async with logged_in(house) as client:
+            return re.findall(r">(Person \d)</a>", (await client.get(place)).text)
+
+    assert await names(f"/leads?owner={dana.id}") == ["Person 1"]
+    assert await names("/leads?temperature=hot") == ["Person 2"]
+    assert await names(f"/leads?owner={dana.id}&temperature=hot") == []
+    assert await names("/leads?owner=nonsense&temperature=boiling") == ["Person 2", "Person 1", "Person 0"]
+
+
 async def test_earlier_leads_follow_page_by_page(idle_house: House) -> None:
     house = idle_house
     await admin(house)

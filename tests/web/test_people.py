@@ -179,7 +179,7 @@ async def test_the_list_says_who_is_there_and_how_much_they_have(idle_house: Hou
             "row0_day3": "on", "row0_from": "09:00", "row0_to": "12:00", "time_zone": "America/Los_Angeles",
         })  # fmt: skip
         await idle_house.post({"name": "Maria Lopez", "phone": "813-555-0194", "message": "Hello"})
-        page = (await client.get("/team/people")).text
+        page = (await client.get("/team")).text
     async with idle_house.office.db.connection() as connection:
         found = {one.person.id: one for one in await people_view(idle_house.office, connection)}
 
@@ -219,7 +219,7 @@ async def test_names_are_shown_and_never_run(idle_house: House) -> None:
     await admin(idle_house)
     async with logged_in(idle_house) as client:
         await client.post("/setup/team", data={"name": f'"{XSS}', "email": f"{XSS}@x", "role": XSS, "shifts": XSS})
-        places = ["/team/people", f"/team/people/{person.id}", "/setup/team", "/setup/team/import", "/me"]
+        places = ["/team", f"/team/people/{person.id}", "/setup/team", "/setup/team/import", "/me"]
         shown = [(await client.get(place)).text for place in places]
         shown.append((await client.post("/setup/team", data={"name": XSS, "email": XSS, "licences": XSS})).text)
         shown.append(

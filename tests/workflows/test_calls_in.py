@@ -370,3 +370,14 @@ async def test_what_names_no_call_is_refused_and_breaks_nothing(house: House) ->
         gone = f"call={new_id()}&agent={new_id()}"
         assert (await house.twilio(f"{VOICE}/{path}?{gone}", leg("1"))).status_code in {200, 204}
     assert (await house.twilio(VOICE, {"From": MARIA})).status_code == 400
+
+
+async def test_while_the_database_is_away_the_caller_waits_on_the_line_and_not_for_ever(idle_house: House) -> None:
+    await idle_house.office.db.close()
+    first = await idle_house.twilio(VOICE, arriving())
+    later = await idle_house.twilio(f"{VOICE}?tried=3", arriving())
+    last = await idle_house.twilio(f"{VOICE}?tried=6", arriving())
+
+    assert [verb.tag for verb in verbs(first)] == ["Say", "Pause", "Redirect"]
+    assert (verbs(first)[-1].text, verbs(later)[-1].text) == (f"{VOICE}?tried=1", f"{VOICE}?tried=4")
+    assert [verb.tag for verb in verbs(last)] == ["Say", "Hangup"]

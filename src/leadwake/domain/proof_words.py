@@ -41,8 +41,8 @@ DEFINITIONS: Final[Mapping[str, str]] = {
     "touch. Replied: they wrote to us, stops aside. Human: a person of the team was in touch. Times are over all "
     "inquiries of the source.",
     "agents": "Leads held out to somebody, and what they did: claimed, passed on, or let the time run out. The rest "
-    "are open or were taken back. The response is theirs alone: from their own offer to their first touch. In the order "
-    "of names; who gets harder leads answers later.",
+    "are open or were taken back. The response is theirs alone: from their own offer to their first touch. In the "
+    "order of names; who gets harder leads answers later.",
     "held": "What was not sent at once, or not at all, and why. One message can stand here twice: held overnight, "
     "then refused.",
     "messages": "What was meant to go out in this time, by where it stands now.",
@@ -56,7 +56,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 #: a decision of the gate → what it means; states have their own words
 _HELD: Final[Mapping[str, str]] = {"defer": "held until later", "block": "not sent"}
 #: where the bars of a distribution end
-BARS: Final = ("10 s", "1 min", "5 min", "1 h", "4 h", "1 day", "later")
+BARS: Final = ("up to 10 s", "up to 1 min", "up to 5 min", "up to 1 h", "up to 4 h", "up to 1 day", "later")
 
 
 def what(held: str) -> str:

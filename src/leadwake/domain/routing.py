@@ -157,15 +157,18 @@ def route(
         eligible = [each for each in eligible if rule.names(each.id)]
     ranked = _ranked(asked, tier, rule) if rule else []
     first = ranked[0] if ranked else None
-    begins = [begin for each in eligible if (begin := each.hours.next_begin(now))]
     return Trace(
         first.id if first else None, because, (rule or matching[-1]).name, licence, licensing, asked.temperature,
         rule.weight(first.id) if first and rule else 1.0,
         _level(first, asked, tier, rule) if first and rule else 0.0,
         tuple(_eligible(each, asked, rule or matching[-1], now) for each in _best_first(eligible, ranked)),
         tuple(skipped),
-        tuple(each.id for each in ranked), min(begins) if because == "off_shift" and begins else None,
+        tuple(each.id for each in ranked), _first_begin(eligible, now) if because == "off_shift" else None,
     )  # fmt: skip
+
+
+def _first_begin(eligible: Iterable[Candidate], now: datetime) -> datetime | None:
+    return min((begin for each in eligible if (begin := each.hours.next_begin(now))), default=None)
 
 
 def after(candidates: Iterable[Candidate], asked: Asked, trace: Trace) -> list[Candidate]:

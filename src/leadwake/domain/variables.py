@@ -190,7 +190,10 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "week.days": Variable("the days of that week", "16 Nov to 22 Nov", "Last week"),
     "week.captures": Variable("captures by what became of them", "- 300 new people\n- 112 known people", "", lines),
     "week.responses": Variable(
-        "medians with their n", "- Machine: median 0.4 s, n 398\n- Human: median 12 min, n 301", "- None.", lines
+        "medians with their n",
+        "- Machine: median 0.4 s, n 398\n- Human: median 12 min, n 301",
+        "- Nobody was answered.",
+        lines,
     ),
     "week.waiting": Variable("what waits now", "2 people are nobody's now; 1 things are overdue.", "Nobody waits."),
     "week.agents": Variable("offers, claims and medians by agent", "- Dana Reyes: 40 offered, 31 claimed", "", lines),

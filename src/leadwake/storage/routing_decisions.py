@@ -13,7 +13,7 @@ from leadwake.storage.db import Database
 #: decisions about one lead that are read back
 MANY = 50
 #: hot leads the shares are counted over, at most; the newest
-MANY_HOT = 2_000
+MANY_HOT = 500
 
 
 @dataclass(frozen=True, slots=True)

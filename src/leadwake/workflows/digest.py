@@ -13,6 +13,8 @@ from leadwake.actions.states import State
 from leadwake.domain import digest
 from leadwake.domain.template import render, render_subject
 from leadwake.domain.variables import lead_line
+from leadwake.providers.block_kit import actions, bold, button, escaped, section
+from leadwake.providers.ports import ChatMessage
 from leadwake.storage.intake import open_profile
 from leadwake.storage.staff import Person
 from leadwake.workflows import composing
@@ -46,6 +48,27 @@ def mail(errand: Errand) -> Judgement:
         return verdict
     kept = errand.seal(None, {"to": person.email, "subject": told.subject, "text": told.kept})
     return replace(verdict, content=kept)
+
+
+def slack(errand: Errand) -> Judgement:
+    """The digest as a direct message; kept as the mail is."""
+    person = errand.office.person(errand.row["agent_id"])
+    if person is None or person.disabled:
+        return Judgement(State.CANCELLED, "agent_left")
+    if not person.work.slack_id:
+        return Judgement(State.SKIPPED, "no_slack")
+    told = words(errand, person)
+    if told is None:
+        return Judgement(State.CANCELLED, "too_late")
+    label, url = told.button
+    blocks = [
+        section(bold(told.subject)),
+        section(escaped(told.body)),
+        *([actions([button(label, "open", url=url)])] if url else []),
+    ]
+    kept = errand.seal(None, {"to": person.work.slack_id, "body": told.kept})
+    message = ChatMessage(person.work.slack_id, escaped(told.subject), blocks)
+    return Judgement(State.SENDING, outgoing=message, content=kept)
 
 
 def words(errand: Errand, person: Person) -> Told | None:

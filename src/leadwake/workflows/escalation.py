@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
@@ -108,6 +108,7 @@ class Chase:
     async def tell_management(self, why: int) -> None:
         """Managers, without any the admins, hear that nobody takes care of the lead; each once for each reason."""
         people = managers(self.office)
+        cause_id = uuid5(self.row["inquiry_id"], "unattended")  # not the inquiry: that one's actions are counted
         for person in people:
             told = [
                 action
@@ -115,9 +116,7 @@ class Chase:
                 if action.channel != "sms" or self._is_on(person)  # nobody's phone rings at night for it
             ]
             numbered = [replace(action, ordinal=why) for action in told]
-            await offering.plan_all(
-                self.connection, numbered, lead_id=self.row["id"], cause_id=self.row["inquiry_id"], now=self.now
-            )
+            await offering.plan_all(self.connection, numbered, lead_id=self.row["id"], cause_id=cause_id, now=self.now)
         await self._log("unattended", why=("soon", "day", "nobody")[why], told=len(people))
 
     async def _unanswered(self) -> None:
@@ -224,6 +223,11 @@ class Chase:
     async def _silent_owner(self) -> None:
         """Nobody was in touch since the claim: the owner loses the lead, if a colleague can have it now."""
         row, owner = self.row, self.office.person(self.row["agent_id"])
+        if not row["waits_for_touch"]:  # the owner ticked it off: they know what they do, and the 24 hours still count
+            row["next_at"] = None
+            if row["alert_at"] is None and row["day_alert_at"] is None:
+                self._over()
+            return
         touch = self.office.routing.times.touch(row["temperature"])
         if owner and not owner.disabled and (later := self._awake_until(owner, row["next_at"], touch)) > self.now:
             row["next_at"] = later
@@ -249,11 +253,12 @@ class Chase:
         return at if begin == at else (begin or self.now + timedelta(days=1)) + touch
 
     def _terms(self, found: Assignment, agent: Person) -> Terms:
-        trace, is_first = found.trace, str(agent.id) == found.trace.chosen
+        trace = found.trace
+        weight = next((each.weight for each in trace.eligible if each.agent == str(agent.id)), trace.weight)
+        served_from = trace.served_from if str(agent.id) == trace.chosen else 0.0
         return Terms(
-            self.row["inquiry_id"], self.row["temperature"], self.row["step"], trace.licence,
-            trace.weight if is_first else 1.0, trace.served_from if is_first else 0.0,
-        )  # fmt: skip
+            self.row["inquiry_id"], self.row["temperature"], self.row["step"], trace.licence, weight, served_from
+        )
 
     def _asked(self) -> Asked:
         row, vault = self.row, self.office.vault

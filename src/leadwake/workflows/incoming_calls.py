@@ -60,7 +60,7 @@ async def arrived(office: Office, call: InboundCall) -> Sequence[Verb]:
         return [Hangup()]
     first = callers[0] if callers else None
     now = office.clock.now()
-    people = await ringing.whom(office, first["id"] if first else None, first["agent_id"] if first else None, now)
+    people = await ringing.whom(office, first, now)
     if not people:
         return await missed(office, call_id)
     phones = [

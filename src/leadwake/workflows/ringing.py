@@ -6,7 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from psycopg.rows import DictRow
+
+from leadwake.domain.routing_rules import Asked
+from leadwake.storage.intake import open_profile
 from leadwake.storage.staff import Person
+from leadwake.workflows import routing
 from leadwake.workflows.instant_response import is_practice
 from leadwake.workflows.office import Office
 
@@ -14,23 +19,34 @@ from leadwake.workflows.office import Office
 MOST = 5
 
 
-async def whom(office: Office, lead_id: UUID | None, owner_id: UUID | None, now: datetime) -> Sequence[Person]:
+async def whom(office: Office, caller: DictRow | None, now: datetime) -> Sequence[Person]:
     """
-    Who is rung: the lead's owner, else whom it is offered to just now, else who is on shift, else who is on call.
+    Who is rung: the lead's owner, else whom it is offered to just now, else whom routing would ask: who is on shift and
+    may have the lead, the likeliest first, or who is on call.
 
-    lead_id, owner_id: of the caller, None for a stranger. Everybody has a number and takes calls now; nobody: empty.
+    caller: of `call_callers`, None for a stranger. Everybody has a number and takes calls now; nobody: empty.
     """
-    owner = office.person(owner_id)
+    owner = office.person(caller["agent_id"]) if caller else None
     if owner and _is_there(office, owner, now):
         return [owner]
-    if lead_id is not None:
-        asked = {row["agent_id"] for row in await office.db.all("call_offered_to", lead_id=lead_id)}
+    if caller is not None:
+        asked = {row["agent_id"] for row in await office.db.all("call_offered_to", lead_id=caller["id"])}
         if offered := [person for person in office.agents if person.id in asked and _may_ring(office, person, now)]:
             return offered[:MOST]
-    agents = office.agents
-    return _first(person for person in agents if _is_there(office, person, now)) or _first(
-        person for person in agents if person.work.on_call and _may_ring(office, person, now)
-    )
+    trace = routing.assign(office, _asked(office, caller), await _loads(office), now).trace
+    people = (office.person(UUID(agent)) for agent in trace.ranked)
+    return _first(person for person in people if person and _may_ring(office, person, now))
+
+
+def _asked(office: Office, caller: DictRow | None) -> Asked:
+    """A call as routing sees it: nobody who calls is cold."""
+    profile = open_profile(office.vault, caller) if caller else {}
+    details = {"source": "phone", "channel": "phone_call"}
+    return routing.asked_of(office, profile, details, score=100, temperature="hot", owner_id=None)
+
+
+async def _loads(office: Office) -> routing.Loads:
+    return {row["agent_id"]: row for row in await office.db.all("agent_loads")}
 
 
 def _first(people: Iterable[Person]) -> list[Person]:

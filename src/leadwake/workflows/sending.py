@@ -227,6 +227,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "ops_email": ops_mail.judge,
     "call": phone_calls.judge,
     "digest_email": digest.mail,
+    "digest_slack": digest.slack,
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,

@@ -77,6 +77,7 @@ select lead_id from escalation
 -- a lead whose next step is due, under its lock; nobody else is at it
 select l.id, l.agent_id, l.status, l.temperature, l.score, l.human_at, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped,
        e.inquiry_id, e.phase, e.step, e.tried, e.since, e.next_at, e.alert_at, e.day_alert_at,
+       exists (select 1 from task t where t.lead_id = l.id and t.kind = 'touch' and t.done_at is null) as waits_for_touch,
        i.source, i.channel, i.sealed_details, c.data_key_id as details_key_id, ck.kek_id as details_kek_id,
        ck.wrapped as details_wrapped
   from lead l

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from leadwake.storage.overview import dead_letters
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import Manager
 from leadwake.workflows.dead_letters import replay
 from leadwake.workflows.office import Office
 
@@ -18,7 +18,7 @@ router = APIRouter(route_class=PageRoute)
 
 
 @router.get("/dead-letters")
-async def letters(request: Request, person: SignedIn, replayed: str = "") -> Response:
+async def letters(request: Request, person: Manager, replayed: str = "") -> Response:
     """The list. replayed: how many were just tried again."""
     del person
     office: Office = request.app.state.office
@@ -28,7 +28,7 @@ async def letters(request: Request, person: SignedIn, replayed: str = "") -> Res
 
 
 @router.post("/dead-letters/replay")
-async def replay_letters(request: Request, person: SignedIn) -> Response:
+async def replay_letters(request: Request, person: Manager) -> Response:
     """One is tried again, or all. The gate is asked anew."""
     wanted = (await fields(request)).get("id", "")
     action_id = parse_id(wanted)

@@ -1,4 +1,4 @@
-"""/team/people: who works here, who is there now, and what each may take; for managers and admins."""
+"""/team/people/…: who is there now, and what each of the team may take, and when; for managers and admins."""
 
 from __future__ import annotations
 
@@ -77,16 +77,6 @@ def person_view(office: Office, person: Person, load: Mapping[str, Any]) -> Pers
         person, hours.zone, hours.is_on(now), hours.next_begin(now), load.get("owned", 0), load.get("offered", 0),
         person.work.is_paused(now),
     )  # fmt: skip
-
-
-@router.get(_PLACE)
-async def team_people(request: Request, person: Manager) -> Response:
-    """Everybody, and who is there now."""
-    del person
-    office: Office = request.app.state.office
-    async with office.db.connection() as connection:
-        found = await people_view(office, connection)
-    return await view.page(request, "people.html", here="team", people=found)
 
 
 @router.get(_PLACE + "/{user_id}")

@@ -188,7 +188,8 @@ async def _page(
     return await view.page(
         request, "routing.html", here="team", tab="team", status=status, saved=saved, moved=moved, wrong=wrong or {},
         version=office.routing.version, people=await _people(office),
-        shares=await _shares(office), rules=_rules(office.routing, names), times=TIMES, limits=routing_form.limits,
+        shares=await _shares(office), most_hot=routing_decisions.MANY_HOT,
+        rules=_rules(office.routing, names), times=TIMES, limits=routing_form.limits,
         form=given or routing_form.times_form(office.routing),
         warnings=unknown_agents(office.routing, {str(agent.id) for agent in office.agents}),
     )  # fmt: skip
