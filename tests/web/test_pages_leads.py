@@ -158,10 +158,10 @@ async def test_the_story_of_a_lead_says_what_was_done_and_why(house: House) -> N
     await house.settled()
     await house.hear("+18135550194", "STOP")
     async with logged_in(house) as client:
-        page = (await client.get(f"/leads/{lead_id}")).text
+        page = (await client.get(f"/leads/{lead_id}?show=all")).text
 
     for words in (
-        "Asked through a form", "Given to Dana Reyes", "Their turn", "s after the lead asked", "Saved in HubSpot",
+        "Asked through a form", "Routed to Dana Reyes", "s after the lead asked", "Saved in HubSpot",
         "Allowed: they asked us; 12:00 there", "Asked us to stop", "Opted out by replying STOP",
         "Text to Dana Reyes sent",
     ):  # fmt: skip

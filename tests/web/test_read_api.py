@@ -79,8 +79,7 @@ async def test_the_timeline_is_whole_and_in_order(house: House) -> None:
     assert "rule R-" in sent["proof"]
     reply = next(entry for entry in timeline if entry["kind"] == "reply")
     assert reply["body"] == "Sunday would be good"
-    after = timeline[timeline.index(reply) :]
-    assert {entry["kind"] for entry in after} <= {"reply", "paused", "reply_alert_sms", "reply_alert_email"}
+    assert "paused" in {entry["kind"] for entry in timeline[timeline.index(reply) :]}
 
 
 async def test_a_text_that_waits_says_until_when_and_why(idle_house: House) -> None:

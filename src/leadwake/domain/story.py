@@ -80,14 +80,15 @@ class Teller:
         scored = f"Scored {row['score']} of 100: {row['temperature']}"
         yield Entry(row["captured_at"], "score", scored, points=row["reasons"] or ())
         if routed:
-            yield from (self._routed(each, row["score"] if each is routed[0] else None) for each in routed)
+            yield from (self.routing(each, row["score"] if each is routed[0] else None) for each in routed)
             return
         name = self.names.get(row["agent_id"], "a former colleague") if row["agent_id"] else "nobody"
         is_offer = row["agent_id"] and row["temperature"] != "cold" and row["agent_because"] != "owner"
         said = f"{'Offered' if is_offer else 'Given'} to {name}"
         yield Entry(row["captured_at"], "assigned", said, wording.because(row["agent_because"]))
 
-    def _routed(self, row: Row, score: int | None) -> Entry:
+    def routing(self, row: Row, score: int | None = None) -> Entry:
+        """Whom the rules chose for them, and why. score: theirs, where it is the first choice."""
         names = {str(user_id): name for user_id, name in self.names.items()}
         text, why = routing_words.routed(row["trace"], names, score)
         return Entry(row["at"], "assigned", text, why, tone="quiet" if row["agent_id"] else "wait")

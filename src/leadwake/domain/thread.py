@@ -99,6 +99,11 @@ class Threader:
         entry = self.tell.consent(row)
         return Item(entry.at, "quiet", "consent", entry.text, why=entry.why)
 
+    def routing(self, row: Row) -> Item:
+        """Whom the rules chose for them, and why."""
+        entry = self.tell.routing(row)
+        return Item(entry.at, "quiet", "assigned", entry.text, tone=entry.tone, why=entry.why)
+
     def event(self, row: Row) -> Item:
         """A line of the audit log."""
         entry = self.tell.event(row)

@@ -37,7 +37,7 @@ _INQUIRIES: Final = 5
 _END: Final = datetime.max.replace(tzinfo=UTC)
 #: what is read as elsewhere
 _QUERIES: Final = {"calls": "reading_calls"}
-_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "events", "consents")
+_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "events", "routings", "consents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def thread(
     values = {
         "lead_id": lead_id, "before": before or _END, "limit": WINDOW + _TIES, "whole": whole, "kinds": sorted(TALKED),
     }  # fmt: skip
-    names = _NAMES if whole else _NAMES[:-1]
+    names = _NAMES if whole else _NAMES[:-2]
     found = {name: await rows(connection, _QUERIES.get(name, f"thread_{name}"), values) for name in names}
     found["routings"] = await rows(connection, "routing_decisions_of_lead", values)
     attempts: dict[UUID, list[DictRow]] = {row["id"]: [] for row in found["actions"]}
@@ -120,6 +120,8 @@ def _items(
         yield make.call(row)
     for row in found["events"]:
         yield make.event(row)
+    for row in found.get("routings", ()):
+        yield make.routing(row)
     for row in found.get("consents", ()):
         yield make.consent(row)
 

@@ -46,6 +46,12 @@ select id, at, actor, kind, data from event
  order by at desc, id desc
  limit %(limit)s
 
+-- name: thread_routings
+select at, inquiry_id, agent_id, trace from routing_decision
+ where lead_id = %(lead_id)s and at < %(before)s
+ order by at desc, id desc
+ limit %(limit)s
+
 -- name: thread_consents
 select channel, level, missing, at from consent
  where lead_id = %(lead_id)s and at < %(before)s
