@@ -149,15 +149,17 @@ async def test_a_manager_follows_a_hot_lead_through_its_escalation(house: House,
     async with anybody(house, chromium, DESK) as desk:
         await log_in(desk, boss.email)
         await desk.goto(f"/leads/{lead_id}?show=all")
+
+        async def stepped() -> bool:
+            late = "select 1 from escalation where least(next_at, alert_at, day_alert_at) <= %s"
+            return not await house.rows(late, house.now)
+
         for _ in range(3):
             house.advance(timedelta(minutes=6))
-            await house.settled()
-
-        async def in_the_pool() -> bool:
-            found = await house.rows("select phase from escalation where lead_id = %s", UUID(lead_id))
-            return bool(found) and found[0]["phase"] == "pool"
-
-        await until(in_the_pool)
+            await until(stepped)
+        await house.settled()
+        [row] = await house.rows("select phase from escalation where lead_id = %s", UUID(lead_id))
+        assert row["phase"] == "pool"
         await desk.goto(f"/leads/{lead_id}?show=all")
         for told in ("did not answer in time", "Management was told"):
             await expect(desk.get_by_text(re.compile(told)).first).to_be_attached()
