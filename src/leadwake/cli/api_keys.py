@@ -7,7 +7,7 @@ import click
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, print_json, print_table
 from leadwake.errors import RuleError
-from leadwake.storage.credentials import SCOPES, api_key_id, new_api_key
+from leadwake.storage.credentials import DEFAULT_SCOPES, SCOPES, api_key_id, new_api_key
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office
@@ -21,7 +21,11 @@ def api_key() -> None:
 @api_key.command()
 @click.argument("name")
 @click.option(
-    "--scope", "scopes", multiple=True, type=click.Choice(SCOPES), help="what the key may do; may be repeated [all]"
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    help="what the key may do; may be repeated [the first two]",
 )
 def create(*, name: str, scopes: tuple[str, ...]) -> None:
     """Make a key called NAME. It is shown once, alone on the last line, and never stored.
@@ -33,7 +37,7 @@ def create(*, name: str, scopes: tuple[str, ...]) -> None:
     name = " ".join(name.split())
     if not name or len(name) > 100:
         raise click.BadParameter("1 to 100 characters", param_hint="NAME")
-    _create(name, list(dict.fromkeys(scopes or SCOPES)))
+    _create(name, list(dict.fromkeys(scopes or DEFAULT_SCOPES)))
 
 
 @with_office

@@ -17,7 +17,7 @@ from leadwake.cli.supervisor import Ready
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, InputError, LeadwakeError
 from leadwake.storage import staff
-from leadwake.storage.credentials import SCOPES, hash_password, new_api_key
+from leadwake.storage.credentials import DEFAULT_SCOPES, hash_password, new_api_key
 from leadwake.storage.db import migrate, q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office
@@ -84,7 +84,7 @@ async def _api_key(office: Office, name: str) -> str:
     key = new_api_key()
     async with office.db.transaction() as connection:
         await connection.execute(
-            q("api_key_add"), {"id": key.id, "name": name, "secret_hash": key.hash, "scopes": list(SCOPES)}
+            q("api_key_add"), {"id": key.id, "name": name, "secret_hash": key.hash, "scopes": list(DEFAULT_SCOPES)}
         )
         await record(connection, office.clock.now(), "system", "api_key_created", key=key.id)
     return key.text
