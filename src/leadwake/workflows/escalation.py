@@ -103,6 +103,8 @@ class Chase:
             await self.tell_management(DAY)
         if self._is_due("next_at"):
             await (self._silent_owner() if row["phase"] == "owned" else self._unanswered())
+        if row["next_at"] is row["alert_at"] is row["day_alert_at"] is None:
+            self._over()
         await self._save()
 
     async def tell_management(self, why: int) -> None:
@@ -225,8 +227,6 @@ class Chase:
         row, owner = self.row, self.office.person(self.row["agent_id"])
         if not row["waits_for_touch"]:  # the owner ticked it off: they know what they do, and the 24 hours still count
             row["next_at"] = None
-            if row["alert_at"] is None and row["day_alert_at"] is None:
-                self._over()
             return
         touch = self.office.routing.times.touch(row["temperature"])
         if owner and not owner.disabled and (later := self._awake_until(owner, row["next_at"], touch)) > self.now:
