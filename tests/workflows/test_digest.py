@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -148,10 +149,24 @@ async def test_eight_is_the_agents_own_and_only_on_days_with_a_shift(idle_house:
 async def test_what_cannot_go_stands_there_with_its_reason(database_url: str, tmp_path: Path) -> None:
     async with a_house(database_url, tmp_path / "data", at_work=False, now=EIGHT) as house:
         await _works(house, house.office.team[0], slack="U123")
+        house.office.settings = replace(house.office.settings, sandbox_url=None)
         await plan_due(house.office)
 
         found = {row["kind"]: (row["state"], row["reason"]) for row in await _digests(house)}
-        assert found == {"digest_slack": ("skipped", "vendor_off"), "digest_email": ("planned", None)}
+        off = ("skipped", "vendor_off")
+        assert found == {"digest_slack": off, "digest_email": off}
+
+
+async def test_who_reads_slack_has_the_digest_there_and_no_mail(database_url: str, tmp_path: Path) -> None:
+    async with a_house(database_url, tmp_path / "data", at_work=False, now=EIGHT) as house:
+        await _works(house, house.office.team[0], slack="U123")
+        await plan_due(house.office)
+        async with working(house.office):
+            await house.settled()
+
+        posts = (await house.sandbox.get("/received", params={"vendor": "slack"})).json()
+        assert [post["body"]["channel"] for post in posts if post["method"] == "POST"] == ["U123"]
+        assert [row["kind"] for row in await _digests(house)] == ["digest_slack"]
 
 
 async def test_a_manager_hears_on_monday_how_the_week_was(database_url: str, tmp_path: Path) -> None:
