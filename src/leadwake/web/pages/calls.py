@@ -11,9 +11,9 @@ from leadwake.errors import RuleError
 from leadwake.storage import reading
 from leadwake.storage.reading import Lead
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows import phone_calls
 from leadwake.workflows.office import Office
 

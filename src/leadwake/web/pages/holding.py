@@ -13,9 +13,9 @@ from leadwake.errors import RuleError
 from leadwake.storage import reading
 from leadwake.storage.staff import Person
 from leadwake.web.pages.lead_view import Shown, found_lead, lead_page
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows import claiming
 from leadwake.workflows.office import Office
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from leadwake.storage.inbox import SHOWN, View, page
 from leadwake.storage.reading import Cursor
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)

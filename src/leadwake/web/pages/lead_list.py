@@ -17,9 +17,9 @@ from leadwake.storage.overview import Today
 from leadwake.storage.reading import Cursor, Page, Wanted
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows.intake import receive_lead
 from leadwake.workflows.office import Office
 

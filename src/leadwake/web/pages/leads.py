@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from leadwake.storage import reading
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows import confirming, suppression
 from leadwake.workflows.office import Office
 

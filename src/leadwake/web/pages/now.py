@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from leadwake.storage import overview, worklist
 from leadwake.storage.overview import Today
-from leadwake.storage.staff import Person
 from leadwake.web.live import Live
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.pages.waiting import WaitingCard, waiting_card
-from leadwake.web.sessions import signed_in
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows.office import Office
 from leadwake.workflows.tasks import leads_the_team
 
 router = APIRouter(route_class=PageRoute)
-
-SignedIn = Annotated[Person, Depends(signed_in)]
 
 
 @router.get("/")

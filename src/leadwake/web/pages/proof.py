@@ -9,9 +9,9 @@ from leadwake.domain import proof as figures
 from leadwake.domain import proof_words
 from leadwake.web import proof_csv
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.proof_report import HELD, SOURCES, report
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)

@@ -17,9 +17,9 @@ from leadwake.ops.export import collect
 from leadwake.storage import decisions, reading
 from leadwake.storage.events import record
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)

@@ -16,10 +16,9 @@ from leadwake.storage import snippets
 from leadwake.storage.snippets import Snippet, compiled
 from leadwake.storage.staff import Person
 from leadwake.web.pages import view
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
-from leadwake.web.sessions import NeedsAdmin
+from leadwake.web.sessions import NeedsAdmin, SignedIn
 from leadwake.workflows import composing
 from leadwake.workflows.office import Office
 

@@ -19,9 +19,9 @@ from leadwake.web.pages import composer as composers
 from leadwake.web.pages import view
 from leadwake.web.pages.composer import NOTE, Composer
 from leadwake.web.pages.lead_view import Shown, found_lead, lead_page
-from leadwake.web.pages.now import SignedIn
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows import letters, next_actions, notes, snippet_words, waiting
 from leadwake.workflows.letters import Held, Written
 from leadwake.workflows.office import Office

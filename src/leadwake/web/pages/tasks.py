@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from psycopg.rows import DictRow
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain.snooze import snoozed_until
-from leadwake.storage.staff import Person
 from leadwake.web.pages import notice, view
 from leadwake.web.pages.route import PageRoute, fields, is_scripts_own, safe_next, see
 from leadwake.web.read_api import parse_id
-from leadwake.web.sessions import signed_in
+from leadwake.web.sessions import SignedIn
 from leadwake.workflows import claiming, tasks
 from leadwake.workflows.office import Office
 from leadwake.workflows.tasks import Outcome
 
 router = APIRouter(route_class=PageRoute)
 
-SignedIn = Annotated[Person, Depends(signed_in)]
 #: tasks of one lead: one of a kind
 _MOST_ALSO = 5
 
