@@ -59,13 +59,17 @@ async def test_a_flood_from_one_address_is_stopped_and_others_are_not(database_u
                 assert int(answer.headers["retry-after"]) > 0
             return answer.status_code
 
-        codes = [await send("203.0.113.7") for _ in range(40)]
-        assert codes[:30] == [200] * 30
-        assert 429 in codes[30:]
+        async def flood(ip: str) -> list[int]:
+            return list(await asyncio.gather(*(send(ip) for _ in range(60))))
+
+        codes = await flood("203.0.113.7")
+        assert codes.count(200) >= 30
+        assert 429 in codes
         assert await send("203.0.113.8") == 200
         # what the sender itself writes in front of the proxy's word is not believed
-        assert await send("198.51.100.1, 203.0.113.7") == 429
-        assert (await house.ledger()).captures["spam"] == len([code for code in codes if code == 200]) + 1
+        again = await flood("198.51.100.1, 203.0.113.7")
+        assert again.count(200) < 30
+        assert (await house.ledger()).captures["spam"] == codes.count(200) + 1 + again.count(200)
 
 
 async def test_nobodys_forwarded_address_is_believed_without_a_proxy(idle_house: House) -> None:
