@@ -300,7 +300,10 @@ async def settings_for(data_dir: Path, sandbox: Vendors, url: str, **more: str) 
     key = (await sandbox.client.get("/sendgrid/_public_key")).text.strip()
     return {
         **{f"LEADWAKE_{name}": value for name, value in PRACTICE_VALUES.items()},
-        **{f"LEADWAKE_{name.upper()}_URL": f"{sandbox.url}/{name}" for name in ("twilio", "sendgrid", "hubspot", "slack")},
+        **{
+            f"LEADWAKE_{name.upper()}_URL": f"{sandbox.url}/{name}"
+            for name in ("twilio", "sendgrid", "hubspot", "slack")
+        },
         "LEADWAKE_SENDGRID_WEBHOOK_SECRET": key,
         "LEADWAKE_DATA_DIR": str(data_dir),
         "LEADWAKE_CLOCK": NOON,
