@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from leadwake.actions.states import State
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection, q
 from leadwake.storage.ids import new_id
+from leadwake.storage.wakeups import wake
 
 #: kind → the channel that carries it
 CHANNELS = {
@@ -104,3 +106,22 @@ async def plan(
             },
         )
     ).rowcount == 1
+
+
+async def plan_now(
+    connection: Connection,
+    actions: Iterable[Planned],
+    *,
+    cause_id: UUID,
+    now: datetime,
+    lead_id: UUID | None = None,
+    queue: str = "instant",
+) -> list[Planned]:
+    """The actions exist once the transaction commits, with one wake-up for those to be done now; those that are new."""
+    new = [
+        action
+        for action in actions
+        if await plan(connection, action, cause_id=cause_id, now=now, lead_id=lead_id, queue=queue)
+    ]
+    await wake(connection, [(action.channel, action.id) for action in new if action.state is State.PLANNED], queue)
+    return new

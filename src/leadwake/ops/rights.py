@@ -17,7 +17,7 @@ from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import open_profile, sealed_profile
-from leadwake.storage.wakeups import attempt_arguments, defer
+from leadwake.storage.wakeups import wake
 from leadwake.workflows import instant_response
 from leadwake.workflows.office import Office
 from leadwake.workflows.suppression import opt_out
@@ -123,7 +123,7 @@ async def _tell_crm(office: Office, connection: Connection, lead_id: UUID, profi
     if planned.reason is None:
         if known:
             await connection.execute(q("action_known_as"), {"id": planned.id, "ref": known["ref"]})
-        await defer(connection, "instant", [("attempt", {"actions": attempt_arguments([("crm", planned.id)])})])
+        await wake(connection, [("crm", planned.id)])
 
 
 async def restrict(office: Office, lead_id: UUID, actor: str, *, on: bool) -> bool:

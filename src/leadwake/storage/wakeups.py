@@ -28,6 +28,12 @@ async def defer(connection: Connection, queue: str, jobs: Sequence[tuple[str, Ma
     )
 
 
+async def wake(connection: Connection, actions: Sequence[tuple[str, UUID]], queue: str = "instant") -> None:
+    """Somebody looks at the actions, (channel, id) each, as soon as the connection's transaction commits."""
+    if actions:
+        await defer(connection, queue, [("attempt", {"actions": attempt_arguments(actions)})])
+
+
 def attempt_arguments(actions: Iterable[tuple[str, UUID]]) -> dict[str, list[str]]:
     """The `actions` of an `attempt` job for (channel, action id): {"sms": ["…"], "email": […]}."""
     by_channel: dict[str, list[str]] = {}

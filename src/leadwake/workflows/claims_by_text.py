@@ -6,12 +6,12 @@ import re
 from typing import Final
 from uuid import UUID, uuid5
 
-from leadwake.actions.planning import Planned
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.domain.values import Purpose
 from leadwake.errors import RuleError
 from leadwake.providers.ports import InboundText
 from leadwake.storage.staff import Person
-from leadwake.workflows import claiming, offering
+from leadwake.workflows import claiming
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 
@@ -57,4 +57,4 @@ async def _answer(office: Office, person: Person, text: InboundText, lead_id: UU
     )
     async with office.db.transaction() as connection:
         cause_id, now = uuid5(_TEXTS, text.ref), office.clock.now()
-        await offering.plan_all(connection, [action], lead_id=lead_id, cause_id=cause_id, now=now)
+        await plan_now(connection, [action], lead_id=lead_id, cause_id=cause_id, now=now)

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from leadwake.storage.db import q
 from leadwake.storage.events import record
-from leadwake.storage.wakeups import attempt_arguments, defer
+from leadwake.storage.wakeups import wake
 from leadwake.workflows.office import Office
 
 
@@ -31,7 +31,6 @@ async def replay(office: Office, action_id: UUID | None, actor: str) -> int:
             )
             await record(connection, now, actor, "dead_letter_replayed", lead_id=row["lead_id"], action=str(row["id"]))
         for start in range(0, len(rows), 50):
-            chunk = [(row["channel"], row["id"]) for row in rows[start : start + 50]]
-            await defer(connection, "instant", [("attempt", {"actions": attempt_arguments(chunk)})])
+            await wake(connection, [(row["channel"], row["id"]) for row in rows[start : start + 50]])
         await connection.execute("select pg_notify('leadwake_live', '')")
     return len(rows)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
 from leadwake.domain import digest, proof_words
 from leadwake.domain import proof as figures
@@ -21,7 +21,6 @@ from leadwake.domain.values import Purpose
 from leadwake.storage import proof
 from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows.instant_response import VENDORS, is_off, is_practice
 from leadwake.workflows.office import Office
 
@@ -85,11 +84,7 @@ async def _plan(office: Office, found: Due, now: datetime) -> bool:
         }  # fmt: skip
         if (await connection.execute(q("digest_add"), values)).rowcount == 0:
             return False
-        actions = _actions(office, found)
-        for action in actions:
-            await plan(connection, action, cause_id=found.id, now=now, queue="bulk")
-        todo = [(action.channel, action.id) for action in actions if action.state is State.PLANNED]
-        await defer(connection, "bulk", [("attempt", {"actions": attempt_arguments(todo)})] if todo else [])
+        await plan_now(connection, _actions(office, found), cause_id=found.id, now=now, queue="bulk")
     return True
 
 

@@ -18,6 +18,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from leadwake import log
+from leadwake.actions.planning import plan_now
 from leadwake.domain.routing_rules import Asked
 from leadwake.errors import DatabaseAway
 from leadwake.storage import intake as rows
@@ -118,7 +119,7 @@ class Chase:
                 if action.channel != "sms" or self._is_on(person)  # nobody's phone rings at night for it
             ]
             numbered = [replace(action, ordinal=why) for action in told]
-            await offering.plan_all(self.connection, numbered, lead_id=self.row["id"], cause_id=cause_id, now=self.now)
+            await plan_now(self.connection, numbered, lead_id=self.row["id"], cause_id=cause_id, now=self.now)
         await self._log("unattended", why=("soon", "day", "nobody")[why], told=len(people))
 
     async def _unanswered(self) -> None:

@@ -17,7 +17,7 @@ from leadwake.domain.values import Purpose
 from leadwake.providers.ports import ForgetContact, ForgetMessages, ForgetTexts
 from leadwake.storage.db import Connection, q
 from leadwake.storage.vault import DataKey
-from leadwake.storage.wakeups import attempt_arguments, defer
+from leadwake.storage.wakeups import wake
 from leadwake.workflows.composing import Errand
 
 #: kind of action → the vendor it tells
@@ -75,8 +75,7 @@ async def order(
                 await connection.execute(q("erasure_order"), values)
                 made += 1
                 jobs.append((planned.channel, planned.id))
-    if jobs:
-        await defer(connection, "bulk", [("attempt", {"actions": attempt_arguments(jobs)})])
+    await wake(connection, jobs, "bulk")
     return made - int(erasure["orders"])
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from leadwake import log
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.domain.calls import spoken
 from leadwake.domain.contact import normalise_phone
 from leadwake.domain.values import Purpose
@@ -30,7 +30,6 @@ from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import RawCapture, Receipt, open_profile
 from leadwake.storage.staff import Person
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows import claiming, intake, ringing, touching
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
@@ -292,10 +291,8 @@ async def _text_back(office: Office, connection: Connection, call_id: UUID, lead
         "sms", "phone", Purpose.INSTANT_REPLY, is_practice(office.settings, "sms"), contact_point_id=point["point"],
         ordinal=1,
     )  # fmt: skip
-    if await plan(connection, action, cause_id=call_id, now=now, lead_id=lead_id):
+    if await plan_now(connection, [action], cause_id=call_id, now=now, lead_id=lead_id):
         await connection.execute(q("call_text_more"), {"id": call_id})
-        job = {"actions": attempt_arguments([(action.channel, action.id)])}
-        await defer(connection, "instant", [("attempt", job)])
 
 
 async def _write_taken(office: Office, row: DictRow, lead_id: UUID | None) -> None:

@@ -16,7 +16,7 @@ from leadwake.errors import RuleError
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
-from leadwake.storage.wakeups import attempt_arguments, defer
+from leadwake.storage.wakeups import wake
 from leadwake.workflows import letters, sending
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.human_messages import ASKED
@@ -80,9 +80,7 @@ async def send_now(
             refusal = _refusal(verdict, row)
             raise psycopg.Rollback
         await record(connection, now, f"user {person.id}", "action_hurried", lead_id=lead_id, action=str(action_id))
-        await defer(
-            connection, row["queue"], [("attempt", {"actions": attempt_arguments([(row["channel"], row["id"])])})]
-        )
+        await wake(connection, [(row["channel"], row["id"])], row["queue"])
         await connection.execute(q("lead_told"), {"id": lead_id})
     return refusal
 

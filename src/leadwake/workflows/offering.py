@@ -9,12 +9,11 @@ from uuid import UUID
 
 import psycopg
 
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import plan_now
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows.office import Office
 from leadwake.workflows.routing import alert
 
@@ -88,7 +87,7 @@ async def alert_agent(
     office: Office, connection: Connection, person: Person, lead_id: UUID, cause_id: UUID, now: datetime
 ) -> None:
     """The agent hears of the lead by every way there is."""
-    await plan_all(connection, alert(office.settings, person), lead_id=lead_id, cause_id=cause_id, now=now)
+    await plan_now(connection, alert(office.settings, person), lead_id=lead_id, cause_id=cause_id, now=now)
 
 
 async def tell_taken(
@@ -106,25 +105,7 @@ async def tell_taken(
         for action in alert(office.settings, person)
         if action.kind == "alert_sms"
     ]
-    await plan_all(connection, told, lead_id=lead_id, cause_id=cause_id, now=now)
-
-
-async def plan_all(
-    connection: Connection,
-    actions: Sequence[Planned],
-    *,
-    lead_id: UUID | None,
-    cause_id: UUID,
-    now: datetime,
-) -> None:
-    """The actions exist once the transaction commits, and those to be carried out now have their wake-up."""
-    due = []
-    for action in actions:
-        is_new = await plan(connection, action, cause_id=cause_id, now=now, lead_id=lead_id)
-        if is_new and action.reason is None:
-            due.append((action.channel, action.id))
-    if due:
-        await defer(connection, "instant", [("attempt", {"actions": attempt_arguments(due)})])
+    await plan_now(connection, told, lead_id=lead_id, cause_id=cause_id, now=now)
 
 
 async def log(connection: Connection, now: datetime, actor: str, kind: str, lead_id: UUID, **data: object) -> None:

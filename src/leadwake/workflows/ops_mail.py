@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from leadwake.actions.claims import Judgement
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection
@@ -65,10 +65,12 @@ async def tell(office: Office, connection: Connection, people: Iterable[Person],
     if is_off(office.settings, "email"):
         return
     now, cause, practice = office.clock.now(), new_id(), is_practice(office.settings, "email")
-    for person in people:
-        if not person.disabled and not person.practice:
-            action = Planned("ops_email", f"{person.id}/{notice}", Purpose.STAFF, practice, agent_id=person.id)
-            await plan(connection, action, cause_id=cause, now=now)
+    told = [
+        Planned("ops_email", f"{person.id}/{notice}", Purpose.STAFF, practice, agent_id=person.id)
+        for person in people
+        if not person.disabled and not person.practice
+    ]
+    await plan_now(connection, told, cause_id=cause, now=now)
 
 
 def judge(errand: Errand) -> Judgement:

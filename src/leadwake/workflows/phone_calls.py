@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.claims import Judgement
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
 from leadwake.compliance.decision import Decision, Facts, Message
 from leadwake.compliance.explain import explain
@@ -35,7 +35,6 @@ from leadwake.storage.ids import new_id
 from leadwake.storage.intake import open_profile
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows import confirming, reports, suppression, touching
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.incoming_calls import HOOKS, KEY_S
@@ -129,13 +128,12 @@ async def _plan(
         "call", str(person.id), Purpose.HUMAN, is_practice(office.settings, "voice"), contact_point_id=target.point,
         agent_id=person.id, id=call_id,
     )  # fmt: skip
-    await plan(connection, action, cause_id=call_id, now=now, lead_id=lead_id)
+    await plan_now(connection, [action], cause_id=call_id, now=now, lead_id=lead_id)
     values = {"id": call_id, "lead_id": lead_id, "point": target.point, "agent_id": person.id, "now": now}
     await connection.execute(q("call_place"), values)
     if decision.warnings:
         actor, warnings = f"user {person.id}", list(decision.warnings)
         await record(connection, now, actor, "called_anyway", lead_id=lead_id, call=str(call_id), warnings=warnings)
-    await defer(connection, "instant", [("attempt", {"actions": attempt_arguments([("voice", call_id)])})])
     await connection.execute(q("lead_told"), {"id": lead_id})
     return call_id
 

@@ -6,6 +6,7 @@ A stop ends everything automated; what may be one pauses it and asks a person; a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import DictRow
 
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.compliance.keywords import keyword_intent
 from leadwake.compliance.reply import read_reply
 from leadwake.domain.contact import normalise_phone
@@ -23,7 +24,6 @@ from leadwake.providers.ports import InboundText
 from leadwake.storage.db import AWAY, Connection, is_of_destroyed_kek, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows import claims_by_text, suppression, waiting
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
@@ -193,7 +193,7 @@ class _Heard:
         answer = Planned(
             kind, "phone", Purpose.CONFIRMATION, is_practice(settings, "sms"), contact_point_id=self.point["id"]
         )
-        await self._plan(answer)
+        await self._plan([answer])
         return answer.id
 
     async def _ask_a_person(self) -> None:
@@ -204,15 +204,11 @@ class _Heard:
 
     async def _tell(self, hearers: waiting.Hearers | None) -> None:
         for person in hearers.people(self.office) if hearers else ():
-            for action in alert(self.office.settings, person, "reply_alert"):
-                await self._plan(action)
+            await self._plan(alert(self.office.settings, person, "reply_alert"))
 
-    async def _plan(self, action: Planned) -> None:
+    async def _plan(self, actions: Sequence[Planned]) -> None:
         lead_id = self.leads[0]["id"]
-        await plan(self.connection, action, cause_id=self.message, now=self.now, lead_id=lead_id)
-        if action.reason is None:
-            job = {"actions": attempt_arguments([(action.channel, action.id)])}
-            await defer(self.connection, "instant", [("attempt", job)])
+        await plan_now(self.connection, actions, cause_id=self.message, now=self.now, lead_id=lead_id)
 
 
 async def _add_message(

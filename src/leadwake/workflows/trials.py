@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.domain.values import Channel, Purpose
 from leadwake.errors import RuleError
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 
@@ -28,7 +27,5 @@ async def send_test(office: Office, person: Person, channel: Channel) -> UUID:
         agent_id=person.id,
     )
     async with office.db.transaction() as connection:
-        await plan(connection, action, cause_id=new_id(), now=office.clock.now())
-        job = {"actions": attempt_arguments([(action.channel, action.id)])}
-        await defer(connection, "instant", [("attempt", job)])
+        await plan_now(connection, [action], cause_id=new_id(), now=office.clock.now())
     return action.id
