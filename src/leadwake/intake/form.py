@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from leadwake.domain.values import ConsentClaim, Inquiry
 from leadwake.errors import InputError
 from leadwake.intake.fields import LIMITS, bounded_extra, bounded_utm, clean_line, clean_text, inquiry
@@ -34,6 +36,18 @@ _YES = frozenset({"yes", "on", "true", "1", "y", "checked", "agree", "accepted"}
 def is_spam(fields: Mapping[str, Sequence[str]]) -> bool:
     """True when the honeypot `website_url` holds anything but blanks."""
     return any(value.strip() for value in fields.get(HONEYPOT, ()))
+
+
+def read_form(body: bytes, meta: Mapping[str, str], now: datetime) -> Inquiry:
+    """The inquiry in a stored form. body: {field: [value, …]} in JSON; meta: form, ip, user_agent, url."""
+    return parse_form(
+        msgspec.json.decode(body, type=dict[str, list[str]]),
+        form=meta["form"],
+        ip=meta.get("ip"),
+        user_agent=meta.get("user_agent"),
+        url=meta.get("url"),
+        now=now,
+    )
 
 
 def parse_form(

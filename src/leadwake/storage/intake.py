@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -19,6 +19,9 @@ from leadwake.storage.vault import DataKey, Vault
 _json = msgspec.json.Encoder()
 _profile = msgspec.json.Decoder(dict[str, Any])
 
+#: the namespace of captures that are named by their sender's own id
+_SENT_AGAIN = UUID("0d7c2b9e-3b0f-5f0e-9b51-6a1c8f6f3d27")
+
 #: names a person is remembered by, for telling a household's members apart
 MAX_NAMES = 5
 
@@ -28,7 +31,7 @@ class RawCapture:
     """
     One arrival, before it is understood.
 
-    door: api, form, sms. body: the bytes as they came. meta: what came around them (content type, ip, form, …).
+    door: of `intake.doors`. body: the bytes as they came. meta: what came around them (content type, ip, form, …).
     id: stays the same when storing it is tried again, so that a lost commit answer cannot store it twice.
     """
 
@@ -39,6 +42,11 @@ class RawCapture:
     api_key_id: str | None = None
     idempotency_key: str | None = None
     id: UUID = field(default_factory=new_id)
+
+    @classmethod
+    def once(cls, door: str, their_id: str, body: bytes, meta: Mapping[str, str], source: str = "") -> RawCapture:
+        """A capture that its sender may send again: the same id of theirs is stored once, and answered as it was."""
+        return cls(door, body, meta, source, id=uuid5(_SENT_AGAIN, f"{door}:{their_id}"))
 
     def sealed(self, key: DataKey) -> bytes:
         """The bytes and what came around them, sealed."""

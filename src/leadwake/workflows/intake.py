@@ -9,13 +9,12 @@ import dataclasses
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
 import psycopg
 
 from leadwake import log
 from leadwake.domain.values import Inquiry
 from leadwake.errors import DatabaseAway, InputError
-from leadwake.intake import api, form, phone_call
+from leadwake.intake import doors
 from leadwake.metrics import CAPTURES
 from leadwake.storage import intake as rows
 from leadwake.storage.db import Connection, is_of_destroyed_kek, q, was_unreachable
@@ -73,20 +72,7 @@ class KeyReused(InputError):
 
 def understand(raw: RawCapture, now: datetime) -> Inquiry:
     """The inquiry in a capture. Raises InputError; anything else is a fault of ours."""
-    if raw.door == "form":
-        fields = msgspec.json.decode(raw.body, type=dict[str, list[str]])
-        meta = raw.meta
-        return form.parse_form(
-            fields,
-            form=meta["form"],
-            ip=meta.get("ip"),
-            user_agent=meta.get("user_agent"),
-            url=meta.get("url"),
-            now=now,
-        )
-    if raw.door == "call":
-        return phone_call.parse_call(raw.meta, now)
-    return api.parse_lead(raw.body, now)
+    return doors.understand(raw.door, raw.body, raw.meta, now)
 
 
 async def keep(office: Office, raw: RawCapture, outcome: str, now: datetime, *, reason: str) -> Receipt:
