@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import gate, machine, pages
+from bench import claims, gate, machine, pages
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -39,7 +39,9 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--where", type=Path, default=Path("/var/tmp"), help="a directory on the disk to measure")
     parser.add_argument(
-        "--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate,pages: some of these"
+        "--only",
+        default="",
+        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,pages: some of these",
     )
     parser.add_argument(
         "--leads", type=int, default=100_000, help="leads the pages are measured with (default 100,000)"
@@ -97,6 +99,7 @@ class Session:
             ("flood", self._flood),
             ("receipts", self._receipts),
             ("start", self._start),
+            ("claims", self._claims),
             ("pages", self._pages),  # last: a hundred thousand leads would weigh on whatever came after
         )
 
@@ -179,6 +182,12 @@ class Session:
         killed = [await self.bench.cold_start_s(kill=True) for _ in range(self.runs)]
         self._row("cold start to first lead accepted, after a clean stop", "s", clean, n8n="7-13 s", at_most=3)
         self._row("the same after kill -9 of everything, database too", "s", killed, n8n="19-27 s")
+
+    async def _claims(self) -> None:
+        people = await claims.team(self.installation)
+        took = [await claims.measure(self.installation, people, number) for number in range(3 * self.runs + 1)]
+        what = f"{claims.PEOPLE} people press Claim at once → all of them know whose the lead is"
+        self._row(what, "ms", took[1:], at_most=1000)  # the first one warms the web
 
     async def _pages(self) -> None:
         office = await pages.fill(self.installation, self.leads, say)

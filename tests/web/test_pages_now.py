@@ -93,9 +93,21 @@ async def test_each_kind_says_what_it_is_about(idle_house: House) -> None:
 
     for words in kinds.values():
         assert words in shown, words
-    assert 'href="tel:+18135550100"' in shown
+    assert shown.count('/call"><button') == 5
     assert shown.count("#compose") == 5
     assert "12:00 there" in shown
+
+
+async def test_whoever_has_no_number_of_their_own_calls_by_the_phones_own_way(idle_house: House) -> None:
+    house = idle_house
+    await admin(house, phone=None)
+    lead_id = await a_lead(house, phone="813-555-0100")
+    await waits(house, lead_id, "call")
+    async with logged_in(house) as client:
+        shown = await page(client)
+
+    assert 'href="tel:+18135550100"' in shown
+    assert '/call"><button' not in shown
 
 
 async def test_the_most_urgent_is_first_and_one_person_has_one_card(idle_house: House) -> None:
