@@ -79,7 +79,7 @@ async def _pressing_claim(house: House, person: Person, lead: UUID) -> Coroutine
 
     async def press() -> httpx.Response:
         async with httpx.AsyncClient(
-            cookies={COOKIE: token}, headers=headers, timeout=LIMIT_S, trust_env=False
+            cookies={COOKIE: token}, headers=headers, timeout=LIMIT_S, trust_env=False, verify=False
         ) as phone:
             return await phone.post(f"{house.url}/leads/{lead}/claim")
 

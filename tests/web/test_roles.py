@@ -91,7 +91,9 @@ async def visit(house: House, cast: Mapping[str, Person], who: str) -> AsyncIter
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
     if who == KEY:
         headers = {"Authorization": f"Bearer {await api_key(house.office, *SCOPES)}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers, timeout=LIMIT_S, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=house.url, headers=headers, timeout=LIMIT_S, trust_env=False, verify=False
+    ) as client:
         if who in {AGENT, MANAGER, ADMIN, LINK}:
             person = cast[ADMIN if who == LINK else who]  # an admin's own link is still no more than an agent's
             via = "link" if who == LINK else "password"
