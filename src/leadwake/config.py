@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from leadwake.clock import Clock
 from leadwake.errors import ConfigError
+from leadwake.rates import PUBLISHED, Limit, read_limits
 
 PREFIX = "LEADWAKE_"
 
@@ -119,6 +120,7 @@ STORABLE = frozenset(
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SLACK_CHANNEL",
+        "LIMITS",
     }
 )
 
@@ -270,6 +272,13 @@ class Settings:
             parts = urlsplit(self.get("SMTP_URL"))
             return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
+
+    def limit(self, vendor: str) -> Limit:
+        """How fast the vendor may be asked: as the team wrote, else as it publishes; on this machine, freely."""
+        own = read_limits(self.get("LIMITS"))
+        if vendor in own or vendor not in VENDORS or is_loopback(self.vendor_url(vendor)):
+            return own.get(vendor, Limit())
+        return PUBLISHED.get(vendor, Limit())
 
     @property
     def voice_number(self) -> str:
@@ -432,6 +441,7 @@ def _checked(settings: Settings) -> Settings:
     _ = settings.time_zone
     for name in RETENTION:
         settings.retention(name)
+    _check_limits(settings.get("LIMITS"))
     for name in VENDORS:
         key = f"{name.upper()}_URL"
         if name != "smtp" and (url := settings.get(key)) and urlsplit(url).scheme not in {"http", "https"}:
@@ -455,6 +465,15 @@ def _checked(settings: Settings) -> Settings:
                     f"unset the clock, or set LEADWAKE_{name.upper()}_URL to a loopback address"
                 )
     return settings
+
+
+def _check_limits(text: str) -> None:
+    try:
+        limits = read_limits(text)
+    except ValueError as error:
+        raise ConfigError(f"LEADWAKE_LIMITS: {error}") from error
+    if unknown := sorted(set(limits) - set(VENDORS)):
+        raise ConfigError(f"LEADWAKE_LIMITS: {unknown[0]} is no vendor; the names are {', '.join(VENDORS)}")
 
 
 @lru_cache(maxsize=64)  # asked several times for every message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from leadwake import log
 from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims, claim, kept_to_its_vendor
 from leadwake.actions.dispatch import Dispatcher
+from leadwake.actions.limits import Limiter
 from leadwake.actions.outcomes import Result
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
@@ -118,11 +119,13 @@ class Workers:
         self._office = office
         self._adapters = Adapters(office.settings)
         self._settler = Settler(office.db, office.clock, self._settled)
+        self._limiter = Limiter(office.db, lambda: office.settings, office.clock.now)
         self.dispatcher = Dispatcher(
             office.clock,
             self._settler,
             self._claim,
             self._adapters,
+            self._limiter,
             circuit_changed=self._circuit_changed,
             called=self._called,
         )
@@ -159,7 +162,7 @@ class Workers:
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
             asyncio.create_task(escalation.run(self._office), name="escalation"),
-            asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
+            asyncio.create_task(listen(self._office.db.url, channels, name="leadwake worker"), name="listener"),
         ]
         await self._jobs.open()
         jobs = [asyncio.create_task(self._jobs.work(queue), name=f"{queue} jobs") for queue in queues]
@@ -175,15 +178,17 @@ class Workers:
             await asyncio.wait([drained], timeout=5)
             await end([*tasks, drained])
             await self._adapters.aclose()
+            await self._limiter.aclose()
 
     def _text_list(self, vendor: str) -> TextSender | None:
         return self._adapters.texts(vendor)  # of the adapters in use now: they change with the settings
 
-    async def _attempt(self, actions: dict[str, list[str]]) -> None:
+    async def _attempt(self, queue: str, actions: dict[str, list[str]]) -> None:
         for channel, ids in actions.items():
-            self.dispatcher.offer(channel, [UUID(text) for text in ids])
+            self.dispatcher.offer(channel, [UUID(text) for text in ids], is_patient=queue == "bulk")
 
-    async def _understand(self, capture: str) -> None:
+    async def _understand(self, queue: str, capture: str) -> None:
+        del queue
         await intake.understand_again(self._office, UUID(capture))
 
     async def _claim(self, wanted: Mapping[UUID, str]) -> Claims:
@@ -269,5 +274,6 @@ class Workers:
         if self._ticks % 30 == 0:
             await events.seal(db)
             await db.run("idempotency_forget")
+            await db.run("vendor_days_forget", day=(self._office.clock.now() - timedelta(days=7)).date())
             await db.run("sessions_prune")
             await db.run("used_links_prune")

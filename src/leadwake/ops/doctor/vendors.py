@@ -13,6 +13,7 @@ from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.providers import registry
 from leadwake.providers.ports import Provable
 from leadwake.providers.registry import Vendors
+from leadwake.storage.buckets import MemoryBuckets, shared
 from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
@@ -49,7 +50,21 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
             "copy the app's signing secret to LEADWAKE_SLACK_SIGNING_SECRET, and set its request URL for "
             "interactivity to /hooks/slack/interactive at your public address",
         ))  # fmt: skip
+    if url := settings.get("REDIS_URL"):
+        found.append(await _redis(url, ask=ask))
     return found
+
+
+async def _redis(url: str, *, ask: bool) -> Finding:
+    if not ask:
+        return ok("redis", "set; workers share their limits there")
+    redis = shared(url, MemoryBuckets())
+    is_there = await redis.is_there()
+    await redis.aclose()
+    if is_there:
+        return ok("redis", "answers; workers share their limits there")
+    text = "does not answer: each worker takes its part of the limits meanwhile"
+    return warning("redis", text, "start it, or correct LEADWAKE_REDIS_URL, or unset it")
 
 
 async def prove(settings: Settings, name: str) -> Finding:

@@ -107,6 +107,9 @@ BUSINESS: Final = (
           "url", _link, example="https://leads.example.com"),
     Field("PRIVACY_URL", "Your privacy notice", "E-mails link it; outside the US the law asks for it.", "url",
           _link, example="https://www.example.com/privacy"),
+    Field("LIMITS", "How fast vendors may be asked", "Only where your number or account needs less than Leadwake asks "
+          "by itself: calls a second, minute, hour or day, over all vendors that you name. What waits is never lost.",
+          example="twilio 3/s 2000/day, sendgrid 500/h"),
 )  # fmt: skip
 
 VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
