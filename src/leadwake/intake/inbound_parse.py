@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from leadwake.intake.attachments import may_hold_a_lead
 from leadwake.intake.multipart import Part, parts
 
 _MAX_FIELDS: Final = 200
@@ -24,9 +25,6 @@ _ADDRESSES: Final = 20
 #: headers that are written anew, with all lines that go on with them: those of the body, and what a field says better
 _OF_THE_BODY: Final = ("content-type", "content-transfer-encoding", "content-disposition", "mime-version")
 _OF_A_FIELD: Final = ("from", "to", "cc", "subject")
-#: attachments that may hold a lead; of all others the name is enough
-_READABLE: Final = re.compile(r"text/|message/|application/(?:xml|json|x-?adf)|.*\+xml", re.IGNORECASE)
-_READABLE_NAME: Final = re.compile(r"\.(?:xml|adf|txt|csv|json|eml)\Z", re.IGNORECASE)
 _BOUNDARY: Final = "=_leadwake_inbound_parse_"
 
 
@@ -150,11 +148,10 @@ def _encoded(value: str, name: str = "") -> str:
 def _attachment(file: Part) -> list[str]:
     name = re.sub(r'[\x00-\x1f\x7f"\\]', "_", file.filename or "")[:200]
     kind = file.content_type if re.fullmatch(r"[\w.+-]+/[\w.+-]+", file.content_type) else "application/octet-stream"
-    may_hold_a_lead = bool(_READABLE.match(kind) or _READABLE_NAME.search(name))
     return [
         f"Content-Type: {kind}" + (f"; charset={file.charset}" if re.fullmatch(r"[\w.-]{1,40}", file.charset) else ""),
         f'Content-Disposition: attachment; filename="{_encoded(name)}"',
-        *_as_base64(file.body if may_hold_a_lead else b""),
+        *_as_base64(file.body if may_hold_a_lead(kind, name) else b""),
     ]
 
 
