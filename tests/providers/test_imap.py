@@ -21,7 +21,7 @@ async def test_a_mailbox_is_read_over_tls_and_only_from_whom_somebody_vouches_fo
         server.deliver(b"Subject: Hello\r\n\r\nHi\r\n")
         async with session(Address(server.url(scheme="imaps")), tls=certificates.client) as box:
             assert await box.after(0) == [1]
-            assert await box.message(1) == b"Subject: Hello\r\n\r\nHi\r\n"
+            assert await box.message(1, 1_000) == b"Subject: Hello\r\n\r\nHi\r\n"
         async with session(Address(server.url()), tls=certificates.client) as box:  # by STARTTLS
             assert await box.after(1) == []
         for scheme in ("imap", "imaps"):

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from leadwake.intake.inbound_parse import Envelope
+from leadwake.storage.intake import opened_capture
 from leadwake.storage.links import Tag, tagged
 from leadwake.workflows import intake
 from leadwake.workflows.incoming_mail import Postbox
@@ -32,6 +33,21 @@ def a_mail(text: str, **headers: str) -> bytes:
     for name, value in given.items():
         mail[name] = value
     mail.set_content(text)
+    return mail.as_bytes()
+
+
+def an_adf(*people: str) -> bytes:
+    """A portal's mail with a document of these people in it."""
+    prospects = ""
+    for person in people:
+        name, _, address = person.rstrip(">").partition(" <")
+        prospects += (
+            f"<prospect><customer><contact><name part='full'>{name}</name>"
+            f"<email>{address}</email></contact></customer><vendor><vendorname>Ours</vendorname></vendor></prospect>"
+        )
+    mail = EmailMessage()
+    mail["From"], mail["Subject"], mail["Message-ID"] = "leads@portal.example", "New lead", f"<{len(people)}@portal>"
+    mail.set_content(f"<?xml version='1.0'?><?adf version='1.0'?><adf>{prospects}</adf>")
     return mail.as_bytes()
 
 
@@ -140,6 +156,47 @@ async def test_who_answers_from_another_address_is_known_by_what_they_answer(
     assert await postbox.take(mail) == "reply"
     [said] = await messages(office)
     assert (said["lead_id"], said["from"]) == (lead_id, "ann.lee@work.example.com")
+
+
+WISH = "Hi, I would like to schedule a tour of 12 Oak St this weekend. Please call me."
+
+
+async def test_a_lead_who_asks_anew_by_mail_stands_on_their_thread(office: Office, postbox: Postbox) -> None:
+    await known(office)
+
+    assert await postbox.take(a_mail(WISH, Subject="Tour of 12 Oak St")) == "reply"
+    assert await count(office, "inquiry") == 1
+    assert [said["body"] for said in await messages(office)] == [WISH]
+
+
+async def test_what_a_portal_says_of_a_known_lead_is_their_inquiry(office: Office, postbox: Postbox) -> None:
+    lead_id = await known(office)
+
+    assert await postbox.take(an_adf("Ann Lee <ann@example.com>")) == "lead"
+    found = await rows(office.db, "select lead_id, channel from inquiry order by asked_at, channel")
+    assert {(row["lead_id"], row["channel"]) for row in found} == {(lead_id, "api"), (lead_id, "portal_email")}
+
+
+async def test_several_leads_in_a_mail_are_a_capture_each_that_knows_of_no_other(
+    office: Office, postbox: Postbox
+) -> None:
+    mail = an_adf("Ann Lee <ann@example.com>", "Bo Ray <bo@example.com>")
+    for _ in range(2):
+        assert await postbox.take(mail) == "lead"
+
+    assert await captures(office) == [("mail_lead", "lead", None)] * 2
+    found = await rows(
+        office.db,
+        "select c.id, c.door, c.source, c.body, k.id as key_id, k.kek_id, k.wrapped "
+        "from capture c join vault.data_key k on k.id = c.data_key_id order by c.at, c.id",
+    )
+    kept = []
+    for row in found:
+        key = office.vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+        raw = opened_capture(key, row["body"], capture_id=row["id"], door=row["door"], source=row["source"])
+        kept.append({name for name in (b"ann@", b"bo@") if name in raw.body})
+        assert intake.understand(raw, office.clock.now()).email is not None
+    assert sorted(kept, key=str) == [{b"ann@"}, {b"bo@"}]
 
 
 async def test_the_envelope_is_believed_where_the_header_hides_us(office: Office, postbox: Postbox) -> None:
@@ -288,12 +345,15 @@ async def test_small_print_below_a_signature_is_no_stop(office: Office, postbox:
 # Once
 
 
-async def test_the_same_mail_fifty_times_at_once_is_one_lead_and_nothing_else(office: Office, postbox: Postbox) -> None:
-    mail = a_mail("Is 12 Oak St still for sale?", Subject="12 Oak St")
+@pytest.mark.parametrize(("text", "door"), [("Is 12 Oak St still for sale?", "mail"), (WISH, "portal_mail")])
+async def test_the_same_mail_fifty_times_at_once_is_one_lead_and_nothing_else(
+    office: Office, postbox: Postbox, text: str, door: str
+) -> None:
+    mail = a_mail(text, Subject="12 Oak St")
     told = await asyncio.gather(*(postbox.take(mail) for _ in range(50)))
 
     assert set(told) <= {"lead", "reply"}
-    assert await captures(office) == [("mail", "lead", None)]
+    assert await captures(office) == [(door, "lead", None)]
     assert await messages(office) == []
     assert await count(office, "lead") == 1
 

@@ -14,15 +14,13 @@ from uuid import UUID
 from leadwake.intake.attachments import without_files
 from leadwake.intake.inbound_parse import Envelope
 from leadwake.intake.mail import MailReading, read_mail
+from leadwake.intake.mail_letter import is_role
 from leadwake.intake.mail_parts import Mail, take_apart
+from leadwake.intake.mail_source import EMAIL
 
 Machine = Literal["", "bounce", "auto_reply", "list"]
 
 _DAEMONS: Final = frozenset({"mailer-daemon", "postmaster"})
-#: nobody reads what goes to these
-_NO_PERSON: Final = re.compile(
-    r"(?:no|do\W?not|dont)\W?reply|notifications?\b|bounces?\b|newsletter|mailer\b", re.IGNORECASE
-)
 _ABSENT: Final = re.compile(
     r"(?:automatic (?:reply|response)|auto\W?(?:reply|response|matische antwort)|out of (?:the )?office|"
     r"respuesta autom[aá]tica|fuera de (?:la )?oficina|r[eé]ponse automatique|abwesenheits)",
@@ -59,6 +57,12 @@ class Arrived:
     gave_back: tuple[UUID, ...] = ()
 
     @property
+    def is_personal(self) -> bool:
+        """True when its only lead is whoever wrote it, in their own words."""
+        reading = self.reading
+        return [(lead.source, lead.email) for lead in reading.leads] == [(EMAIL, reading.from_address)]
+
+    @property
     def own_id(self) -> UUID | None:
         """The action whose mail this looks like; None for a mail that is none of ours."""
         return next(iter(_ours((self.reading.message_id,))), None)
@@ -84,7 +88,7 @@ def arrived(raw: bytes, envelope: Envelope, own_domain: str = "") -> Arrived:
         kept=kept,
         reading=reading,
         machine=machine,
-        has_person=bool(reading.from_address) and not _NO_PERSON.search(reading.from_address.partition("@")[0]),
+        has_person=bool(reading.from_address) and not is_role(reading.from_address.partition("@")[0]),
         files=files,
         recipients=tuple(dict.fromkeys([*map(str.lower, envelope.recipients), *reading.to_addresses])),
         answers=_ours((reading.in_reply_to, *reading.references)),

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import imaplib
-import re
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 from typing import Any, Final, TypeVar
@@ -25,7 +24,6 @@ VENDOR: Final = "imap"
 _PORTS: Final = {"imap": 143, "imaps": 993}
 #: for each answer of the server
 _TIMEOUT_S: Final = 30.0
-_SIZE: Final = re.compile(rb"\bUID (\d+)\b|\bRFC822\.SIZE (\d+)\b")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 T = TypeVar("T")
@@ -83,20 +81,9 @@ class Session:
         said = f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}"
         return await self._search(f"UNSEEN {said}" if unread else said)
 
-    async def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """How many bytes each of the messages has that are still there."""
-        found: dict[int, int] = {}
-        for line in await self._fetch(",".join(map(str, uids)), "(UID RFC822.SIZE)"):
-            said = _SIZE.findall(line if isinstance(line, bytes) else line[0])
-            uid, size = (next((int(one[at]) for one in said if one[at]), None) for at in (0, 1))
-            if uid is not None and size is not None:
-                found[uid] = size
-        return found
-
-    async def message(self, uid: int, *, only_headers: bool = False) -> bytes | None:
-        """The message's bytes, still unread; None when somebody has removed it."""
-        what = "BODY.PEEK[HEADER]" if only_headers else "BODY.PEEK[]"
-        for line in await self._fetch(str(uid), f"({what})"):
+    async def message(self, uid: int, first: int) -> bytes | None:
+        """The message's first so many bytes, still unread; None when somebody has removed it."""
+        for line in await self._fetch(str(uid), f"(BODY.PEEK[]<0.{first}>)"):
             if isinstance(line, tuple):
                 return bytes(line[1])
         return None

@@ -41,7 +41,7 @@ _KEPT_CHARS: Final = 20_000
 #: kept of a mail that is nothing to us
 _REJECTED_BYTES: Final = 64 * 1024
 #: what a reading says of a mail without a lead that a person may have written all the same
-_MAYBE_A_PERSON: Final = frozenset({"reply", "not_a_lead"})
+_MAYBE_A_PERSON: Final = frozenset({"reply", "not_a_lead", "no_contact"})
 
 
 class Postbox:
@@ -84,7 +84,7 @@ async def _taken(office: Office, mail: Arrived) -> str:
     ]
     if meant and await _replied(office, mail, meant[0], writer):
         return "reply"
-    if mail.reading.leads:
+    if mail.reading.leads and not (mail.is_personal and writer is not None):
         return await _leads(office, mail)
     return await _from_anybody(office, mail, writer)
 
@@ -95,12 +95,14 @@ async def _from_anybody(office: Office, mail: Arrived, writer: int | None) -> st
         return await _rejected(office, mail, mail.machine)
     if writer is not None and await _replied(office, mail, writer, writer):
         return "reply"
+    if mail.reading.leads:
+        return await _leads(office, mail)
     if _is_of_the_team(office, mail.reading.from_address):
         return await _rejected(office, mail, "of the team")
     is_inquiry = mail.has_person and mail.reading.why in _MAYBE_A_PERSON and (mail.reading.text or mail.subject).strip()
     if not is_inquiry:
         return await _rejected(office, mail, mail.reading.why or "not a lead")
-    return await _received(office, _capture(mail, "mail", mail.kept))
+    return await _received(office, _capture(mail, mail.kept))
 
 
 # Leads.
@@ -111,10 +113,10 @@ async def _leads(office: Office, mail: Arrived) -> str:
     outcomes = []
     for part, lead in enumerate(mail.reading.leads):
         if len(mail.reading.leads) == 1:
-            raw = RawCapture.once("portal_mail", f"{mail.id}/{part}", mail.kept, {"part": "0"}, lead.source or "email")
+            raw = _part_capture(mail, part, lead.source or "email")
         else:
-            named = RawCapture.once("portal_mail", f"{mail.id}/{part}", b"", {})
-            raw = RawCapture("mail_lead", of_a_batch(lead), {}, lead.source or "email", id=named.id)
+            name = _part_capture(mail, part).id
+            raw = RawCapture("mail_lead", of_a_batch(lead), {}, lead.source or "email", id=name)
         outcomes.append(await _received(office, raw))
     return "lead" if "lead" in outcomes else outcomes[0]
 
@@ -127,13 +129,17 @@ async def _received(office: Office, raw: RawCapture) -> str:
     return "lead"
 
 
-def _capture(mail: Arrived, door: str, body: bytes) -> RawCapture:
-    return RawCapture.once(door, mail.id, body, {}, "email")
+def _capture(mail: Arrived, body: bytes) -> RawCapture:
+    return RawCapture.once("mail", mail.id, body, {}, "email")
+
+
+def _part_capture(mail: Arrived, part: int, source: str = "") -> RawCapture:
+    return RawCapture.once("portal_mail", f"{mail.id}/{part}", mail.kept, {"part": str(part)}, source)
 
 
 async def _rejected(office: Office, mail: Arrived, reason: str) -> str:
     """Nothing of ours; it is kept for a while, so that somebody may look."""
-    raw = _capture(mail, "mail", mail.kept[:_REJECTED_BYTES])
+    raw = _capture(mail, mail.kept[:_REJECTED_BYTES])
     await intake.keep(office, raw, "rejected", office.clock.now(), reason=reason)
     return reason
 
@@ -194,7 +200,8 @@ def _said(mail: Arrived, *, is_other: bool) -> Said:
     }  # fmt: skip
     ref = hashlib.sha256(mail.id.encode("utf-8", "replace")).hexdigest()
     body = reading.text.strip()[:_KEPT_CHARS] or mail.subject
-    return Said("email", "mail", ref, body, heading, _capture(mail, "mail", b"").id)
+    captured_as = (_capture(mail, b"").id, _part_capture(mail, 0).id)
+    return Said("email", "mail", ref, body, heading, captured_as)
 
 
 def intent_of(mail: Arrived) -> str:

@@ -29,7 +29,7 @@ TICK_S: Final = 5.0
 _LONGEST_WAIT_S: Final = 300.0
 #: of a mailbox never read before: what nobody has opened and is no older than this
 FIRST_DAYS: Final = 3
-#: beyond this only a mail's headers are read
+#: of a mail so much is read; what a person wrote comes before what they attached
 MAX_MAIL: Final = 30 * 1024 * 1024
 _BATCH: Final = 100
 _LOCK: Final = 7_230_020
@@ -122,17 +122,13 @@ def _first_day() -> date:
 
 async def _taken(postbox: Postbox, box: Session, uids: Sequence[int]) -> AsyncIterator[int]:
     """Each of the mails once it is taken in and marked; what somebody has removed meanwhile is passed over."""
-    for start in range(0, len(uids), _BATCH):
-        batch = uids[start : start + _BATCH]
-        sizes = await box.sizes(batch)
-        for uid in batch:
-            if uid in sizes:
-                await _take(postbox, box, uid, sizes[uid])
-            yield uid
+    for uid in uids:
+        await _take(postbox, box, uid)
+        yield uid
 
 
-async def _take(postbox: Postbox, box: Session, uid: int, size: int) -> None:
-    raw = await box.message(uid, only_headers=size > MAX_MAIL)
+async def _take(postbox: Postbox, box: Session, uid: int) -> None:
+    raw = await box.message(uid, MAX_MAIL)
     if raw is None:
         return
     try:

@@ -32,7 +32,7 @@ class Said:
     """
     What came. vendor, ref: of whom it came by, and their own id of it: the same again changes nothing.
 
-    heading: of a mail, what stands beside its text. capture_id: under which the same mail would be a capture.
+    heading: of a mail, what stands beside its text. captured_as: ids under which the same mail would be a capture.
     """
 
     channel: str
@@ -40,7 +40,7 @@ class Said:
     ref: str
     body: str
     heading: Mapping[str, Any] = field(default_factory=dict)
-    capture_id: UUID | None = None
+    captured_as: Sequence[UUID] = ()
 
 
 async def keep(
@@ -70,7 +70,7 @@ async def keep(
             "body": key.seal(said.body.encode("utf-8", "replace"), b"message.body"),
             "heading": key.seal(_json.encode(said.heading), b"message.heading") if said.heading else None,
             "now": now,
-            "capture_id": said.capture_id,
+            "captured_as": list(said.captured_as),
         },
     )
     return message_id if added.rowcount == 1 else None
