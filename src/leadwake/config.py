@@ -59,7 +59,7 @@ VENDORS: dict[str, VendorSpec] = {
             "SendGrid",
             "https://api.sendgrid.com",
             ("SENDGRID_API_KEY", "SENDGRID_FROM"),
-            ("SENDGRID_WEBHOOK_SECRET",),
+            ("SENDGRID_WEBHOOK_SECRET", "SENDGRID_INBOUND_SECRET"),
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
         VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
@@ -89,15 +89,20 @@ SECRETS = frozenset(
         "TWILIO_AUTH_TOKEN",
         "SENDGRID_API_KEY",
         "SENDGRID_WEBHOOK_SECRET",
+        "SENDGRID_INBOUND_SECRET",
         "HUBSPOT_TOKEN",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SMTP_URL",
+        "IMAP_URL",
     }
 )
 
 #: R-REV-9: a number, a short code or a Messaging Service; a name as the sender hears no STOP
 _HEARS_REPLIES = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{5,6}|MG[0-9A-Za-z]{1,64}")
+
+#: an address that leaves room for a tag before its @
+_TAGGABLE = re.compile(r"[a-z0-9._-]{1,30}@[a-z0-9.-]+\.[a-z]{2,}")
 
 #: settings that may be saved from the page; the rest come from the environment or the file only
 STORABLE = frozenset(
@@ -115,7 +120,10 @@ STORABLE = frozenset(
         "SENDGRID_API_KEY",
         "SENDGRID_FROM",
         "SENDGRID_WEBHOOK_SECRET",
+        "SENDGRID_INBOUND_SECRET",
         "SMTP_URL",
+        "IMAP_URL",
+        "INBOUND_ADDRESS",
         "HUBSPOT_TOKEN",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
@@ -292,6 +300,16 @@ class Settings:
         user = unquote(urlsplit(self.get("SMTP_URL")).username or "")
         return self.credential("sendgrid", "SENDGRID_FROM") or (user if "@" in user else "")
 
+    @property
+    def inbound_address(self) -> str:
+        """Where people's answers to our mail come in, by webhook or mailbox; blank when they cannot."""
+        return self.get("INBOUND_ADDRESS").strip().lower()
+
+    @property
+    def is_contained(self) -> bool:
+        """True while nothing reaches beyond this machine: each vendor is off, in practice, or at a loopback address."""
+        return not any(self.mode(name) is Mode.LIVE and not is_loopback(self.vendor_url(name)) for name in VENDORS)
+
     def a2p_approved(self) -> bool:
         """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator or Twilio must have said so."""
         if is_loopback(self.vendor_url("twilio")) or self.get("TWILIO_A2P").lower() == "approved":
@@ -455,6 +473,11 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_TWILIO_FROM: {sender!r} cannot receive replies, and people must be able to answer STOP; "
             "write a number like +18135550100, a short code, or a Messaging Service (MG…)"
         )
+    if (address := settings.inbound_address) and not _TAGGABLE.fullmatch(address):
+        raise ConfigError(
+            f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "
+            "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
+        )
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:
         raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
     if settings.clock.start is not None:
@@ -464,6 +487,8 @@ def _checked(settings: Settings) -> Settings:
                     f"LEADWAKE_CLOCK is for rehearsals: {name} would reach the real world at a false time; "
                     f"unset the clock, or set LEADWAKE_{name.upper()}_URL to a loopback address"
                 )
+        if (url := settings.get("IMAP_URL")) and not is_loopback(url):
+            raise ConfigError("LEADWAKE_CLOCK is for rehearsals: unset it, or LEADWAKE_IMAP_URL")
     return settings
 
 

@@ -47,6 +47,7 @@ from leadwake.workflows import composing, escalation, intake, sending, vendors_f
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.key_news import KeyNews
+from leadwake.workflows.mailbox import Mailbox
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -162,6 +163,7 @@ class Workers:
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
             asyncio.create_task(escalation.run(self._office), name="escalation"),
+            asyncio.create_task(Mailbox(self._office).run(), name="mailbox"),
             asyncio.create_task(listen(self._office.db.url, channels, name="leadwake worker"), name="listener"),
         ]
         await self._jobs.open()

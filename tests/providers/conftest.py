@@ -81,4 +81,4 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(file)
-    return Certificates(server, ssl.create_default_context(cafile=str(file)))
+    return Certificates(server, ssl.create_default_context(cafile=str(file)), file)

@@ -134,7 +134,8 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
-    "csv": "a list", "import": "a list", "api": "another program", "form": "a form", "referral": "a referral",
+    "email": "an e-mail", "csv": "a list", "import": "a list", "api": "another program", "form": "a form",
+    "referral": "a referral",
 }  # fmt: skip
 
 _INTENTS: Final[Mapping[str, str]] = {
@@ -144,11 +145,13 @@ _INTENTS: Final[Mapping[str, str]] = {
     "unsure": "Wrote something that may mean stop",
     "no_calls": "Asked not to be called",
     "wrong_number": "Says this is the wrong number",
+    "unsubscribe": "Unsubscribed by e-mail",
 }
 
 _OPTED_OUT: Final[Mapping[str, str]] = {
     "text": "Opted out by replying STOP",
     "words": "Opted out in their own words",
+    "mail": "Opted out in an e-mail to us",
     "inquiry": "Opted out with what they wrote in a form",
     "agent": "Opted out: they told us, and a colleague wrote it down",
     "wrong_number": "This number belongs to somebody else: never written to again",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from leadwake.domain.values import Inquiry
-from leadwake.intake import api, form, phone_call
+from leadwake.intake import api, form, mail, phone_call, written_mail
 
 #: (the bytes as they came, what came around them, the capture's instant) → the inquiry. Raises InputError, Unparsable.
 Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
@@ -15,6 +15,9 @@ READERS: Mapping[str, Reader] = {
     "api": lambda body, _, now: api.parse_lead(body, now),
     "form": form.read_form,
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
+    "portal_mail": mail.read_part,
+    "mail": written_mail.read_written,
+    "mail_lead": written_mail.read_of_a_batch,
 }
 
 

@@ -21,7 +21,7 @@ from psycopg.rows import DictRow
 from leadwake.domain import routing_words, wording
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import Connection, q
-from leadwake.storage.dossier import opened_body, opened_letter
+from leadwake.storage.dossier import opened_body, opened_heading, opened_letter
 from leadwake.storage.intake import open_details, open_profile, opened_capture
 from leadwake.workflows.office import Office
 
@@ -143,13 +143,11 @@ def _messages(office: Office, found: Mapping[str, list[DictRow]]) -> list[dict[s
     """Both ways, oldest first: what they wrote, and what was sent to them."""
     result = []
     for row in found["messages"]:
-        body = ""
-        if row["body"]:
-            key = office.vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-            body = key.open(row["body"], b"message.body").decode("utf-8", "replace")
+        heading = opened_heading(office.vault, row)
         result.append(
-            {"at": row["at"], "direction": "in", "channel": row["channel"], "to": None, "subject": None, "body": body,
-             "state": None, "meant": row["intent"], "vendor": row["vendor"], "vendor_ref": row["ref"]}
+            {"at": row["at"], "direction": "in", "channel": row["channel"], "to": None,
+             "subject": heading.get("subject"), "body": opened_body(office.vault, row, b"message.body"), "state": None,
+             "meant": row["intent"], "vendor": row["vendor"], "vendor_ref": row["ref"]}
         )  # fmt: skip
     for row in found["actions"]:
         content = _content(office, row) if row["kind"] in _KINDS else {}

@@ -164,6 +164,15 @@ def opened_body(vault: Vault, row: DictRow, context: bytes) -> str:
     return key.open(row["body"], context).decode("utf-8", "replace")
 
 
+def opened_heading(vault: Vault, row: DictRow) -> Mapping[str, Any]:
+    """What stands beside a mail's text: {"subject", "files", "message_id", "from"}; empty for a text message."""
+    if row["heading"] is None:
+        return {}
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    heading: dict[str, Any] = msgspec.json.decode(key.open(row["heading"], b"message.heading"))
+    return heading
+
+
 def opened_content(vault: Vault, row: DictRow) -> Mapping[str, Any]:
     """What a message said: {"to", "body"} or {"to", "subject", "text"}; empty when never written, or erased."""
     if row["content"] is None or (row["data_key_id"] is not None and row["kek_id"] is None):

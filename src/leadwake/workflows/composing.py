@@ -20,7 +20,7 @@ from leadwake.domain.variables import interest, interest_phrase
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage import intake as rows
 from leadwake.storage import links
-from leadwake.storage.links import Page
+from leadwake.storage.links import Page, Tag
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.workflows.office import Office
@@ -153,7 +153,7 @@ def plain_mail(
         message_id=_message_id(errand, errand.row["id"]),
         from_email=settings.mail_from,
         from_name=f"{sender.first_name} at {business}" if sender else business,
-        reply_to=sender.email if sender and not sender.practice else None,
+        reply_to=answers_to(errand, to),
         headers={**unsubscribe_headers(errand, to), **_thread_headers(errand, answers)},
         ids={"action_id": str(errand.row["id"]), "attempt_id": str(errand.attempt_id)},
     )
@@ -172,10 +172,25 @@ def _thread_headers(errand: Errand, answers: UUID | None) -> dict[str, str]:
     return {"In-Reply-To": before, "References": before} if before else {}
 
 
+def answers_to(errand: Errand, to: Addressee) -> str | None:
+    """Where an answer goes: a lead's to us, where mail can come in; else to whoever signed."""
+    if tagged := _tagged(errand, Tag.REPLY, to.point):
+        return tagged
+    return to.sender.email if to.sender and not to.sender.practice else None
+
+
 def unsubscribe_headers(errand: Errand, to: Addressee) -> dict[str, str]:
-    """RFC 8058: the mailbox's own button ends our mail at once. Empty for the team's people, and without a URL."""
-    url = page_link(errand, Page.UNSUBSCRIBE, to.point)
-    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
+    """RFC 8058 and 2369: the mailbox's own button ends our mail, by link or by mail. Empty for the team's people."""
+    url, address = page_link(errand, Page.UNSUBSCRIBE, to.point), _tagged(errand, Tag.UNSUBSCRIBE, to.point)
+    ways = [f"<{url}>" if url else "", f"<mailto:{address}?subject=unsubscribe>" if address else ""]
+    headers = {"List-Unsubscribe": ", ".join(filter(None, ways))} if any(ways) else {}
+    return {**headers, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else headers
+
+
+def _tagged(errand: Errand, tag: Tag, point: int | None) -> str:
+    """Our address for mail that comes in, made out to this person; "" when there is none, or it is no lead."""
+    address = errand.office.settings.inbound_address
+    return links.tagged(errand.office.vault, tag, point, address) if address and point is not None else ""
 
 
 def foot_links(errand: Errand, to: Addressee) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from leadwake.config import Settings
 from leadwake.ops import master_key
-from leadwake.ops.doctor import rules
+from leadwake.ops.doctor import incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.storage import events, keys, ledger, overview
 from leadwake.workflows import mail_standing
@@ -39,6 +39,7 @@ async def at_a_glance(office: Office, settings: Settings) -> AsyncIterator[Findi
     async for found in _circuits(office, settings):
         yield found
     yield await _mail(office)
+    yield await incoming.finding(office)
     yield await _dead_letters(office)
     yield await _pending(office)
     yield off("backups", "not there yet: Leadwake makes none of its own, so back up the database and the keys yourself")

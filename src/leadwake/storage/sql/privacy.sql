@@ -270,7 +270,7 @@ select c.kind, c.contact_point_id, c.sealed_value, c.consent, c.consent_at, c.in
 select id, contact_point_id, capture_id, channel, level, missing, at from consent where lead_id = %(lead_id)s order by id
 
 -- name: export_messages
-select m.id, m.vendor, m.ref, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
+select m.id, m.vendor, m.ref, m.channel, m.intent, m.body, m.heading, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
   from message m join vault.data_key dk on dk.id = m.data_key_id
  where m.lead_id = %(lead_id)s order by m.at, m.id
 

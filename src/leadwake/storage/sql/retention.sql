@@ -45,7 +45,7 @@ select count(*) as n from inquiry i
 with old as (
     select id from message where at < %(message_before)s and body <> '' order by at limit %(limit)s for no key update skip locked
 )
-update message m set body = '' from old where m.id = old.id
+update message m set body = '', heading = null from old where m.id = old.id
 
 -- name: retention_messages_in_count
 select count(*) as n from message where at < %(message_before)s and body <> ''

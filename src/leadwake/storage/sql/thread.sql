@@ -12,7 +12,7 @@ select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.sco
  limit %(limit)s
 
 -- name: thread_messages
-select m.id, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
+select m.id, m.channel, m.intent, m.body, m.heading, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
   from message m join vault.data_key dk on dk.id = m.data_key_id
  where m.lead_id = %(lead_id)s and m.at < %(before)s
  order by m.at desc

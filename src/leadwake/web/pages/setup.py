@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from leadwake import log
 from leadwake.errors import DatabaseAway, ProviderError
+from leadwake.ops.doctor import incoming
 from leadwake.storage import overview
+from leadwake.web import mail_hooks
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Admin
@@ -70,5 +72,6 @@ async def _page(
     return await view.page(
         request, "setup.html", here="setup", tab="channels", status=status, business=setup_fields.BUSINESS,
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
-        wrong=wrong or {},
+        wrong=wrong or {}, inbound=setup_fields.INBOUND, inbound_hook=mail_hooks.address(office),
+        mail_in=await incoming.finding(office),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from leadwake.config import PREFIX, SECRETS, Settings
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.errors import ConfigError
+from leadwake.providers import imap
 
 #: what a check says of a value: None when it is fit, else what to do
 Check = Callable[[str], str | None]
@@ -85,6 +86,18 @@ def _mail_server(value: str) -> str | None:
     return None if fit else "Write it as smtp://user:password@host:587"
 
 
+def _inbound(value: str) -> str | None:
+    return None if normalise_email(value) == value and "+" not in value else "Write one plain address, without a +."
+
+
+def _mailbox(value: str) -> str | None:
+    try:
+        imap.Address(value)
+    except ConfigError:
+        return "Write it as imaps://user:password@host:993/INBOX, an @ in the user as %40."
+    return None
+
+
 def _zone(value: str) -> str | None:
     return None if value in available_timezones() else "There is no such time zone."
 
@@ -112,6 +125,13 @@ BUSINESS: Final = (
           example="twilio 3/s 2000/day, sendgrid 500/h"),
 )  # fmt: skip
 
+INBOUND: Final = (
+    Field("INBOUND_ADDRESS", "Address for answers", "Leads' answers to our mail go here, and unsubscribing by mail. "
+          "Leadwake adds a +… of its own for each person.", "email", _inbound, example="reply@in.example.com"),
+    Field("IMAP_URL", "Mailbox", "Read every few seconds: new mail is taken in and marked as read, never deleted.",
+          "secret", _mailbox, example="imaps://user:password@host:993/INBOX"),
+)  # fmt: skip
+
 VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
     "twilio": (
         Field("TWILIO_ACCOUNT_SID", "Account SID", "On the front page of Twilio's console.", check=_account),
@@ -128,6 +148,8 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               example="hello@yourdomain.com"),
         Field("SENDGRID_WEBHOOK_SECRET", "Event webhook's public key", "With it, deliveries and bounces are seen here.",
               "secret", _plain),
+        Field("SENDGRID_INBOUND_SECRET", "Inbound Parse's public key", "Only with a security policy at SendGrid; then "
+              "unsigned mail is refused.", "secret", _plain),
     ),
     "smtp": (
         Field("SMTP_URL", "Mail server", "Takes over when SendGrid fails, or stands alone.", "secret", _mail_server,
@@ -156,8 +178,8 @@ PURPOSES: Final[Mapping[str, str]] = {
 
 
 def fields_of(section: str) -> tuple[Field, ...] | None:
-    """The fields of the section "business" or of a vendor; None when there is no such section."""
-    return BUSINESS if section == "business" else VENDORS.get(section)
+    """The fields of the section "business" or "inbound", or of a vendor; None when there is no such section."""
+    return {"business": BUSINESS, "inbound": INBOUND, **VENDORS}.get(section)
 
 
 def changes(settings: Settings, section: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str | None]:
