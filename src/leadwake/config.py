@@ -80,6 +80,9 @@ PRACTICE_VALUES: dict[str, str] = {
     "SLACK_CHANNEL": "C0PRACTICE0",
 }
 
+#: what ad forms and portals that post to us sign with, or carry in place of a signature
+DOOR_KEYS = ("GOOGLE_ADS_WEBHOOK_SECRET", "TYPEFORM_WEBHOOK_SECRET", "ZILLOW_WEBHOOK_SECRET")
+
 SECRETS = frozenset(
     {
         "DATABASE_URL",
@@ -93,6 +96,7 @@ SECRETS = frozenset(
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SMTP_URL",
+        *DOOR_KEYS,
     }
 )
 
@@ -121,6 +125,7 @@ STORABLE = frozenset(
         "SLACK_SIGNING_SECRET",
         "SLACK_CHANNEL",
         "LIMITS",
+        *DOOR_KEYS,
     }
 )
 

@@ -134,7 +134,8 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
-    "csv": "a list", "import": "a list", "api": "another program", "form": "a form", "referral": "a referral",
+    "portal": "a portal", "csv": "a list", "import": "a list", "api": "another program", "form": "a form",
+    "referral": "a referral",
 }  # fmt: skip
 
 _INTENTS: Final[Mapping[str, str]] = {

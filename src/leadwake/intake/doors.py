@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from leadwake.domain.values import Inquiry
-from leadwake.intake import api, form, phone_call
+from leadwake.intake import api, form, google_ads, phone_call, typeform, zillow
 
 #: (the bytes as they came, what came around them, the capture's instant) → the inquiry. Raises InputError, Unparsable.
 Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
@@ -14,6 +14,9 @@ Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
 READERS: Mapping[str, Reader] = {
     "api": lambda body, _, now: api.parse_lead(body, now),
     "form": form.read_form,
+    "google_ads": google_ads.read_lead,
+    "typeform": typeform.read_lead,
+    "zillow": zillow.read_lead,
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
 }
 

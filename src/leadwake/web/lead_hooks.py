@@ -1,0 +1,114 @@
+"""What ad forms and portals post to us: believed by signature or key, stored durably, then acknowledged.
+
+What can be read and is of no use is kept as rejected and acknowledged all the same: asking again would bring the same.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+from collections.abc import Mapping
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from leadwake.errors import BadKey, BadSignature, InputError, Unparsable
+from leadwake.intake import google_ads, typeform, zillow
+from leadwake.intake.api import read_object
+from leadwake.storage.intake import RawCapture
+from leadwake.web.bodies import content_type, form_fields, read_body
+from leadwake.web.clients import Buckets, client_ip
+from leadwake.web.problems import Problem
+from leadwake.workflows import heard, intake
+from leadwake.workflows.office import Office
+
+router = APIRouter(prefix="/hooks", include_in_schema=False)
+
+
+@router.post("/google-ads/leadform")
+async def google_lead(request: Request) -> Response:
+    """A lead of a Google Ads lead form. Google repeats a 5xx and nothing else."""
+    office: Office = request.app.state.office
+    document, key = google_ads.read_post(await read_body(request))
+    if not google_ads.opens(office.settings.get("GOOGLE_ADS_WEBHOOK_SECRET"), key):
+        raise BadKey("The key does not fit; check LEADWAKE_GOOGLE_ADS_WEBHOOK_SECRET.")
+    await heard.hook(office, "google_ads", "leadform")
+    raw = _capture("google_ads", google_ads.lead_id(document), google_ads.stored(document), google_ads.SOURCE)
+    if google_ads.is_test(document):
+        await intake.keep(office, raw, "rejected", office.clock.now(), reason="test lead")
+    else:
+        await _taken_in(office, raw)
+    return JSONResponse({})
+
+
+@router.post("/typeform")
+async def typeform_response(request: Request) -> Response:
+    """A response to a Typeform. Never 404 or 410, which would turn the webhook off; 503 is asked again for hours."""
+    office: Office = request.app.state.office
+    body = await read_body(request)
+    secret = office.settings.get("TYPEFORM_WEBHOOK_SECRET")
+    if not typeform.verify_signature(secret, request.headers.get("typeform-signature", ""), body):
+        raise BadSignature("The signature does not fit; check LEADWAKE_TYPEFORM_WEBHOOK_SECRET.")
+    response_id = await _read_or_kept(office, "typeform", body)
+    await heard.hook(office, "typeform", "responses")
+    if response_id is not None:
+        await _taken_in(office, _capture("typeform", response_id, body, typeform.SOURCE))
+    return Response(status_code=200)
+
+
+@router.post("/zillow/rentals")
+async def zillow_lead(request: Request) -> Response:
+    """A rental lead, which Zillow does not sign: known by a key in the address, or without one taken as a form is."""
+    office: Office = request.app.state.office
+    refuse_floods(request)
+    key = office.settings.get("ZILLOW_WEBHOOK_SECRET")
+    if key and not hmac.compare_digest(key.encode(), request.query_params.get("key", "").encode("utf-8", "replace")):
+        raise BadSignature("The key in the address does not fit; copy the address from Setup, Doors once more.")
+    fields = await _posted(request)
+    await heard.hook(office, "zillow", "rentals")
+    today = office.clock.now().astimezone(office.settings.time_zone).date()
+    their_id = office.vault.blind("inquiry", zillow.sent_id(fields, today)).hex()
+    await _taken_in(office, _capture("zillow", their_id, msgspec.json.encode(fields), zillow.SOURCE))
+    return Response(status_code=200)
+
+
+def refuse_floods(request: Request) -> None:
+    """One address may post here as often as to a form. Raises Problem 429."""
+    buckets: Buckets = request.app.state.form_buckets
+    if wait_s := buckets.wait_s(client_ip(request, request.app.state.trusted_proxies)):
+        raise Problem(429, "Too many at once; try again shortly.", headers={"Retry-After": str(math.ceil(wait_s))})
+
+
+async def _posted(request: Request) -> Mapping[str, str]:
+    """The form's fields, the first value of each; a form without a type counts as one. Raises Problem 400, 413, 415."""
+    body = await read_body(request)
+    if not content_type(request):
+        request.scope["headers"].append((b"content-type", b"application/x-www-form-urlencoded"))
+    found = await form_fields(request, body)
+    return {name.encode("utf-8", "replace").decode(): values[0].encode("utf-8", "replace").decode()
+            for name, values in found.items()}  # fmt: skip
+
+
+async def _read_or_kept(office: Office, door: str, body: bytes) -> str | None:
+    """The response's id; what cannot be read at all is kept and refused. Raises Unparsable, InputError."""
+    try:
+        return typeform.response_id(read_object(body))
+    except InputError:
+        await intake.keep(office, RawCapture(door, body, {}), "rejected", office.clock.now(), reason="not parsable")
+        raise
+
+
+def _capture(door: str, their_id: str | None, body: bytes, source: str) -> RawCapture:
+    """A capture by the sender's own id; one without an id is new each time."""
+    return RawCapture.once(door, their_id, body, {}, source) if their_id else RawCapture(door, body, {}, source)
+
+
+async def _taken_in(office: Office, raw: RawCapture) -> None:
+    """Stored, with all that follows; what is refused for its content is stored as that."""
+    try:
+        await intake.receive(office, raw)
+    except Unparsable:
+        raise
+    except InputError:
+        return
