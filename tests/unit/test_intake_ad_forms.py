@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from leadwake.domain.consent import level
 from leadwake.domain.values import Channel, ConsentLevel, Inquiry
 from leadwake.errors import InputError
-from leadwake.intake import doors, google_ads, typeform, zillow
+from leadwake.intake import doors, google_ads, meta, typeform, zillow
 from leadwake.intake.questions import Answer, field_of, read
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -127,6 +127,58 @@ def test_a_google_lead_with_every_odd_type_is_understood() -> None:
     assert (lead.name, lead.email, lead.state, lead.asked_at.minute) == ("Ann Lee", "ann@example.com", "FL", 58)
     assert lead.extra["What is your budget?"] == "450k"
     assert (lead.extra["lead_id"], lead.extra["form_id"]) == ("9007199254740993", str(2**62))
+
+
+# Meta
+
+
+def completed(lead: dict[str, Any], notice: dict[str, Any] | None = None) -> Inquiry:
+    (told,) = meta.read_notices(hook({"leadgen_id": "7", **(notice or {})}))
+    return doors.understand("meta", doors.completed("meta", told.body, lead), {}, NOW)
+
+
+def hook(value: dict[str, Any]) -> bytes:
+    changes = [{"field": "leadgen", "value": value}]
+    return json.dumps({"object": "page", "entry": [{"id": "1", "time": 1, "changes": changes}]}).encode()
+
+
+def test_metas_own_samples_are_understood(shared: Path) -> None:
+    (notice,) = meta.read_notices(sample(shared, "meta/leadgen_change.json"))
+    body = doors.completed("meta", notice.body, json.loads(sample(shared, "meta/lead_get_200.json")))
+    lead = doors.understand("meta", body, {}, NOW)
+
+    assert notice.leadgen_id == doors.wanted("meta", notice.body) == "100000000000004"
+    assert doors.wanted("meta", body) is None
+    assert (lead.name, lead.email, lead.source, lead.channel) == (
+        "Joe Example", "joe@example.com", "facebook_lead_ads", "web_form",
+    )  # fmt: skip
+    assert lead.claimed_at == datetime(2018, 2, 28, 8, 49, 14, tzinfo=UTC)
+    assert lead.extra == {
+        "leadgen_id": "100000000000004", "page_id": "100000000000001", "form_id": "1000000000000003",
+        "ad_id": "1000000000000002", "car_make": "Honda",
+    }  # fmt: skip
+
+
+def test_a_meta_lead_with_every_optional_field_is_understood() -> None:
+    data = {"FIRST_NAME": "Ann", "last_name": "Lee", "phone_number": "+18135550142", "zip_code": "33606",
+            "state": "FL", "city": "Tampa", "street_address": "1 Oak St", "¿cuándo_quieres_mudarte?": "ya"}  # fmt: skip
+    lead = completed({
+        "id": 7, "created_time": "2026-11-22T14:58:00+0000", "platform": "ig", "is_organic": True,
+        "campaign_name": "Fall",
+        "field_data": [*({"name": name, "values": [value]} for name, value in data.items()),
+                       {"name": "x", "values": []}, {"name": "pets", "values": ["cat", "dog"]}, {"name": None}, 7],
+        "custom_disclaimer_responses": [{"checkbox_key": "sms_ok", "is_checked": "1"}, {"checkbox_key": "news"}],
+        "home_listing": {"address": "12 Oak St"},
+    }, {"page_id": 2**60})  # fmt: skip
+
+    assert (lead.name, lead.phone, lead.postal_code, lead.state) == ("Ann Lee", "+18135550142", "33606", "FL")
+    assert (lead.asked_at.minute, lead.consent.sms) == (58, True)
+    assert lead.extra == {
+        "leadgen_id": "7", "page_id": str(2**60), "platform": "ig", "campaign": "Fall", "is_organic": True,
+        "home_listing": {"address": "12 Oak St"}, "city": "Tampa", "street_address": "1 Oak St", "pets": ["cat", "dog"],
+        "¿cuándo_quieres_mudarte?": "ya", "sms_ok": True,
+    }  # fmt: skip
+    assert level(lead.consent, Channel.SMS, lead.channel, True, signature_name="Ann Lee") is ConsentLevel.INQUIRY
 
 
 # Typeform
@@ -252,12 +304,22 @@ _GOOGLE = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@given(door=st.sampled_from(["google_ads", "typeform"]), document=_RESPONSE | _GOOGLE)
+_META = st.fixed_dictionaries({
+    "notice": _JSON, "lead": st.fixed_dictionaries({
+        "field_data": st.lists(st.fixed_dictionaries({"name": _JSON, "values": _JSON}) | _JSON, max_size=3),
+        "custom_disclaimer_responses": _JSON, "created_time": _JSON, "form_id": _JSON,
+    }) | _JSON, "leadgen_id": _JSON,
+})  # fmt: skip
+
+
+@given(door=st.sampled_from(["google_ads", "typeform", "meta"]), document=_RESPONSE | _GOOGLE | _META)
 def test_no_document_of_any_shape_is_a_fault_of_ours(door: str, document: dict[str, Any]) -> None:
     typeform.response_id(document)
     google_ads.lead_id(document)
     google_ads.is_test(document)
     try:
+        meta.read_notices(hook(document))
+        assert google_ads.read_post(google_ads.stored(document))
         lead = parse(door, document)
     except InputError:
         return

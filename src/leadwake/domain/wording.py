@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
-                                     "slack": "Slack"}  # fmt: skip
+                                     "slack": "Slack", "meta": "Meta"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {

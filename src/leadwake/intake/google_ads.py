@@ -7,12 +7,11 @@ unknown fields are passed over, `column_name` may be missing.
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from leadwake.domain.values import Inquiry
 from leadwake.errors import InputError
@@ -55,7 +54,7 @@ def is_test(document: Mapping[str, Any]) -> bool:
 
 def stored(document: Mapping[str, Any]) -> bytes:
     """The bytes that are kept: everything but the key."""
-    return msgspec.json.encode(document)
+    return json.dumps(document).encode()
 
 
 def read_lead(body: bytes, _: Mapping[str, str], now: datetime) -> Inquiry:

@@ -11,19 +11,52 @@ from collections.abc import Mapping
 
 import msgspec
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from leadwake.errors import BadKey, BadSignature, InputError, Unparsable
-from leadwake.intake import google_ads, typeform, zillow
+from leadwake.intake import google_ads, meta, typeform, zillow
 from leadwake.intake.api import read_object
 from leadwake.storage.intake import RawCapture
 from leadwake.web.bodies import content_type, form_fields, read_body
 from leadwake.web.clients import Buckets, client_ip
 from leadwake.web.problems import Problem
-from leadwake.workflows import heard, intake
+from leadwake.workflows import door_keys, heard, intake
 from leadwake.workflows.office import Office
 
+#: Meta sends up to a thousand leads at once
+_MAX_BATCH = 1024 * 1024
+
 router = APIRouter(prefix="/hooks", include_in_schema=False)
+
+
+@router.get("/meta/leadgen")
+async def meta_check(request: Request) -> Response:
+    """Meta asks whether the address is ours, once, when somebody enters it there: its challenge goes back, bare."""
+    office: Office = request.app.state.office
+    query = request.query_params
+    if query.get("hub.mode") != "subscribe" or not door_keys.verifies(office, query.get("hub.verify_token", "")):
+        raise BadKey("The verify token does not fit; copy it from Setup, Doors.")
+    challenge = meta.challenge(query.get("hub.challenge", ""))
+    if challenge is None:
+        raise Problem(400, "There is no challenge that could be answered.")
+    await heard.hook(office, "meta", "check")
+    return PlainTextResponse(challenge, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@router.post("/meta/leadgen")
+async def meta_leads(request: Request) -> Response:
+    """Leads by their ids, many at once; what people wrote is fetched afterwards. Meta repeats whatever is not a 200."""
+    office: Office = request.app.state.office
+    body = await read_body(request, _MAX_BATCH)
+    signature = request.headers.get("x-hub-signature-256", "")
+    if not meta.verify_signature(office.settings.webhook_secret("meta"), signature, body):
+        raise BadSignature("The signature does not fit; check LEADWAKE_META_WEBHOOK_SECRET, the app's secret.")
+    notices = meta.read_notices(body)
+    await heard.hook(office, "meta", "leadgen")
+    for notice in notices:
+        raw = RawCapture.once(meta.DOOR, notice.leadgen_id, notice.body, {}, meta.SOURCE)
+        await intake.keep(office, raw, "pending", office.clock.now(), reason="to be fetched")
+    return Response(status_code=200)
 
 
 @router.post("/google-ads/leadform")
