@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from leadwake.domain.values import Inquiry
-from leadwake.intake import api, form, google_ads, meta, phone_call, typeform, zillow
+from leadwake.intake import api, form, google_ads, json_door, meta, phone_call, typeform, zillow
 
 #: (the bytes as they came, what came around them, the capture's instant) → the inquiry. Raises InputError, Unparsable.
 Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
@@ -19,6 +19,7 @@ READERS: Mapping[str, Reader] = {
     "google_ads": google_ads.read_lead,
     "typeform": typeform.read_lead,
     "zillow": zillow.read_lead,
+    "json": json_door.read_lead,
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
 }
 

@@ -6,25 +6,29 @@ What can be read and is of no use is kept as rejected and acknowledged all the s
 from __future__ import annotations
 
 import hmac
+import json
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from leadwake.errors import BadKey, BadSignature, InputError, Unparsable
-from leadwake.intake import google_ads, meta, typeform, zillow
+from leadwake.intake import google_ads, json_door, meta, typeform, zillow
 from leadwake.intake.api import read_object
 from leadwake.storage.intake import RawCapture
 from leadwake.web.bodies import content_type, form_fields, read_body
 from leadwake.web.clients import Buckets, client_ip
 from leadwake.web.problems import Problem
-from leadwake.workflows import door_keys, heard, intake
+from leadwake.workflows import door_keys, heard, intake, json_doors
 from leadwake.workflows.office import Office
 
 #: Meta sends up to a thousand leads at once
 _MAX_BATCH = 1024 * 1024
+#: leads in one post of a program
+_MOST_AT_ONCE = 100
 
 router = APIRouter(prefix="/hooks", include_in_schema=False)
 
@@ -39,7 +43,7 @@ async def meta_check(request: Request) -> Response:
     challenge = meta.challenge(query.get("hub.challenge", ""))
     if challenge is None:
         raise Problem(400, "There is no challenge that could be answered.")
-    await heard.hook(office, "meta", "check")
+    await heard.hook(office, "meta", "check", show=True)
     return PlainTextResponse(challenge, headers={"X-Content-Type-Options": "nosniff"})
 
 
@@ -66,7 +70,7 @@ async def google_lead(request: Request) -> Response:
     document, key = google_ads.read_post(await read_body(request))
     if not google_ads.opens(office.settings.get("GOOGLE_ADS_WEBHOOK_SECRET"), key):
         raise BadKey("The key does not fit; check LEADWAKE_GOOGLE_ADS_WEBHOOK_SECRET.")
-    await heard.hook(office, "google_ads", "leadform")
+    await heard.hook(office, "google_ads", "leadform", show=google_ads.is_test(document))
     raw = _capture("google_ads", google_ads.lead_id(document), google_ads.stored(document), google_ads.SOURCE)
     if google_ads.is_test(document):
         await intake.keep(office, raw, "rejected", office.clock.now(), reason="test lead")
@@ -104,6 +108,40 @@ async def zillow_lead(request: Request) -> Response:
     their_id = office.vault.blind("inquiry", zillow.sent_id(fields, today)).hex()
     await _taken_in(office, _capture("zillow", their_id, msgspec.json.encode(fields), zillow.SOURCE))
     return Response(status_code=200)
+
+
+@router.post("/json/{name}")
+async def json_leads(request: Request, name: str) -> Response:
+    """Any program's JSON, one lead or a list of them; the key stands in a header or in the address."""
+    office: Office = request.app.state.office
+    door = await json_doors.named(office, name)
+    key = request.headers.get("x-leadwake-key") or request.query_params.get("key", "")
+    if door is None or not door.opens(key):
+        raise BadSignature("No open door has this name and key; see Setup, Doors.")
+    documents = json_door.read_leads(await read_body(request))
+    if len(documents) > _MOST_AT_ONCE:
+        raise InputError({"body": f"at most {_MOST_AT_ONCE} leads at once"})
+    await heard.hook(office, "json", name, show=True)
+    refused: dict[str, str] = {}
+    for document in documents:
+        await json_doors.seen(office, door, document)
+        try:
+            await intake.receive(office, _json_capture(office, door, document))
+        except InputError as error:
+            refused = error.reasons
+    if refused and len(documents) == 1:
+        raise InputError(refused)
+    return JSONResponse({"received": len(documents)})
+
+
+def _json_capture(office: Office, door: json_doors.JsonDoor, document: Mapping[str, Any]) -> RawCapture:
+    """By their own number of it where they give one, else by what it says and the day: a repetition is one lead."""
+    body = json.dumps(document).encode()
+    meta_ = {"door": door.name, "channel": door.channel, "mapping": json.dumps(dict(door.mapping))}
+    day = office.clock.now().astimezone(office.settings.time_zone).date().isoformat()
+    said = json_door.their_id(document, door.mapping) or f"{day}\x1f{body.decode()}"
+    their_id = office.vault.blind("inquiry", f"json\x1f{door.name}\x1f{said}").hex()
+    return RawCapture.once(json_door.DOOR, their_id, body, meta_, door.name)
 
 
 def refuse_floods(request: Request) -> None:
