@@ -64,6 +64,13 @@ VENDORS: dict[str, VendorSpec] = {
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
         VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
         VendorSpec("slack", "Slack", "https://slack.com", ("SLACK_TOKEN",), ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL")),
+        VendorSpec(
+            "meta",
+            "Meta lead ads",
+            "https://graph.facebook.com",
+            ("META_TOKEN",),
+            ("META_WEBHOOK_SECRET", "META_VERIFY_TOKEN"),
+        ),
     )
 }
 
@@ -78,7 +85,13 @@ PRACTICE_VALUES: dict[str, str] = {
     "SLACK_TOKEN": "xoxb-practice",
     "SLACK_SIGNING_SECRET": "practice",
     "SLACK_CHANNEL": "C0PRACTICE0",
+    "META_TOKEN": "practice",
+    "META_WEBHOOK_SECRET": "practice",
 }
+
+#: what ad forms and portals that post to us sign with, or carry in place of a signature
+DOOR_KEYS = ("META_TOKEN", "META_WEBHOOK_SECRET", "META_VERIFY_TOKEN", "GOOGLE_ADS_WEBHOOK_SECRET",
+             "TYPEFORM_WEBHOOK_SECRET", "ZILLOW_WEBHOOK_SECRET")  # fmt: skip
 
 SECRETS = frozenset(
     {
@@ -95,6 +108,7 @@ SECRETS = frozenset(
         "SLACK_SIGNING_SECRET",
         "SMTP_URL",
         "IMAP_URL",
+        *DOOR_KEYS,
     }
 )
 
@@ -129,6 +143,7 @@ STORABLE = frozenset(
         "SLACK_SIGNING_SECRET",
         "SLACK_CHANNEL",
         "LIMITS",
+        *DOOR_KEYS,
     }
 )
 
@@ -159,7 +174,6 @@ KNOWN = (
         "APOLLO_URL",
         "GOHIGHLEVEL_URL",
         "CALENDLY_URL",
-        "META_URL",
     }
 )
 
@@ -271,6 +285,11 @@ class Settings:
         if self.mode(vendor) is Mode.PRACTICE:
             return self.get(f"PRACTICE_{name}") or self.practice_values.get(name) or PRACTICE_VALUES.get(name, "")
         return self.get(name)
+
+    def webhook_secret(self, vendor: str) -> str:
+        """What a vendor signs its posts to us with: as it was set, else the sandbox's where that stands in."""
+        name = f"{vendor.upper()}_WEBHOOK_SECRET"
+        return self.get(name) or self.credential(vendor, name)
 
     def vendor_url(self, vendor: str) -> str:
         """Scheme, host and prefix that the documented paths follow."""

@@ -32,6 +32,7 @@ from leadwake.providers.ports import (
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    LeadAds,
     OutgoingCall,
     OutgoingEmail,
     OutgoingText,
@@ -46,6 +47,7 @@ from leadwake.tasks import end
 from leadwake.workflows import composing, escalation, intake, sending, vendors_failing
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
+from leadwake.workflows.fetching import Fetcher
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.mailbox import Mailbox
 from leadwake.workflows.office import Office
@@ -108,6 +110,11 @@ class Adapters:
         """Whoever places calls and can say how one stands."""
         return self._vendors.phone
 
+    @property
+    def ads(self) -> LeadAds | None:
+        """Whoever says what people wrote into ad forms."""
+        return self._vendors.ads
+
     async def aclose(self) -> None:
         """Every connection is closed."""
         await self._vendors.aclose()
@@ -138,6 +145,7 @@ class Workers:
             self._text_list,
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
+        self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
@@ -159,6 +167,7 @@ class Workers:
             asyncio.create_task(self._pump.run(), name="pump"),
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._calls.run(), name="calls"),
+            asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
@@ -191,7 +200,7 @@ class Workers:
 
     async def _understand(self, queue: str, capture: str) -> None:
         del queue
-        await intake.understand_again(self._office, UUID(capture))
+        await intake.understand_again(self._office, UUID(capture), fetch=self._fetcher.offer)
 
     async def _claim(self, wanted: Mapping[UUID, str]) -> Claims:
         return await claim(self._office.db, wanted, self._judge, self._office.clock.now())
@@ -252,6 +261,7 @@ class Workers:
                     self._adapters = Adapters(self._office.settings)
                     old = self.dispatcher.use(self._adapters)
                     asyncio.get_running_loop().call_later(STOP_S, self._close_later, old)
+                    await self._fetcher.settings_changed()
             except DatabaseAway:
                 await asyncio.sleep(1)
                 self._changed.set()

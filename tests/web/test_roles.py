@@ -43,7 +43,7 @@ MEANT: Mapping[str, frozenset[str]] = {
     "GET /static/*": OPEN, "GET /docs": OPEN, "GET /openapi.json": OPEN,
     "GET /healthz*": OPEN, "GET /readyz": OPEN, "GET /metrics": OPEN,
     # programs and vendors
-    "* /v1/*": PROGRAMS, "POST /hooks/*": VENDORS,
+    "* /v1/*": PROGRAMS, "POST /hooks/zillow/rentals": OPEN, "* /hooks/*": VENDORS,
     # leads
     "GET /leads/{lead_id}/export": ADMINS, "* /leads/{lead_id}/erase": ADMINS,
     "POST /leads/{lead_id}/restrict": ADMINS, "POST /leads/{lead_id}/unrestrict": ADMINS,

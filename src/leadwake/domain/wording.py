@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
-                                     "slack": "Slack"}  # fmt: skip
+                                     "slack": "Slack", "meta": "Meta"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
@@ -134,8 +134,8 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
-    "email": "an e-mail", "csv": "a list", "import": "a list", "api": "another program", "form": "a form",
-    "referral": "a referral",
+    "email": "an e-mail", "portal": "a portal", "csv": "a list", "import": "a list",
+    "api": "another program", "form": "a form", "referral": "a referral",
 }  # fmt: skip
 
 _INTENTS: Final[Mapping[str, str]] = {

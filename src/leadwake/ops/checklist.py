@@ -130,9 +130,13 @@ async def look(office: Office) -> Checklist:
     return Checklist(seen, steps(seen), ends(seen))
 
 
+#: vendors that only bring leads have a page of their own
+_DOORS: Final = ("meta",)
+
+
 def steps(seen: Seen) -> list[Step]:
     """Every step, in the order in which people go through them."""
-    others = [_other(seen, name) for name in VENDORS if name not in ("twilio", "sendgrid")]
+    others = [_other(seen, name) for name in VENDORS if name not in ("twilio", "sendgrid", *_DOORS)]
     return [
         _business(seen), _public(seen), _twilio(seen), _number(seen), _hooks(seen), _registered(seen), _sendgrid(seen),
         _domain(seen), _events(seen), *others, _form(seen), _try(seen),
@@ -332,7 +336,9 @@ def ends(seen: Seen) -> list[End]:
     """What happens when a lead arrives now, for each way."""
     settings = seen.settings
     found = [_texts(settings), _mail(settings), _replies(seen)]
-    return found + [_vendor_end(settings, name) for name in VENDORS if name not in ("twilio", "sendgrid", "smtp")]
+    return found + [
+        _vendor_end(settings, name) for name in VENDORS if name not in ("twilio", "sendgrid", "smtp", *_DOORS)
+    ]
 
 
 def _texts(settings: Settings) -> End:

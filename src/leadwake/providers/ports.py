@@ -272,6 +272,12 @@ class Crm(Protocol):
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...
 
 
+class LeadAds(Protocol):
+    """A vendor whose forms people fill in there: it tells us that, and is asked what they wrote."""
+
+    async def fetch_lead(self, lead_id: str) -> Mapping[str, Any]: ...
+
+
 class Chat(Protocol):
     """A vendor of team chat; changing a message is an update in place and may be repeated, posting may not."""
 

@@ -21,7 +21,18 @@ from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
 from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
-from leadwake.web import docs, hooks, leads_api, mail_hooks, pages, problems, proof_api, read_api, voice_hooks
+from leadwake.web import (
+    docs,
+    hooks,
+    lead_hooks,
+    leads_api,
+    mail_hooks,
+    pages,
+    problems,
+    proof_api,
+    read_api,
+    voice_hooks,
+)
 from leadwake.web.auth import ApiKeys
 from leadwake.web.clients import Buckets
 from leadwake.web.live import Live
@@ -44,7 +55,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
-    for router in (*_DESCRIBED, hooks.router, voice_hooks.router, mail_hooks.router, docs.router, *pages.ROUTERS):
+    hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router)
+    for router in (*_DESCRIBED, *hearing, docs.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)

@@ -44,6 +44,7 @@ _COUNTED_SOURCES = frozenset(
         "website_chat",
         "google_ads",
         "facebook_lead_ads",
+        "typeform",
         "tracking_line",
         "Zillow",
         "Realtor.com",

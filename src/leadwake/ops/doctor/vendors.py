@@ -18,7 +18,8 @@ from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
-            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack"}  # fmt: skip
+            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack",
+            "meta": "no leads of Facebook's forms are fetched"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -52,6 +53,11 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
         ))  # fmt: skip
     if url := settings.get("REDIS_URL"):
         found.append(await _redis(url, ask=ask))
+    if settings.mode("meta") is Mode.LIVE and not settings.get("META_WEBHOOK_SECRET"):
+        found.append(warning(
+            "meta webhook", "no secret to verify it by: what Meta posts is refused",
+            "copy the app's secret to LEADWAKE_META_WEBHOOK_SECRET",
+        ))  # fmt: skip
     return found
 
 
@@ -134,7 +140,13 @@ def _voice(settings: Settings) -> Finding:
 
 
 def _adapter(vendors: Vendors, name: str) -> Provable:
-    found = {"twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, **vendors.emails}[name]
+    found = {
+        "twilio": vendors.texts,
+        "hubspot": vendors.crm,
+        "slack": vendors.chat,
+        "meta": vendors.ads,
+        **vendors.emails,
+    }[name]
     return cast("Provable", found)
 
 

@@ -1,7 +1,7 @@
 """
 Stand-ins that take their vendor's main call and little else; each gets a file of its own with the issue that needs it.
 
-Shapes: docs.apollo.io; Calendly v2 OpenAPI; highlevel-api-docs; Meta lead ads (read 2026-11-22).
+Shapes: docs.apollo.io; Calendly v2 OpenAPI; highlevel-api-docs (read 2026-11-22).
 """
 
 from __future__ import annotations
@@ -99,23 +99,3 @@ class GoHighLevel:
 
     def _error(self, status: int, text: str | list[str], name: str, *headers: tuple[str, str]) -> Answer:
         return Answer.json(status, {"statusCode": status, "message": text, "error": name}, *headers)
-
-
-class Meta:
-    """Knows no leads yet; can already be slow, throttled (in Meta's way: 400 with code 4) or down."""
-
-    name = "meta"
-
-    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        return not_yet(self.name, path)
-
-    def throttled(self) -> Answer:
-        return self._error(400, 4, "(#4) Application request limit reached")
-
-    def failed(self) -> Answer:
-        return self._error(500, 2, "An unexpected error has occurred. Please retry your request later.")
-
-    def _error(self, status: int, code: int, text: str) -> Answer:
-        return Answer.json(
-            status, {"error": {"message": text, "type": "OAuthException", "code": code, "is_transient": True}}
-        )

@@ -137,6 +137,21 @@ select c.id, c.at, c.door, c.source, c.outcome, c.body, c.tries, c.data_key_id, 
  where c.id = %(id)s and c.outcome = 'pending'
    for no key update of c skip locked
 
+-- name: capture_fetched
+-- what only its id was known of is whole now: a worker that dies here need not ask again
+update capture set body = %(body)s where id = %(id)s and outcome = 'pending'
+
+-- name: capture_waits
+-- what is to be fetched could not be: the older it is, the longer until the next look, but no sooner than %(least_s)s
+update capture set reason = %(reason)s,
+       retry_at = now() + make_interval(secs => greatest(%(least_s)s::float8, least(3600, extract(epoch from now() - real_at)::float8 / 2)))
+ where id = %(id)s and outcome = 'pending'
+returning extract(epoch from now() - real_at)::float8 as age_s
+
+-- name: captures_awaken
+-- somebody changed the settings: what waited for them need not wait any longer
+update capture set retry_at = now() where outcome = 'pending' and door = any(%(doors)s) and retry_at > now()
+
 -- name: capture_try_again
 update capture set tries = tries + 1, retry_at = now() + make_interval(secs => least(3600, 10 * 2 ^ tries)), reason = %(reason)s
  where id = %(id)s and outcome = 'pending'

@@ -11,12 +11,14 @@ from leadwake.web.pages import (
     audit,
     calls,
     consent,
+    doors,
     entry,
     forms,
     golive,
     health,
     holding,
     inbox,
+    json_door,
     lead_list,
     leads,
     letters,
@@ -50,7 +52,7 @@ ROUTERS = tuple(
     for part in (
         now, lead_list, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me, people,
         routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent, privacy,
-        public, alert_links, entry, assets,
+        json_door, doors, public, alert_links, entry, assets,
     )
 )  # fmt: skip
 

@@ -171,6 +171,28 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
 }  # fmt: skip
 
+#: what brings leads in and needs a key or more; each has its place on /setup/doors
+DOORS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "meta": (
+        Field("META_WEBHOOK_SECRET", "App secret", "At developers.facebook.com: your app, App settings, Basic. Meta "
+              "signs with it.", "secret", _plain),
+        Field("META_TOKEN", "Page access token", "A token of your page with the permission leads_retrieval, one that "
+              "does not expire. What people wrote is fetched with it.", "secret", _plain),
+        Field("META_VERIFY_TOKEN", "Verify token of your own", "Only if you want another one than above.", "secret",
+              _plain),
+    ),
+    "google_ads": (
+        Field("GOOGLE_ADS_WEBHOOK_SECRET", "Key", "The same here and in Google Ads.", "secret", _plain),
+    ),
+    "typeform": (
+        Field("TYPEFORM_WEBHOOK_SECRET", "Secret", "The same here and in Typeform.", "secret", _plain),
+    ),
+    "zillow": (
+        Field("ZILLOW_WEBHOOK_SECRET", "Key in the address", "Zillow does not sign what it sends. With a key, only an "
+              "address that ends with it is believed.", "secret", _plain),
+    ),
+}  # fmt: skip
+
 #: what each vendor is for
 PURPOSES: Final[Mapping[str, str]] = {
     "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts in Slack",
@@ -178,8 +200,8 @@ PURPOSES: Final[Mapping[str, str]] = {
 
 
 def fields_of(section: str) -> tuple[Field, ...] | None:
-    """The fields of the section "business" or "inbound", or of a vendor; None when there is no such section."""
-    return {"business": BUSINESS, "inbound": INBOUND, **VENDORS}.get(section)
+    """The fields of the section "business" or "inbound", of a vendor or a door; None when there is no such section."""
+    return {"business": BUSINESS, "inbound": INBOUND, **DOORS, **VENDORS}.get(section)
 
 
 def changes(settings: Settings, section: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str | None]:
