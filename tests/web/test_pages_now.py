@@ -256,6 +256,7 @@ async def test_two_claim_at_once_one_has_them_and_the_other_is_told_who(idle_hou
     assert [answer.status_code for answer in answers] == [303, 303]
     won = [index for index, text in enumerate(shown) if "They are yours." in text]
     assert len(won) == 1
+    assert f'href="/leads/{lead_id}#composer">Open</a>' in shown[won[0]]
     winner = ("Alex Admin", "Marcus Bell")[won[0]]
     assert f"{winner} has them already." in shown[1 - won[0]]
     (lead,) = await house.rows("select agent_id from lead where id = %s", lead_id)
