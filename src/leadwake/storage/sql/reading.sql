@@ -87,7 +87,7 @@ select distinct on (a.lead_id, a.kind) a.lead_id, a.kind, a.channel, a.state, a.
  order by a.lead_id, a.kind, (a.state = 'skipped' or a.reason is not distinct from 'already_answered'), a.created_at desc, a.id desc
 
 -- name: reading_latest_inquiries
-select distinct on (i.lead_id) i.lead_id, i.sealed_details, dk.id as key_id, dk.kek_id, dk.wrapped
+select distinct on (i.lead_id) i.lead_id, i.asked_at, i.sealed_details, dk.id as key_id, dk.kek_id, dk.wrapped
   from inquiry i
   join capture c on c.id = i.id
   join vault.data_key dk on dk.id = c.data_key_id

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
+from leadwake.domain import snooze
 from leadwake.storage import overview, worklist
 from leadwake.storage.overview import Today
 from leadwake.web.live import Live
@@ -34,6 +35,7 @@ async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(al
     return await view.page(
         request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
         bridges=phone_calls.unavailable(office, person) is None,
+        snoozes=snooze.choices(now, person.work.hours(office.settings.time_zone).zone),
     )  # fmt: skip
 
 
