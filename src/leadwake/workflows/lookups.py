@@ -22,6 +22,7 @@ from leadwake.errors import DatabaseAway, NotYet, OutcomeUnknown, ProviderError,
 from leadwake.metrics import ENRICHMENT
 from leadwake.providers.apollo import FURTHER_COST
 from leadwake.providers.ports import Accepted, Call, Enricher, Enrichment, Lookup
+from leadwake.providers.together import Together
 from leadwake.storage import enrichment as rows
 from leadwake.storage.db import Connection, is_refusal, q
 from leadwake.storage.enrichment import Found
@@ -49,6 +50,7 @@ class Lookups:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._writing = asyncio.Semaphore(_WRITERS)
+        self._together = Together()
 
     async def ask(self, vendor: Enricher, claimed: Claimed, lookup: Lookup) -> Accepted:
         """
@@ -57,7 +59,7 @@ class Lookups:
         Raises ProviderError. A credit whose answer was lost stays counted: it may have been charged.
         """
         try:
-            found = await vendor.match(lookup, claimed.call)
+            found = await self._together.match(vendor, lookup, claimed.call)
         except OutcomeUnknown:
             ENRICHMENT.labels("unknown").inc()
             raise
