@@ -71,6 +71,13 @@ VENDORS: dict[str, VendorSpec] = {
             ("META_TOKEN",),
             ("META_WEBHOOK_SECRET", "META_VERIFY_TOKEN"),
         ),
+        VendorSpec(
+            "apollo",
+            "Apollo",
+            "https://api.apollo.io",
+            ("APOLLO_API_KEY",),
+            ("APOLLO_DAILY_CREDITS", "APOLLO_WATERFALL"),
+        ),
     )
 }
 
@@ -87,6 +94,7 @@ PRACTICE_VALUES: dict[str, str] = {
     "SLACK_CHANNEL": "C0PRACTICE0",
     "META_TOKEN": "practice",
     "META_WEBHOOK_SECRET": "practice",
+    "APOLLO_API_KEY": "practice",
 }
 
 #: what ad forms and portals that post to us sign with, or carry in place of a signature
@@ -106,6 +114,7 @@ SECRETS = frozenset(
         "HUBSPOT_TOKEN",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
+        "APOLLO_API_KEY",
         "SMTP_URL",
         "IMAP_URL",
         *DOOR_KEYS,
@@ -144,11 +153,17 @@ STORABLE = frozenset(
         "SLACK_CHANNEL",
         "LIMITS",
         *DOOR_KEYS,
+        "APOLLO_API_KEY",
+        "APOLLO_DAILY_CREDITS",
+        "APOLLO_WATERFALL",
     }
 )
 
 #: kept beside the settings and set by nobody: what a vendor said of our account, what was chosen in practice
 OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM"})
+
+#: a daily budget of credits is no larger
+MOST_CREDITS = 1_000_000
 
 #: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
 RETENTION: dict[str, tuple[int, str]] = {
@@ -171,7 +186,6 @@ KNOWN = (
         "TRUSTED_PROXIES",
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
-        "APOLLO_URL",
         "GOHIGHLEVEL_URL",
         "CALENDLY_URL",
     }
@@ -328,6 +342,21 @@ class Settings:
     def is_contained(self) -> bool:
         """True while nothing reaches beyond this machine: each vendor is off, in practice, or at a loopback address."""
         return not any(self.mode(name) is Mode.LIVE and not is_loopback(self.vendor_url(name)) for name in VENDORS)
+
+    @property
+    def apollo_daily_credits(self) -> int:
+        """How many of Apollo's credits a day may cost. Raises ConfigError."""
+        text = self.get("APOLLO_DAILY_CREDITS", "1000" if self.mode("apollo") is Mode.PRACTICE else "100")
+        if not re.fullmatch("[0-9]{1,7}", text) or int(text) > MOST_CREDITS:
+            raise ConfigError(
+                f"LEADWAKE_APOLLO_DAILY_CREDITS: {text!r} must be a whole number from 0 to {MOST_CREDITS}"
+            )
+        return int(text)
+
+    @property
+    def apollo_waterfall(self) -> bool:
+        """Whether Apollo's further sources are asked, too: up to 9 credits a person."""
+        return self.get("APOLLO_WATERFALL") == "on"
 
     def a2p_approved(self) -> bool:
         """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator or Twilio must have said so."""
@@ -497,6 +526,9 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "
             "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
         )
+    _ = settings.apollo_daily_credits
+    if settings.get("APOLLO_WATERFALL") not in {"", "on", "off"}:
+        raise ConfigError("LEADWAKE_APOLLO_WATERFALL must be on or off")
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:
         raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
     if settings.clock.start is not None:

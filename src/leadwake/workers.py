@@ -18,7 +18,7 @@ from leadwake.actions.limits import Limiter
 from leadwake.actions.outcomes import Result
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
-from leadwake.config import VENDORS, Mode, Settings
+from leadwake.config import VENDORS, Mode
 from leadwake.errors import DatabaseAway
 from leadwake.jobs import JOBS_STOP_S, Jobs, Pump
 from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
@@ -29,10 +29,12 @@ from leadwake.providers.ports import (
     ChatMessage,
     ChatUpdate,
     CrmContact,
+    Enricher,
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
     LeadAds,
+    Lookup,
     OutgoingCall,
     OutgoingEmail,
     OutgoingText,
@@ -44,7 +46,7 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
-from leadwake.workflows import composing, escalation, intake, sending, vendors_failing
+from leadwake.workflows import composing, enrichment, escalation, intake, lookups, sending, vendors_failing
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.fetching import Fetcher
@@ -61,9 +63,10 @@ STOP_S = 11.0
 class Adapters:
     """The vendors that are on now, by the names their channels know them by."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.modes: dict[str, Mode] = {name: settings.mode(name) for name in VENDORS}
-        self._vendors = registry.build(settings)
+    def __init__(self, office: Office) -> None:
+        self.modes: dict[str, Mode] = {name: office.settings.mode(name) for name in VENDORS}
+        self._lookups = lookups.Lookups(office)
+        self._vendors = registry.build(office.settings)
 
     def names(self, channel: str) -> Sequence[str]:
         """The vendors of a channel that are on, the preferred first."""
@@ -75,6 +78,8 @@ class Adapters:
             return ("hubspot",) if self._vendors.crm else ()
         if channel == "slack":
             return ("slack",) if self._vendors.chat else ()
+        if channel == "enrich":
+            return ("apollo",) if self._vendors.enricher else ()
         return tuple(self._vendors.emails)
 
     async def send(self, claimed: Claimed) -> Accepted:
@@ -99,6 +104,8 @@ class Adapters:
                 return await vendors.chat.update(outgoing, claimed.call)
             case ForgetMessages() if vendors.chat:
                 return await vendors.chat.forget_messages(outgoing, claimed.call)
+            case Lookup() if vendors.enricher:
+                return await self._lookups.ask(vendors.enricher, claimed, outgoing)
         raise AssertionError(f"no adapter for {type(outgoing).__name__}")
 
     def texts(self, vendor: str) -> TextSender | None:
@@ -115,6 +122,11 @@ class Adapters:
         """Whoever says what people wrote into ad forms."""
         return self._vendors.ads
 
+    @property
+    def enricher(self) -> Enricher | None:
+        """Whoever can be asked about people."""
+        return self._vendors.enricher
+
     async def aclose(self) -> None:
         """Every connection is closed."""
         await self._vendors.aclose()
@@ -125,7 +137,7 @@ class Workers:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._adapters = Adapters(office.settings)
+        self._adapters = Adapters(office)
         self._settler = Settler(office.db, office.clock, self._settled)
         self._limiter = Limiter(office.db, lambda: office.settings, office.clock.now)
         self.dispatcher = Dispatcher(
@@ -146,6 +158,7 @@ class Workers:
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
+        self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
@@ -168,6 +181,7 @@ class Workers:
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._calls.run(), name="calls"),
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
+            asyncio.create_task(self._late.run(), name="late results"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
@@ -203,7 +217,9 @@ class Workers:
         await intake.understand_again(self._office, UUID(capture), fetch=self._fetcher.offer)
 
     async def _claim(self, wanted: Mapping[UUID, str]) -> Claims:
-        return await claim(self._office.db, wanted, self._judge, self._office.clock.now())
+        is_charged = enrichment.VENDOR in wanted.values()
+        budget = await enrichment.DayBudget.of_today(self._office) if is_charged else None
+        return await claim(self._office.db, wanted, self._judge, self._office.clock.now(), budget)
 
     def _judge(self, row: DictRow, attempt_id: UUID, vendor: str, now: datetime) -> Any:
         names = self._adapters.names(row["channel"])
@@ -258,7 +274,7 @@ class Workers:
                 before = self._office.settings
                 await self._office.refresh()
                 if self._office.settings != before:
-                    self._adapters = Adapters(self._office.settings)
+                    self._adapters = Adapters(self._office)
                     old = self.dispatcher.use(self._adapters)
                     asyncio.get_running_loop().call_later(STOP_S, self._close_later, old)
                     await self._fetcher.settings_changed()

@@ -101,8 +101,11 @@ class Contract:
     def _security(self, operation: dict[str, Any], headers: Mapping[str, str]) -> Iterator[str]:
         needed = operation.get("security", self._document.get("security")) or []
         schemes = [self._document["components"]["securitySchemes"][name] for one in needed for name in one]
+        if any(one["type"] == "apiKey" and headers.get(one["name"].lower()) for one in schemes):
+            return
         given = headers.get("authorization", "").partition(" ")[0].lower()
-        wanted = {"bearer" if one["type"] == "oauth2" else one.get("scheme", "").lower() for one in schemes}
+        by_header = [one for one in schemes if one["type"] != "apiKey"]
+        wanted = {"bearer" if one["type"] == "oauth2" else one.get("scheme", "").lower() for one in by_header}
         if schemes and given not in wanted:
             yield f"Authorization is {given or 'missing'}, one of {sorted(wanted)} is asked for"
 

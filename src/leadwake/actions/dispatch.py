@@ -131,7 +131,7 @@ class Dispatcher:
         self._limits = limits
         self._circuit_changed = circuit_changed
         self._called = called
-        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "crm", "slack")}
+        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "crm", "slack", "enrich")}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}
         self._held_until: dict[str, float] = {}
@@ -190,9 +190,14 @@ class Dispatcher:
                     await asyncio.wait(self._calls)
 
     def _take(self) -> dict[_Wanted, str]:
-        """Actions for which a slot is free now, with their vendor; their slots are taken."""
+        """Actions for which a slot is free now, with their vendor; look-ups apart, and after everything else."""
+        *others, lookups = self._lanes.values()
+        return self._take_of(others) or self._take_of([lookups])
+
+    def _take_of(self, lanes: Sequence[Lane]) -> dict[_Wanted, str]:
+        """Of these lanes; their slots are taken."""
         taken: dict[_Wanted, str] = {}
-        for lane in self._lanes.values():
+        for lane in lanes:
             while len(lane) and len(taken) < CLAIM_BATCH:
                 vendor = self._vendor(lane.channel)
                 if vendor is None:

@@ -224,6 +224,8 @@ class Teller:
     def _accepted(self, action: Row, name: str, at: datetime, vendor: str) -> str:
         if action["kind"] == "crm":
             return f"Saved in {vendor}"
+        if action["kind"] == "enrich":
+            return f"Looked up at {vendor}"
         if action["purpose"] == "instant_reply" and action["asked_at"] is not None:
             return f"{name} sent {wording.duration((at - action['asked_at']).total_seconds())} after the lead asked"
         return f"{name} sent"

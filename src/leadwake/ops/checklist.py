@@ -307,7 +307,12 @@ def _other(seen: Seen, name: str) -> Step:
     return _checked(seen, name, title, State.TODO)
 
 
-_PURPOSES: Final[Mapping[str, str]] = {"smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts"}
+_PURPOSES: Final[Mapping[str, str]] = {
+    "smtp": "E-mail, second way",
+    "hubspot": "CRM",
+    "slack": "Alerts",
+    "apollo": "More about people",
+}
 
 
 def _checked(seen: Seen, name: str, title: str, unproven: State) -> Step:
@@ -377,7 +382,11 @@ def _vendor_end(settings: Settings, name: str) -> End:
     return End(label, "live", "") if mode is Mode.LIVE else _not_live(label, mode)
 
 
-_ENDS: Final[Mapping[str, str]] = {"hubspot": "Record in your CRM", "slack": "Alert in Slack"}
+_ENDS: Final[Mapping[str, str]] = {
+    "hubspot": "Record in your CRM",
+    "slack": "Alert in Slack",
+    "apollo": "What is publicly known of them",
+}
 
 
 def _not_live(label: str, mode: Mode) -> End:

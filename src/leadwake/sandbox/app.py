@@ -24,9 +24,10 @@ from leadwake.sandbox.behaviour import MODES, OK, BadBehaviour, Behaviour, Condu
 from leadwake.sandbox.bodies import Unreadable, form, json_value
 from leadwake.sandbox.journal import Journal, Record
 from leadwake.sandbox.outbox import Outbox
+from leadwake.sandbox.vendors.apollo import Apollo
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel
+from leadwake.sandbox.vendors.later import Calendly, GoHighLevel
 from leadwake.sandbox.vendors.meta import Meta
 from leadwake.sandbox.vendors.sendgrid import SendGrid
 from leadwake.sandbox.vendors.slack import Slack
@@ -62,7 +63,7 @@ class Sandbox:
         self.hubspot = HubSpot()
         self.slack = Slack(self.outbox, product_url)
         self.meta = Meta(self.outbox, product_url)
-        others: list[Vendor] = [Apollo(), Calendly(), GoHighLevel(), self.meta]
+        others: list[Vendor] = [Apollo(self.outbox, product_url), Calendly(), GoHighLevel(), self.meta]
         stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}

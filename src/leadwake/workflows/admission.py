@@ -362,6 +362,7 @@ def _actions(planned: Sequence[Planned]) -> dict[str, Any]:
         "a_points": [action.contact_point_id for action in planned],
         "a_agents": [action.agent_id for action in planned],
         "a_channels": [action.channel for action in planned],
+        "a_queues": ["bulk" if action.channel == "enrich" else "instant" for action in planned],
         "a_purposes": [action.purpose.value for action in planned],
         "a_states": [action.state.value for action in planned],
         "a_practice": [action.practice for action in planned],

@@ -74,15 +74,15 @@ with new_key as (
     values (%(capture_id)s, %(lead_id)s, %(channel)s, %(source)s, %(asked_at)s, %(details)s, %(fingerprint)s, %(repeats)s,
             %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s)
 ), actions as (
-    insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, purpose, state, practice,
-                        created_at, due_at, wake_at, settled_at, reason)
-    select id, %(capture_id)s, kind, recipient, %(lead_id)s, point, agent, channel, purpose, state, practice, %(now)s,
+    insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, queue, purpose, state,
+                        practice, created_at, due_at, wake_at, settled_at, reason)
+    select id, %(capture_id)s, kind, recipient, %(lead_id)s, point, agent, channel, queue, purpose, state, practice, %(now)s,
            case when state = 'planned' then %(now)s end, case when state = 'planned' then now() + interval '8 seconds' end,
            case when state <> 'planned' then %(now)s end, reason
       from unnest(%(a_ids)s::uuid[], %(a_kinds)s::text[], %(a_recipients)s::text[], %(a_points)s::bigint[], %(a_agents)s::uuid[],
-                  %(a_channels)s::text[], %(a_purposes)s::text[], %(a_states)s::text[], %(a_practice)s::boolean[],
+                  %(a_channels)s::text[], %(a_queues)s::text[], %(a_purposes)s::text[], %(a_states)s::text[], %(a_practice)s::boolean[],
                   %(a_reasons)s::text[])
-           as a (id, kind, recipient, point, agent, channel, purpose, state, practice, reason)
+           as a (id, kind, recipient, point, agent, channel, queue, purpose, state, practice, reason)
 ), routed as (
     insert into routing_decision (at, lead_id, inquiry_id, rules_version, agent_id, trace)
     select %(now)s, %(lead_id)s, %(capture_id)s, %(rules_version)s, %(agent_id)s, %(trace)s::jsonb where %(trace)s::jsonb is not null

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from leadwake.config import PREFIX, SECRETS, Settings
+from leadwake.config import MOST_CREDITS, PREFIX, SECRETS, Settings
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.errors import ConfigError
 from leadwake.providers import imap
@@ -98,6 +98,11 @@ def _mailbox(value: str) -> str | None:
     return None
 
 
+def _credits(value: str) -> str | None:
+    is_fit = re.fullmatch("[0-9]{1,7}", value) and int(value) <= MOST_CREDITS
+    return None if is_fit else f"Write a whole number, 0 to {MOST_CREDITS:,}."
+
+
 def _zone(value: str) -> str | None:
     return None if value in available_timezones() else "There is no such time zone."
 
@@ -169,6 +174,15 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               "there first. Its id stands at the end of the channel's details.", check=_slack_channel,
               example="C0123456789"),
     ),
+    "apollo": (
+        Field("APOLLO_API_KEY", "API key", "Under Settings, Integrations, API at Apollo. It has to be allowed "
+              "people/match.", "secret", _plain),
+        Field("APOLLO_DAILY_CREDITS", "Credits a day, at most", "A person who is found costs one. When they are spent, "
+              "the others wait for the next day.", check=_credits, example="100"),
+        Field("APOLLO_WATERFALL", "Also look for numbers and addresses", "In Apollo's further sources: up to 9 credits "
+              "a person. They are shown to your team, and never written to.", "choice",
+              choices={"": "no", "on": "yes"}),
+    ),
 }  # fmt: skip
 
 #: what brings leads in and needs a key or more; each has its place on /setup/doors
@@ -196,6 +210,7 @@ DOORS: Final[Mapping[str, tuple[Field, ...]]] = {
 #: what each vendor is for
 PURPOSES: Final[Mapping[str, str]] = {
     "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts in Slack",
+    "apollo": "Looking people up",
 }  # fmt: skip
 
 
