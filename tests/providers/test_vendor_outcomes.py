@@ -111,7 +111,10 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
 PORTS: dict[str, type] = {
     "twilio": ports.TextSender, "voice": ports.Phone, "sendgrid": ports.EmailSender, "smtp": ports.EmailSender,
     "hubspot": ports.Crm, "slack": ports.Chat, "apollo": ports.Enricher,
+    "meta": ports.LeadAds,
 }  # fmt: skip
+#: they are only read from: nothing can be there twice
+READERS = {"meta"}
 
 
 def _parameters(owner: type, name: str) -> list[str]:
@@ -133,7 +136,7 @@ def test_an_adapter_has_every_method_of_its_port_and_can_be_proven(name: str) ->
 
 def test_every_adapter_there_is_passes_this_suite() -> None:
     assert set(PORTS) == {*registry.ADAPTERS, "voice"}
-    assert set(NAMES) == {*PORTS} - {"smtp"}
+    assert set(NAMES) == {*PORTS} - {"smtp"} - READERS
 
 
 async def failure(case: Case, call: Call | None = None) -> ProviderError:
