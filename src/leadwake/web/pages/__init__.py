@@ -52,8 +52,8 @@ ROUTERS = tuple(
     part.router
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
-        people, routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent, privacy,
-        json_door, doors, public, alert_links, entry, assets,
+        people, routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent,
+        privacy, json_door, doors, public, alert_links, entry, assets,
     )
 )  # fmt: skip
 
