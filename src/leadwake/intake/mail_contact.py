@@ -134,12 +134,15 @@ def _names(said: Said, relays: Sequence[str]) -> Iterator[str]:
     yield from filter(None, (first, last))
     letter = said.letter
     for box in filter(None, (letter.reply_to, letter.sender)):
-        name = re.sub(r"\s+(?:via|through|from|on|\().*$", "", box.name)
+        name = re.sub(r"\s+(?:via|through|from|on|\().*$", "", box.name).strip(" '\"")
         speaks = box.address in relays or (box is letter.reply_to and not is_role(box.local))
         if speaks and person(name) and not senders_in(name):
             yield name
     yield from names_in(letter.subject, letter.lines)
-    yield from (line for line in [line for line in said.free if line][:2] if _stands_alone(line))
+    lines = [line for line in said.free if line]
+    for at, line in enumerate(lines):
+        if _stands_alone(line) and (at < 2 or _EMAIL.search("".join(lines[at + 1 : at + 3]))):
+            yield line
 
 
 def person(value: str) -> str | None:

@@ -25,12 +25,16 @@ _SUBJECT_ADDRESS = re.compile(
 
 @dataclass(frozen=True)
 class Found:
-    """A lead, and how it was found. is_labelled: its phone or address stood at a label. is_list: a table of several."""
+    """A lead, and how it was found. is_labelled: its phone or address stood at a label. is_list: a table of several.
+
+    is_of_another: a name and an address stood at labels that are not the sender's.
+    """
 
     lead: MailLead
     is_labelled: bool
     is_list: bool
     can_be_reached: bool
+    is_of_another: bool
 
 
 def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
@@ -52,7 +56,10 @@ def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
         requested_at=_requested_at(said),
         extra=extra,
     )
-    return Found(lead, contact.is_labelled, any(pairs.is_list for pairs in letter.pairs), contact.can_be_reached)
+    is_named = bool(said.values("name", "first_name", "last_name"))
+    is_of_another = is_named and contact.is_labelled and contact.email != letter.sender.address
+    is_list = any(pairs.is_list for pairs in letter.pairs)
+    return Found(lead, contact.is_labelled, is_list, contact.can_be_reached, is_of_another)
 
 
 def sent_at(header: str) -> datetime | None:
@@ -90,6 +97,8 @@ def _property_address(said: Said) -> str | None:
     if given := said.meta("property_address"):
         return one_line(given)
     labelled = said.values("property_address", "property", "interest")
+    if said.is_address_of_property:
+        labelled += said.values("address")
     whole = next((address for value in labelled if (address := find_address(value))), None)
     if found := whole or _property_parts(said) or find_address(said.letter.subject):
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_plain, words_of
 from leadwake.intake.mail_lines import Line
@@ -23,14 +24,15 @@ _NAMES = frozenset({"name", "first_name", "last_name"})
 #: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
 _PAIR = re.compile(
     r"[^\w(]{0,6}(?P<label>[^\W\d_][^:=\n]{0,100}?\??)"
-    r"(?P<parted>\s*[:：]+\s*|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
+    r"(?P<parted>\s*[:：]+\s*|\s+[-–—]\s+|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
 )
-#: a second pair in the same line: after a wide gap, or a label that nobody mistakes
-_NEXT = re.compile(
-    r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)"
-    r"|[\s,]\s*(?=(?:e-?mail(?: address)?|(?:cell |home |mobile )?phone(?: number)?|mobile|zip(?: code)?)\s*:)",
-    re.IGNORECASE,
-)
+#: a second pair in the same line, after a wide gap
+_NEXT = re.compile(r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)")
+#: labels that nobody mistakes, wherever they stand in a line
+_PLAIN_LABELS = any_of(r"""
+(?<![\w-])(?=(?:(?:first|last|full) name|name|e-?mail(?: address)?|(?:cell |home |mobile |day |work )?phone(?: number)?
+  |mobile|comments?|message|zip(?: code)?|property(?: address)?)\s*:)
+""")
 #: labels that end in a number: Phone 2, Vehicle 1
 _NUMBERED = re.compile(r"[^\W\d_][\w ]+ \d")
 _URL_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel|file)$", re.IGNORECASE)
@@ -101,7 +103,7 @@ class Pairs:
         text = self.lines[at].text
         pairs = inline(text)
         if not pairs:
-            if is_plain(text) and len(text) < 60:
+            if (is_plain(text) and len(text) < 60) or _is_question(text):
                 return self._below(text, at)
             self._heading(at)
             return at + 1
@@ -123,7 +125,7 @@ class Pairs:
         if all(inline(cell) for cell in cells if cell) and "\n" not in cells[0]:
             for label, value in (pair for cell in cells for pair in inline(cell)):
                 self._add(label, value, at)
-        elif len(cells) % 2 == 0 and (len(cells) == 2 or all(_is_label(cell) for cell in cells[::2])):
+        elif len(cells) % 2 == 0 and (len(cells) == 2 or _are_labels(cells[::2], cells[1::2])):
             if _may_be_label(cells[0]):
                 for label, value in zip(cells[::2], cells[1::2], strict=True):
                     self._add(label, value, at)
@@ -238,21 +240,26 @@ class Pairs:
 
 def inline(text: str) -> list[tuple[str, str]]:
     """The labels and values within a line; the last value may be empty."""
-    pieces = _NEXT.split(text.strip())
-    return _read_pieces(pieces) or (_read_pieces([text.strip()]) if len(pieces) > 1 else [])
+    text = text.strip()
+    starts = [match.start() for match in _PLAIN_LABELS.finditer(text)]
+    if len(starts) > 1 and (pairs := _read_pieces([text[a:b] for a, b in pairwise([*starts, len(text)])])):
+        return _read_pieces([text[: starts[0]]]) + pairs
+    pieces = _NEXT.split(text)
+    return _read_pieces(pieces) or (_read_pieces([text]) if len(pieces) > 1 else [])
 
 
 def _read_pieces(pieces: Sequence[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for piece in pieces:
-        match = _PAIR.fullmatch(piece.strip())
+    for at, given in enumerate(pieces):
+        piece = given.strip() if at == len(pieces) - 1 else given.strip(" \t,;|")
+        match = _PAIR.fullmatch(piece)
         if match is not None and _parts(match):
             found.append((match["label"].strip(" *_"), match["value"].strip()))
         elif not found:
             return []
         else:
             label, value = found.pop()
-            found.append((label, f"{value} {piece.strip()}"))
+            found.append((label, f"{value} {piece}"))
     return found
 
 
@@ -264,7 +271,7 @@ def _parts(match: re.Match[str]) -> bool:
     if label[-1:].isdigit() and value[:1].isdigit() and ":" in parted and not _NUMBERED.fullmatch(label):
         return False  # 10:30
     known = field_of(label) is not None
-    if not parted.strip():  # a gap parts only what we know, unless it is wide
+    if not parted.strip(" \t-–—"):  # a gap or a dash parts only what nobody mistakes
         return known and is_plain(label)
     if ":" not in parted and not known:
         return "=" in parted and len(label.split()) <= 6
@@ -272,8 +279,18 @@ def _parts(match: re.Match[str]) -> bool:
     return words <= (14 if known or label.endswith("?") else 6) and not re.search(r"[.!,;]\s", label)
 
 
+def _is_question(text: str) -> bool:
+    """Whether a line asks for a field, as forms do above its answer; people ask for other things."""
+    return text.endswith("?") and len(text) < 80 and field_of(text) not in {None, FOREIGN, "message"}
+
+
 def _is_label(cell: str) -> bool:
     return len(cell) < 100 and "\n" not in cell and (cell.rstrip().endswith((":", "?")) or field_of(cell) is not None)
+
+
+def _are_labels(labels: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether every other cell of a row names the next: one at least is a label of ours, and no value is."""
+    return any(map(_is_label, labels)) and all(map(_may_be_label, labels)) and not any(map(is_plain, values))
 
 
 def _may_be_label(cell: str) -> bool:

@@ -82,6 +82,7 @@ _ASKS = any_of(r"""
 \b(?:submitted|filled (?:in|out)|completed) (?:a|an|your|the|on)\b
 \byou(?:'ve| have|) (?:got |received |been sent )?(?:a|an|one) (?:new )?(?:\w+ ){0,2}(?:lead|inquiry|enquiry|message
   |contact|prospect|referral)\b
+\bnuev[oa] (?:mensaje|prospecto|cliente|contacto|solicitud|consulta|lead)\b|\bformulario de contacto\b
 \binterested in (?:your|the|this|renting|buying|viewing|seeing|touring)\b|\bwants to (?:rent|buy|see|tour|view|sell)\b
 """)
 #: the same, at the very beginning, so that no other word of the subject can mean otherwise
@@ -118,9 +119,17 @@ _PITCH = any_of(r"""
 \b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
 \b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
   |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
-  |following up on my (?:last|previous)|your (?:pipeline|brokerage|competitors)|webinar|discount|limited time)\b
+  |quick call|following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
+  |brokerage|competitors)|webinar|discount|limited time)\b
 \b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
   |business proposal|working capital)\b
+""")
+
+
+#: what those say who deal in the same houses as we do
+_TRADE = any_of(r"""
+\bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
+\bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
 """)
 
 
@@ -137,11 +146,8 @@ def asks_first(subject: str) -> bool:
 def is_wish(text: str) -> bool:
     """Whether a person's own words ask us for something that we sell, and sell us nothing."""
     text = text[:4_000]
-    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_pitch(text)
-
-
-def is_pitch(text: str) -> bool:
-    return _PITCH.search(text[:4_000]) is not None
+    is_theirs = _PITCH.search(text) or _TRADE.search(text)
+    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_theirs
 
 
 def is_name(text: str) -> bool:

@@ -51,7 +51,7 @@ LandWatch|portal|landwatch.com land.com|land ?watch
 Dave Ramsey|portal|ramseysolutions.com daveramsey.com|ramsey ?trusted|endorsed local provider
 Nextdoor|portal|nextdoor.com|nextdoor
 Yelp|portal|yelp.com|yelp
-Facebook|portal|facebookmail.com facebook.com meta.com|facebook|fb|meta(?= (?:lead|ads?|business))|instagram lead
+Facebook|portal|facebookmail.com facebook.com meta.com|facebook|fb|meta(?= (?:lead|ads?|business))
 Instagram|portal|instagram.com|instagram
 LinkedIn|portal|linkedin.com|linkedin
 Google Ads|portal|-|google (?:ads?|lead form|adwords)
