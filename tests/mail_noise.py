@@ -172,4 +172,15 @@ NOISE = [
     Case("github", mail("GitHub <noreply@github.com>","[GitHub] A third-party OAuth application was added","hi")),
     Case("auto-ack", mail("Example Title <info@title.example.com>","We received your message","Thank you for contacting us. We will respond within 24 hours. Name: Dana Reyes Email: dana.r@example.com")),
     Case("internal lead handoff chatter", mail("Priya Nair <priya@agency.example.com>","who takes the Zillow lead?","I'm looking at the lead list, can someone call Jane Doe 503-555-0101 about the house?")),
+    Case("a list by another name", mail(_FUB, "Good morning, Dana",
+         "1. Gabriel Stone - (503) 555-0102\n2. Ines Duarte - ines.duarte@example.com\n3. Walt Emery - no activity")),
+    Case("a list without numbers", mail("kvCORE <no-reply@kvcore.com>", "New leads are waiting",
+         "Gabriel Stone (503) 555-0102\nInes Duarte ines.duarte@example.com\nWalt Emery walt@example.com")),
+    # --- layouts that public parsers describe, other people in them -------------------------------------------------
+    Case("realtor.com text reply of a known person", mail("realtor.com <no-reply@realtorpro.io>", "New text reply from Jen Philips", "\"I have a few questions before we...\" Click here to respond https://rltr.example/x")),
+    Case("realtor.com saved search", mail("realtor.com <consumer@e.mail.realtor.com>", "5 new listings in Chandler", "24 S 121st Pl, Chandler, AZ 85249 $750,000")),
+    Case("zillow saved home", mail("Zillow <my-saved-home@mail.zillow.com>", "An update on a home you saved", "24 S 121st Pl, Chandler, AZ 85249. Contact agent 602-555-0100")),
+    Case("FUB production goal", mail("Follow Up Boss <leads@followupboss.com>", "You're behind on your production goal", "Call 10 leads today. Jane Doe 503-555-0101")),
+    Case("FUB weekly", mail("Follow Up Boss <leads@followupboss.com>", "Your weekly activity update", "Calls: 10\nTexts: 12\nNew leads: 4")),
+    Case("loopnet favourite", mail("LoopNet <alerts@loopnet.com>", "Someone favorited your listing at 400 Market St", "Kim Leland favorited 400 Market St")),
 ]  # fmt: skip

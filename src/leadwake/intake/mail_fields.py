@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from leadwake.intake.mail_contact import contact_of
+from leadwake.intake.mail_contact import contact_of, lists_people
 from leadwake.intake.mail_extra import extra_of
 from leadwake.intake.mail_labels import words_of
 from leadwake.intake.mail_lead import MailLead
@@ -15,11 +15,11 @@ from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_quotes import without_signature
 from leadwake.intake.mail_said import Said
 from leadwake.intake.mail_values import read_instant
-from leadwake.intake.mail_words import own_words, quoted_words, said_words
+from leadwake.intake.mail_words import own_words, prose, quoted_words, said_words
 from leadwake.intake.us_address import find_address, looks_like_street, one_line
 
 _SUBJECT_ADDRESS = re.compile(
-    r"\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property|:)\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
+    r"(?:\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property)|[:–—-])\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
 )
 
 
@@ -58,7 +58,7 @@ def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
     )
     is_named = bool(said.values("name", "first_name", "last_name"))
     is_of_another = is_named and contact.is_labelled and contact.email != letter.sender.address
-    is_list = any(pairs.is_list for pairs in letter.pairs)
+    is_list = any(pairs.is_list for pairs in letter.pairs) or lists_people(said)
     return Found(lead, contact.is_labelled, is_list, contact.can_be_reached, is_of_another)
 
 
@@ -80,7 +80,8 @@ def _message(said: Said, *, is_relayed: bool) -> str | None:
     for body in said.letter.bodies:
         if words := quoted_words(body.lines) or said_words(body.lines):
             return words
-    return own_words(without_signature(said.lines), said.used) if is_relayed else None
+    lines = without_signature(said.lines)
+    return prose(said.free) or (own_words(lines, said.used) if is_relayed else None)
 
 
 def _joined(texts: list[str]) -> str:

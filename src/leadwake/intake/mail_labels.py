@@ -110,10 +110,11 @@ listing_price
 listing_url
   listing url | property url | property link | listing link | link to listing | view listing | link to property
 bedrooms
-  bedrooms | beds | bedroom | number of bedrooms | bed | br | desired bedrooms | bedrooms desired | beds desired |
+  number beds | number of beds | bedrooms | beds | bedroom | number of bedrooms | bed | br | desired bedrooms |
+  bedrooms desired | beds desired  |
   no of bedrooms | bedrooms needed | bedroom count
 bathrooms
-  bathrooms | baths | number of bathrooms | bath | bathroom count | desired bathrooms
+  number baths | number of baths | bathrooms | baths | number of bathrooms | bath | bathroom count | desired bathrooms
 move_in
   move in | move in date | movein | movein date | desired move in | desired move in date | moving date | move date |
   preferred move in date | preferred move in | target move in | target move in date | when are you moving |
@@ -233,7 +234,7 @@ tour_time
   requested showing | date and time requested | preferred tour time | tour | tour requested | tour date and time |
   desired time | requested date time | preferred tour date | showing date | tour requested for
 best_time
-  best time | best time to call | best time to contact | best time to reach | preferred contact time |
+  contact time | best time | best time to call | best time to contact | best time to reach | preferred contact time |
   best contact time | time to call | call time | when to call | contact time
 contact_method
   preferred contact | preferred contact method | contact method | preferred method of contact | contact preference |
