@@ -318,6 +318,21 @@ async def test_unsubscribing_by_mail_ends_mail_alone(office: Office, postbox: Po
     assert [said["intent"] for said in await messages(office)] == ["unsubscribe"]
 
 
+@pytest.mark.parametrize("text", ["Hello,\n> Reply STOP to opt out.\nSunday is fine.", "> Reply STOP\n\nFine!"])
+async def test_what_we_said_ourselves_is_not_what_they_say(office: Office, postbox: Postbox, text: str) -> None:
+    await known(office)
+    await postbox.take(a_mail(f"On Tue, 3 Mar 2026, Dana wrote:\n{text}"))
+
+    assert (await stopped(office))["email"] is None
+
+
+async def test_a_stop_below_what_it_answers_is_a_stop(office: Office, postbox: Postbox) -> None:
+    await known(office)
+    await postbox.take(a_mail("On Tue, 3 Mar 2026, Dana wrote:\n> Thank you for asking.\n\nSTOP contacting me"))
+
+    assert (await stopped(office))["email"] == "mail"
+
+
 async def test_doubt_pauses_and_asks_a_person(office: Office, postbox: Postbox) -> None:
     await known(office)
     await postbox.take(a_mail("No thanks, not now."))

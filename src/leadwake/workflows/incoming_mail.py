@@ -99,7 +99,7 @@ async def _from_anybody(office: Office, mail: Arrived, writer: int | None) -> st
         return await _leads(office, mail)
     if _is_of_the_team(office, mail.reading.from_address):
         return await _rejected(office, mail, "of the team")
-    is_inquiry = mail.has_person and mail.reading.why in _MAYBE_A_PERSON and (mail.reading.text or mail.subject).strip()
+    is_inquiry = mail.has_person and mail.reading.why in _MAYBE_A_PERSON and (mail.text or mail.subject)
     if not is_inquiry:
         return await _rejected(office, mail, mail.reading.why or "not a lead")
     return await _received(office, _capture(mail, mail.kept))
@@ -199,7 +199,7 @@ def _said(mail: Arrived, *, is_other: bool) -> Said:
         "from": reading.from_address[:320] if is_other else "",
     }  # fmt: skip
     ref = hashlib.sha256(mail.id.encode("utf-8", "replace")).hexdigest()
-    body = reading.text.strip()[:_KEPT_CHARS] or mail.subject
+    body = mail.text[:_KEPT_CHARS] or mail.subject
     captured_as = (_capture(mail, b"").id, _part_capture(mail, 0).id)
     return Said("email", "mail", ref, body, heading, captured_as)
 
@@ -213,7 +213,7 @@ def intent_of(mail: Arrived) -> str:
     """
     if mail.is_new_thread and keyword_intent(mail.subject) == "stop":
         return "unsubscribe" if "unsubscribe" in mail.subject.lower() else "stop"
-    said = mail.reading.text.partition("\n-- \n")[0].strip()[:_READ_CHARS]
+    said = mail.text.partition("\n-- \n")[0].strip()[:_READ_CHARS]
     reading = read_reply(said or (mail.subject if mail.is_new_thread else ""))
     if reading.scope == "voice":
         return "no_calls"
