@@ -14,6 +14,8 @@ from leadwake.intake.fields import LIMITS, believed, bounded_extra, clean_line, 
 CHANNEL: Final = "portal_email"
 #: where a mail names neither a portal nor a sender
 SOURCE: Final = "email"
+#: leads taken from one mail; more is a file, and files are imported
+MAX_LEADS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
