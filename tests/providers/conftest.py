@@ -58,6 +58,20 @@ async def slack_api() -> AsyncIterator[Vendor]:
     conforming("slack", started)
 
 
+@pytest.fixture
+async def meta_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("meta", started)
+
+
+@pytest.fixture
+async def apollo_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("apollo", started)
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """A certificate of our own for 127.0.0.1."""

@@ -59,6 +59,7 @@ _CHANNEL: Final = {
     "web_form": Reason("Filled in a form", 4),
     "portal_email": Reason("Wrote through a portal", 4),
     "email": Reason("Wrote us an e-mail", 4),
+    "portal": Reason("Wrote through a portal", 4),
     "csv": Reason("Came as a row of a list", -6),
 }
 

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
-                                     "slack": "Slack"}  # fmt: skip
+                                     "slack": "Slack", "meta": "Meta", "apollo": "Apollo"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
@@ -27,7 +27,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
     "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
     "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
-    "digest_slack": "Digest in Slack",
+    "digest_slack": "Digest in Slack", "enrich": "Look-up",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -46,6 +46,9 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
     "unknown": ("sent or not?", "saved or not?", "bad"),
     "dead": ("failed", "failed", "bad"),
 }
+
+#: where a look-up is said in other words than a message
+_LOOKUP_CHIPS: Final[Mapping[str, str]] = {"sending": "under way", "sent": "done", "unknown": "without an answer"}
 
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
@@ -99,6 +102,12 @@ _REASONS: Final[Mapping[str, str]] = {
     "needs_written_consent": "they have not agreed to it in writing",
     "no_common_window": "no permitted hour was found within 14 days",
     "fail_closed": "a rule table is incomplete",
+    "region": "they may live in Europe, where people are not looked up without a basis of its own",
+    "not_eligible": "there is neither an e-mail address nor a full name with a company to go by",
+    "known_already": "they were looked up not long ago",
+    "looked_up_now": "they are being looked up just now",
+    "no_budget": "a day's credits are fewer than one person may cost",
+    "budget_spent": "today's credits are spent",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {
@@ -112,6 +121,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "later": "an agent is looked for",
     "call": "they took the call",
     "nobody": "nobody may have this lead",
+    "list": "the list says so",
 }
 
 _CONSENTS: Final[Mapping[str, str]] = {
@@ -134,8 +144,8 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
-    "email": "an e-mail", "csv": "a list", "import": "a list", "api": "another program", "form": "a form",
-    "referral": "a referral",
+    "email": "an e-mail", "portal": "a portal", "csv": "a list", "import": "a list",
+    "api": "another program", "form": "a form", "referral": "a referral",
 }  # fmt: skip
 
 _INTENTS: Final[Mapping[str, str]] = {
@@ -188,6 +198,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "action_skipped": "What was to come was skipped",
     "action_hurried": "What was to come went at once",
     "no_answer_needed": "Read; it needs no answer",
+    "enriched": "More is known about them now",
+    "not_enriched": "Nothing more is known about them",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {
@@ -317,6 +329,8 @@ def outcome(code: str | None) -> str | None:
 def chip(kind: str, state: str) -> tuple[str, str]:
     """(words, tone) for the state of an action; tone: good, busy, wait, quiet, bad."""
     message, record, tone = _CHIPS.get(state, (humanised(state), humanised(state), "quiet"))
+    if kind == "enrich" and state in _LOOKUP_CHIPS:
+        return _LOOKUP_CHIPS[state], tone
     return (record if kind == "crm" else message), tone
 
 

@@ -133,6 +133,26 @@ def alert_of(vault: Vault, token: str, now: datetime) -> AlertLink:
     return AlertLink(UUID(bytes=payload[:16]), payload[16 : 16 + _PERSON_BYTES])
 
 
+# Look-ups.
+
+#: a data vendor's late answer is taken for so long (business time): as long as the vendor keeps it
+LOOKUP_FOR: Final = timedelta(days=30)
+_LOOKUP: Final = "lookup"
+
+
+def lookup_path(vault: Vault, action_id: UUID, now: datetime) -> str:
+    """The path that a data vendor, which signs nothing, posts the late answer to one question to."""
+    return f"/hooks/apollo/{sign_token(vault.link_key, _LOOKUP, action_id.bytes, now + LOOKUP_FOR)}"
+
+
+def lookup_of(vault: Vault, token: str, now: datetime) -> UUID:
+    """The action that asked. Raises TokenRefused."""
+    payload = read_token(vault.link_key, _LOOKUP, token, now=now)
+    if len(payload) != 16:
+        raise TokenRefused("not a link of ours")
+    return UUID(bytes=payload)
+
+
 def masked(text: str) -> str:
     """The text without the alerts' links in it: they let whoever reads them in as somebody else."""
     return _ALERT_PATH.sub("/a/…", text)

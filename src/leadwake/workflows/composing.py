@@ -46,6 +46,19 @@ class Errand:
         key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         return key, rows.open_profile(vault, row)
 
+    def details(self) -> dict[str, Any]:
+        """The inquiry that made it necessary, as understood; empty when there is none."""
+        row = self.row
+        if row["sealed_details"] is None:
+            return {}
+        return rows.open_details(
+            self.office.vault,
+            row["details_key_id"],
+            row["details_kek_id"],
+            row["details_wrapped"],
+            row["sealed_details"],
+        )
+
     def seal(self, key: DataKey | None, content: Mapping[str, str]) -> bytes:
         """What is sent, by the lead's key; by the settings key where there is no lead."""
         text = _json.encode(content)
@@ -245,7 +258,7 @@ def contact(errand: Errand) -> Judgement:
 def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) -> Values:
     """What templates may say about this lead, this agent and this business."""
     row, base = errand.row, errand.office.settings.links_base
-    details = _details(errand)
+    details = errand.details()
     kind = details.get("interest")
     return {
         **business_values(errand.office),
@@ -293,19 +306,6 @@ def content_of(office: Office, row: DictRow) -> SentContent:
         sealed = key.open(row["content"], b"action.content")
     content = msgspec.json.decode(sealed)
     return SentContent(content["to"], content.get("body", ""))
-
-
-def _details(errand: Errand) -> dict[str, Any]:
-    row = errand.row
-    if row["sealed_details"] is None:
-        return {}
-    return rows.open_details(
-        errand.office.vault,
-        row["details_key_id"],
-        row["details_kek_id"],
-        row["details_wrapped"],
-        row["sealed_details"],
-    )
 
 
 def _go(outgoing: Outgoing, content: bytes, key: DataKey | None, decision: Mapping[str, Any] | None) -> Judgement:

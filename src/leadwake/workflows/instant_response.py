@@ -20,7 +20,7 @@ def answer(
     is_taken: bool = False,
 ) -> list[Planned]:
     """
-    The first answers to an inquiry: always all three, one that cannot be given skipped with its reason.
+    The first answers to an inquiry, its record and its look-up: always all, one that cannot be skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
     ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.
@@ -31,6 +31,7 @@ def answer(
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),
         record(settings, inquiry),
+        lookup(settings, "opted_out" if stops else "same_inquiry_again" if repeats else None),
     ]
 
 
@@ -45,6 +46,20 @@ def record(settings: Settings, inquiry: Inquiry) -> Planned:
     return Planned(
         "crm",
         "hubspot",
+        Purpose.STAFF,
+        mode is Mode.PRACTICE,
+        state=State.SKIPPED if reason else State.PLANNED,
+        reason=reason,
+    )
+
+
+def lookup(settings: Settings, refused: str | None) -> Planned:
+    """The person looked up at a data vendor; whether they may be is judged when it is their turn."""
+    mode = settings.mode("apollo")
+    reason = "vendor_off" if mode is Mode.OFF else refused
+    return Planned(
+        "enrich",
+        "apollo",
         Purpose.STAFF,
         mode is Mode.PRACTICE,
         state=State.SKIPPED if reason else State.PLANNED,
@@ -88,4 +103,5 @@ VENDORS = {
     "email": ("sendgrid", "smtp"),
     "crm": ("hubspot",),
     "slack": ("slack",),
+    "enrich": ("apollo",),
 }

@@ -25,6 +25,7 @@ from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
     composing,
     digest,
+    enrichment,
     forgetting,
     gate_facts,
     human_messages,
@@ -68,6 +69,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "call": timedelta(minutes=2),
     "digest_email": timedelta(hours=12),
     "digest_slack": timedelta(hours=12),
+    "enrich": timedelta(days=7),
 }
 #: texts to a lead that are no answer to an inquiry → their template
 _OWN_TEMPLATE: Mapping[str, str] = {"confirmation_sms": "stop_confirmation.sms", "help_sms": "help.sms"}
@@ -233,4 +235,5 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "forget_slack": forgetting.messages,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
+    "enrich": enrichment.judge,
 }

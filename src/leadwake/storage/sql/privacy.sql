@@ -29,6 +29,7 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
        (select count(*) from action where lead_id = %(lead_id)s and content is not null) as messages_out,
        (select count(*) from letter where lead_id = %(lead_id)s) as letters,
        (select count(*) from note where lead_id = %(lead_id)s) as notes,
+       (select count(*) from enrichment where lead_id = %(lead_id)s) as enrichments,
        (select count(*) from action where lead_id = %(lead_id)s and state in ('planned', 'deferred')) as open_actions,
        (select count(*) from vault.data_key where lead_id = %(lead_id)s) as keys,
        (select count(*) from consent where lead_id = %(lead_id)s) as consents_kept,

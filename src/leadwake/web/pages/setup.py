@@ -68,7 +68,8 @@ async def _page(
     wrong: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
-    vendors = await overview.vendors(office.db, office.settings)
+    known = await overview.vendors(office.db, office.settings)
+    vendors = [vendor for vendor in known if vendor.name in setup_fields.VENDORS]  # others have a page of their own
     return await view.page(
         request, "setup.html", here="setup", tab="channels", status=status, business=setup_fields.BUSINESS,
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
