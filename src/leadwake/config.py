@@ -521,6 +521,8 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_TWILIO_FROM: {sender!r} cannot receive replies, and people must be able to answer STOP; "
             "write a number like +18135550100, a short code, or a Messaging Service (MG…)"
         )
+    if (url := settings.get("IMAP_URL")) and urlsplit(url).scheme not in {"imap", "imaps"}:
+        raise ConfigError("LEADWAKE_IMAP_URL must start with imaps:// or imap://")
     if (address := settings.inbound_address) and not _TAGGABLE.fullmatch(address):
         raise ConfigError(
             f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "

@@ -23,13 +23,13 @@ from typing import Any
 from leadwake.sandbox.behaviour import MODES, OK, BadBehaviour, Behaviour, Conduct, read
 from leadwake.sandbox.bodies import Unreadable, form, json_value
 from leadwake.sandbox.journal import Journal, Record
-from leadwake.sandbox.outbox import Outbox
+from leadwake.sandbox.outbox import NotLocal, Outbox, Undelivered
 from leadwake.sandbox.vendors.apollo import Apollo
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.hubspot import HubSpot
 from leadwake.sandbox.vendors.later import Calendly, GoHighLevel
 from leadwake.sandbox.vendors.meta import Meta
-from leadwake.sandbox.vendors.sendgrid import SendGrid
+from leadwake.sandbox.vendors.sendgrid import Mail, SendGrid
 from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
 from leadwake.sandbox.vendors.twilio_voice import Line
@@ -91,6 +91,7 @@ class Sandbox:
             ("GET", "/behaviour"): self._behaviours,
             ("POST", "/clear"): self._clear_page,
             ("POST", "/reply"): self._reply,
+            ("POST", "/answer"): self._answer,
             ("POST", "/press"): self._press,
             ("POST", "/call"): self._call,
             ("POST", "/phone"): self._phone,
@@ -266,6 +267,23 @@ class Sandbox:
         await self.twilio.reply_as(person, body)
         self._tell()
         exchange.send(_back("texts"))
+
+    def _answer(self, request: Request, exchange: Exchange) -> None:
+        """Whoever got a mail answers it."""
+        mail = self.sendgrid.mail(_field(request, "mail"))
+        words = (_field(request, "quick") or _field(request, "body")).strip()
+        if mail is None or not words:
+            exchange.send(Answer.text(422, "An answer needs words, and a mail that was sent before."))
+            return
+        self._spawn(self._answer_and_go_on(mail, words, exchange))
+
+    async def _answer_and_go_on(self, mail: Mail, words: str, exchange: Exchange) -> None:
+        try:
+            await self.sendgrid.answer_as_recipient(mail, words)
+        except (Undelivered, NotLocal) as problem:
+            exchange.send(Answer.text(502, f"Not delivered: {problem}"))
+            return
+        exchange.send(_back("mail"))
 
     def _press(self, request: Request, exchange: Exchange) -> None:
         """A button of a Slack message."""

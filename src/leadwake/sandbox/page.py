@@ -268,7 +268,10 @@ def _mail(mail: Mail) -> Markup:
     return html(
         """<article class="card mail" data-key="mail-{}"><header><div><h3>{}</h3>
 <p>To {}</p><p>From {}</p></div><small data-part="state">{}<br><span class="s {}">{}</span></small></header>
-<p class="letter">{}</p>{}</article>
+<p class="letter">{}</p>{}<form class="reply" method="post" action="/answer">
+<input type="hidden" name="mail" value="{}">
+<input name="body" maxlength="1600" autocomplete="off" placeholder="Answer it" aria-label="Answer this mail">
+<button class="send">Send</button><button class="quiet" name="quick" value="STOP">STOP</button></form></article>
 """,
         mail.id,
         subject,
@@ -279,6 +282,7 @@ def _mail(mail: Mail) -> Markup:
         status,
         parts.get("text/plain", "")[:MAX_TEXT_CHARS],
         designed if "text/html" in parts else "",
+        mail.id,
     )
 
 
