@@ -290,6 +290,8 @@ class Settings:
         """Live with its credentials, practice while the sandbox stands in, else off."""
         if all(self.get(name) for name in VENDORS[vendor].needs):
             return Mode.LIVE
+        if vendor == "meta" and self.get("META_WEBHOOK_SECRET"):
+            return Mode.OFF  # leads of real people come in: the sandbox knows none of them
         if self.sandbox_url and vendor != "smtp":
             return Mode.PRACTICE
         return Mode.OFF

@@ -96,6 +96,7 @@ class Sandbox:
             ("POST", "/call"): self._call,
             ("POST", "/phone"): self._phone,
             ("POST", "/a2p"): self._register,
+            ("POST", "/leadgen"): self._fill_in,
         }
 
     # what a connection asks
@@ -336,6 +337,12 @@ class Sandbox:
         if not self.twilio.account.registered(_field(request, "campaign")):
             exchange.send(Answer.text(422, "There is no such state of a registration."))
             return
+        self._tell()
+        exchange.send(_back("vendors"))
+
+    def _fill_in(self, _: Request, exchange: Exchange) -> None:
+        """A button of the page: somebody fills in the lead form at Facebook."""
+        self.meta.fill_in()
         self._tell()
         exchange.send(_back("vendors"))
 

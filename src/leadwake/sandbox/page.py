@@ -332,6 +332,12 @@ def _full_name(properties: Mapping[str, str]) -> str:
 # vendors
 
 
+_FORM_AT_META = Markup(
+    """<form class="card vendor" method="post" action="/leadgen" data-key="leadgen"><header>
+<span class="lamp ok"></span><div><h3>Lead form on Facebook</h3><p>Somebody new fills it in each time</p></div></header>
+<div class="modes"><button>Fill it in</button></div></form>
+"""
+)
 _OTHERS = """<details class="others" data-key="others"><summary>More vendors{}</summary>{}</details>"""
 _LABELS = {"ok": "OK", "slow": "Slow", "throttle": "Throttle", "error": "Error", "cut": "Cut", "refuse": "Refuse"}
 _MEANINGS = {
@@ -354,6 +360,7 @@ def _vendors(sandbox: Sandbox) -> Markup:
         [
             *(_vendor(sandbox, name) for name in names[:MAIN_VENDORS]),
             _registration(sandbox.twilio.account.campaign),
+            _FORM_AT_META,
             html(_OTHERS, note, others),
         ]
     )
