@@ -17,7 +17,7 @@ from leadwake.intake.mail_letter import Letter, letter_of
 from leadwake.intake.mail_lines import Body, html_body, text_body
 from leadwake.intake.mail_parts import Mail, take_apart
 from leadwake.intake.mail_quotes import forwarded, new_lines, without_signature
-from leadwake.intake.mail_source import EMAIL, source_of
+from leadwake.intake.mail_source import EMAIL, WEBSITE, source_of
 from leadwake.intake.mail_verdict import refusal
 from leadwake.intake.mail_words import is_wish
 
@@ -113,8 +113,13 @@ def _of_letter(letter: Letter, *, is_invitation: bool) -> tuple[MailLead | None,
     found = find_lead(letter, *source_of(letter))
     why = refusal(letter, found, is_invitation=is_invitation)
     if why in {"", "not_a_lead", "no_contact"} and letter.is_from_person and not found.is_of_another:
-        return _of_person(letter, found.lead)
+        return _of_person(letter, found.lead) if why or not found.is_named else (_of_form(found.lead), "")
     return (None, why) if why else (found.lead, "")
+
+
+def _of_form(found: MailLead) -> MailLead:
+    """The lead of a form that writes in its visitor's name."""
+    return replace(found, source=WEBSITE, via=None)
 
 
 def _of_person(letter: Letter, found: MailLead) -> tuple[MailLead | None, str]:

@@ -97,7 +97,7 @@ def _told_apart(said: Said, addresses: Sequence[str]) -> tuple[list[str], list[s
     letter = said.letter
     for address in dict.fromkeys(filter(None, map(normalise_email, addresses))):
         box = Mailbox(address=address)
-        if letter.is_own(address) or address == letter.sender.address:
+        if letter.is_own(address) or (address == letter.sender.address and not letter.is_from_person):
             continue
         is_senders = box.domain == letter.sender.domain and box.domain not in FREE_MAIL and letter.is_from_role
         if _is_relay(box):

@@ -41,6 +41,7 @@ _LINES: Final = (
 _NAMED_LINE = (
     re.compile(r"\b([\w' -]{3,30}?)\s+(?:insurance|quote|coverage|policy|lead)\b", re.IGNORECASE),
     re.compile(r"\b(?:lead|quote|request)\s*[:–-]+\s*([\w' ]{3,30})", re.IGNORECASE),
+    re.compile(r"\s[-–—:]\s*([\w' ]{3,30})$", re.MULTILINE),
 )
 _ON_INSURANCE = re.compile(r"\binsur|quote|\bpolicy\b|\bcarrier\b|\bcoverage\b", re.IGNORECASE)
 #: kept as they were said
@@ -128,7 +129,9 @@ def _insurance(said: Said) -> dict[str, str | None]:
     line = next((line for value in (*said.values("line"), *kinds) if (line := _line(value))), None)
     if line is None and kinds and not said.first("interest"):
         return {"vehicle": vehicle, "interest": kinds[0]}
-    if line is None and _ON_INSURANCE.search(f"{said.letter.sender.domain} {said.letter.text[:20_000]}"):
+    if line is None and _ON_INSURANCE.search(
+        f"{said.letter.sender.domain} {said.letter.subject} {said.letter.text[:20_000]}"
+    ):
         text = f"{said.letter.subject}\n{said.letter.opening}"
         named = (words for pattern in _NAMED_LINE for words in pattern.findall(text))
         line = next((line for words in named if (line := _line(words))), None)

@@ -27,13 +27,14 @@ _SUBJECT_ADDRESS = re.compile(
 class Found:
     """A lead, and how it was found. is_labelled: its phone or address stood at a label. is_list: a table of several.
 
-    is_of_another: a name and an address stood at labels that are not the sender's.
+    is_named: a name stood at a label. is_of_another: so did an address or number, and it is not the sender's own.
     """
 
     lead: MailLead
     is_labelled: bool
     is_list: bool
     can_be_reached: bool
+    is_named: bool
     is_of_another: bool
 
 
@@ -59,7 +60,7 @@ def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
     is_named = bool(said.values("name", "first_name", "last_name"))
     is_of_another = is_named and contact.is_labelled and contact.email != letter.sender.address
     is_list = any(pairs.is_list for pairs in letter.pairs) or lists_people(said)
-    return Found(lead, contact.is_labelled, is_list, contact.can_be_reached, is_of_another)
+    return Found(lead, contact.is_labelled, is_list, contact.can_be_reached, is_named, is_of_another)
 
 
 def sent_at(header: str) -> datetime | None:

@@ -157,8 +157,8 @@ kind
   type
 source
   source | lead source | original source | referral source | came from | portal | source of lead | lead origin |
-  lead provider | provider | lead from | source website | website source | origin | referred by | traffic source |
-  source name | publisher | how did you hear about us | referrer name
+  lead provider | provider | lead from | source website | website source | origin | traffic source |
+  source name | publisher
 lead_id
   lead id | lead number | lead ref | lead reference | reference | reference number | reference id | ref | ref number
   | inquiry id | inquiry number | request id | quote id | transaction id | submission id | confirmation number |

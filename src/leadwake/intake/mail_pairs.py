@@ -40,6 +40,10 @@ _RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}")
 _LINE_CHARS = 2_000
 _ASKS_YOU = re.compile(r"(?!.*\b(?:i|me|we|us)\b).{0,80}\byour?\b.{0,80}\?", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:many |kind |best )?(?:thanks|thank you|regards|best|sincerely|cheers)\b", re.IGNORECASE)
+_SECTION = any_of(r"""
+\b(?:information|info|details?|contact|customer|consumer|lead|client|buyer|renter|applicant|property|listing|tour|message
+  |inquiry|policy|coverage|vehicles?|drivers?|consent|about)\b
+""")
 _OF_PROPERTY = re.compile(r"\b(?:property|listing|rental|home|unit)\b")
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
 _MLS = re.compile(r"\bMLS\s?(?:ID|no\.?|number)?\s*[#:]", re.IGNORECASE)
@@ -54,6 +58,7 @@ this (?:consumer|lead|buyer|renter|customer|user|person|prospect|visitor|e-?mail
 (?:sent|submitted|delivered|powered|generated|received) (?:from|via|by|at|on|through)\b
 ©|\(c\)|copyright|all rights reserved|unsubscribe|privacy policy|terms of|do not reply|please do not|don'?t want
 you(?:'re| are)? (?:receiv|received|are getting|have received)|you received this|need help\?|questions\?
+(?:log ?in|sign in|(?:view|open) (?:lead|details)|(?:respond|call|reply) now)[.!]?$
 happy \w+ing\b|(?:thanks|cheers|sincerely)?,? ?(?:the|your) .{2,30} team$|-- ?$
 original (?:post|listing|ad)\b|original craigslist
 https?://\S+$
@@ -217,18 +222,24 @@ class Pairs:
             at += 1
         return at
 
+    def _has_pair(self, at: int) -> bool:
+        if at >= len(self.lines):
+            return False
+        line = self.lines[at]
+        return bool(line.cells or inline(line.text)) or is_plain(line.text)
+
     def _heading(self, at: int) -> None:
         """Whose the next lines are, when a line is a heading over pairs."""
         line = self.lines[at]
         text = line.text.strip().rstrip(":")
         if not text or len(text) > 60 or len(text.split()) > 6 or text[-1] in ".!,;" or _GREETING.match(text):
             return
+        is_others = is_foreign(text)
         below = self._next(at + 1)
-        above_pairs = below < len(self.lines) and (
-            bool(self.lines[below].cells) or bool(inline(self.lines[below].text)) or is_plain(self.lines[below].text)
-        )
-        if line.is_heading or line.text.rstrip().endswith(":") or above_pairs or _RULE.fullmatch(text):
-            self._other = is_foreign(text) and not re.search(r"\b(?:lead|customer|buyer|client)\b", words_of(text))
+        above_pairs = self._has_pair(below) or (is_others and self._has_pair(self._next(below + 1)))
+        is_weak = above_pairs and (is_others or _SECTION.search(words_of(text)) is not None)
+        if line.is_heading or line.text.rstrip().endswith(":") or is_weak or _RULE.fullmatch(text):
+            self._other = is_others and not re.search(r"\b(?:lead|customer|buyer|client)\b", words_of(text))
             self._doubt = False
             self._property = _OF_PROPERTY.search(words_of(text)) is not None
 

@@ -20,12 +20,12 @@ _DOES = any_of(r"""
 (?:is|are|was|has been) (?:now )?(?:requesting|interested|looking|inquiring|enquiring|asking|waiting|searching|shopping
   |ready|hoping|planning|seeking)\b
 (?:has |have |just |recently |also )*(?:requested|inquired|enquired|asked|contacted|sent|submitted|messaged|wants|want
-  |would like|signed up|registered|filled|completed|applied|booked|scheduled|needs|left|expressed|reached out|shared
-  |replied to your (?:ad|listing)|viewed your|wrote)\b
+  |would like|signed up|registered|filled|completed|applied|signed in|booked|scheduled|needs|left|expressed|reached out
+  |shared|replied to your (?:ad|listing)|viewed your|wrote)\b
 """).pattern
 _ABOUT = (
     r"(?:lead|inquiry|enquiry|message|request|contact|referral|prospect|registration|submission|customer|client|buyer|"
-    r"seller|renter|tour|showing|info|information|form|question|quote|opportunity|response)"
+    r"seller|renter|visitor|guest|tour|showing|info|information|form|question|quote|opportunity|response)"
     r"(?: alert| received| request| submission| notification| assigned| for you)?"
 )
 #: where a name stands, the likeliest first; the last only in subjects
@@ -77,7 +77,8 @@ _ASKS = any_of(r"""
   |property|rental|listing|home|availability) (?:request|inquiry|enquiry|question)\b
 \brequest(?:s|ed|ing)? (?:a |an |more |for )?(?:\w+ )?(?:tour|showing|viewing|info|information|quote|call|callback
   |appointment|consultation|details|estimate|valuation)\b
-\b(?:contact|web|website|inquiry|lead|quote) form\b
+\b(?:contact|web|website|inquiry|lead|quote) form\b|\bquote (?:started|completed|requested|submitted)\b
+\bopen house (?:visitor|guest|lead|registration)\b|\bsigned (?:in|up) (?:at|on|to|for) (?:your|the|an?)\b
 \bform (?:submission|entry|response)\b|\bsubmission from\b|\bjust got submitted\b
 \b(?:sent|left) you a (?:new )?message\b|\bcontacted you\b|\b[ie]nquir(?:ed|y|ies|ing)\b
 \b(?:submitted|filled (?:in|out)|completed) (?:a|an|your|the|on)\b
