@@ -20,7 +20,7 @@ from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
 from leadwake.config import VENDORS, Mode
 from leadwake.errors import DatabaseAway
-from leadwake.jobs import JOBS_STOP_S, Jobs, Pump
+from leadwake.jobs import JOBS_STOP_S, Handler, Jobs, Pump
 from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
 from leadwake.ops.chores import Chores
 from leadwake.providers import registry
@@ -46,7 +46,16 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
-from leadwake.workflows import composing, enrichment, escalation, intake, lookups, sending, vendors_failing
+from leadwake.workflows import (
+    composing,
+    enrichment,
+    escalation,
+    importing,
+    intake,
+    lookups,
+    sending,
+    vendors_failing,
+)
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.fetching import Fetcher
@@ -159,7 +168,12 @@ class Workers:
         self._calls = CallSweep(office, lambda: self._adapters.phone)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
-        self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
+        handlers: dict[str, Handler] = {
+            "attempt": self._attempt,
+            "understand": self._understand,
+            "import": self._import,
+        }
+        self._jobs = Jobs(office.db, handlers)
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
         self._keys = KeyNews(office)
@@ -215,6 +229,10 @@ class Workers:
     async def _understand(self, queue: str, capture: str) -> None:
         del queue
         await intake.understand_again(self._office, UUID(capture), fetch=self._fetcher.offer)
+
+    async def _import(self, queue: str, import_id: str) -> None:
+        del queue
+        await importing.carry_on(self._office, UUID(import_id))
 
     async def _claim(self, wanted: Mapping[UUID, str]) -> Claims:
         is_charged = enrichment.VENDOR in wanted.values()
@@ -298,6 +316,7 @@ class Workers:
         for lag in await db.all("queue_lags", now=self._office.clock.now(), queues=list(QUEUES)):
             QUEUE_LAG.labels(lag["queue"]).set(lag["seconds"])
         await db.run("vendor_states_expire")
+        await importing.wake_idle(self._office)
         self._ticks += 1
         if self._ticks % 30 == 0:
             await events.seal(db)

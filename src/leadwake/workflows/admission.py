@@ -154,7 +154,7 @@ async def _following(
     said_before, repeats = await _before(connection, person.lead, person.found, mark, now)
     contact_rows = _contact_rows(office, inquiry, contacts, person.found, said_before, person.id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
-    stops = _asks_to_stop(inquiry)
+    stops = asks_to_stop(inquiry)
     taker = _taker(office, inquiry)
     rating = score(inquiry, now=now)
     opened = opening.Opening(taker, "call") if taker else opening.Opening()
@@ -214,8 +214,11 @@ def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Foll
     }
 
 
-def _asks_to_stop(inquiry: Inquiry) -> bool:
-    reading = read_reply((inquiry.message or "")[:_READ_CHARS])
+def asks_to_stop(inquiry: Inquiry) -> bool:
+    """True when what they wrote asks us to stop altogether."""
+    if not inquiry.message:
+        return False
+    reading = read_reply(inquiry.message[:_READ_CHARS])
     return reading.intent == "stop" and reading.scope == "all"
 
 

@@ -129,7 +129,7 @@ class Heard:
         if not self.leads:
             return
         lead = self.leads[0]
-        if lead["status"] in {"new", "answered"}:
+        if lead["status"] in {"new", "imported", "answered"}:
             await self.connection.execute(
                 q("leads_status"), {"point": self.point["id"], "status": "replied", "now": self.now}
             )

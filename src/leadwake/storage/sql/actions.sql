@@ -162,7 +162,7 @@ with v as (
     returning i.id, i.lead_id, i.asked_at
 ), leads as (
     update lead l set first_touch_at = coalesce(l.first_touch_at, %(now)s),
-           status = case when l.status = 'new' then 'answered' else l.status end
+           status = case when l.status in ('new', 'imported') then 'answered' else l.status end
       from (select distinct lead_id from answered) t
      where l.id = t.lead_id
 ), told as (
@@ -249,7 +249,7 @@ with u as (
     returning i.lead_id, i.asked_at
 ), leads as (
     update lead l set first_touch_at = coalesce(l.first_touch_at, %(now)s),
-           status = case when l.status = 'new' then 'answered' else l.status end
+           status = case when l.status in ('new', 'imported') then 'answered' else l.status end
       from answered where l.id = answered.lead_id
 ), told as (
     select pg_notify('leadwake_live', lead_id::text) from u where lead_id is not null

@@ -47,6 +47,7 @@ with new_key as (
 ), old_lead as (
     update lead set sealed_profile = %(profile)s, agent_id = coalesce(agent_id, %(owner_id)s), last_at = %(now)s,
            claimed_at = coalesce(claimed_at, case when %(owner_id)s::uuid is not null then %(now)s end), finished_at = null,
+           status = case when status = 'imported' then 'new' else status end,
            replied_at = case when agent_id is not null then coalesce(replied_at, %(now)s) else replied_at end,
            score = greatest(score, %(score)s),
            temperature = case when %(score)s > score then %(temperature)s else temperature end,
