@@ -121,7 +121,7 @@ def test_the_user_says_what_a_column_is() -> None:
     for said, word in (
         ({"Nirgends": "phone"}, "no column is called"),
         ({"Wer": "telephone"}, "is no field"),
-        ({}, "Say which"),
+        ({}, "no column holds"),
     ):
         with pytest.raises(InputError, match=word):
             mapped(heads, said)

@@ -47,6 +47,7 @@ MEANT: Mapping[str, frozenset[str]] = {
     "POST /hooks/zillow/rentals": OPEN, "POST /hooks/sendgrid/inbound": OPEN,
     "* /v1/*": PROGRAMS, "* /hooks/*": VENDORS,
     # leads
+    "* /leads/import*": MANAGERS,
     "GET /leads/{lead_id}/export": ADMINS, "* /leads/{lead_id}/erase": ADMINS,
     "POST /leads/{lead_id}/restrict": ADMINS, "POST /leads/{lead_id}/unrestrict": ADMINS,
     "POST /leads/{lead_id}/object": ADMINS,

@@ -19,7 +19,7 @@ from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, print_json, print_table
 from leadwake.domain import import_words
 from leadwake.domain.csv_cells import safe
-from leadwake.errors import ConfigError, RuleError
+from leadwake.errors import ConfigError, InputError, RuleError
 from leadwake.intake.columns import mapped
 from leadwake.intake.listed import Reading
 from leadwake.intake.sheet import SheetRow, open_sheet
@@ -97,14 +97,26 @@ class _Given:
 
 @with_office
 async def _take(office: Office, given: _Given, options: Options, report: Path | None, *, as_json: bool) -> int:
-    import_id = await importing.begin(
-        office, given.file, given.name, actor=ACTOR, source=given.source, columns=given.said, options=options
-    )
+    with _telling_how():
+        import_id = await importing.begin(
+            office, given.file, given.name, actor=ACTOR, source=given.source, columns=given.said, options=options
+        )
     await importing.start(office, import_id, ACTOR)
     done = await _worked_off(office, import_id)
     await _write_report(office, import_id, report)
     await _tell(office, done, as_json=as_json)
     return 1 if done.rows and done.counts["refused"] == done.rows else 0
+
+
+@contextmanager
+def _telling_how() -> Iterator[None]:
+    """Columns that lead to nobody are named by an option here."""
+    try:
+        yield
+    except InputError as error:
+        if "columns" not in error.reasons:
+            raise
+        raise ConfigError(f"{error.reasons['columns']}. Say which: --map 'THEIR COLUMN=phone'") from error
 
 
 def _said(columns: Sequence[str]) -> dict[str, str]:
@@ -162,7 +174,8 @@ async def _undo(office: Office, import_id: UUID, report: Path | None, *, as_json
 @with_office
 async def _look(office: Office, given: _Given, report: Path | None, *, as_json: bool) -> int:
     sheet = open_sheet(given.file, given.name)
-    fields = tuple(mapped(sheet.heads, given.said)) if sheet.kind == "csv" else ()
+    with _telling_how():
+        fields = tuple(mapped(sheet.heads, given.said)) if sheet.kind == "csv" else ()
     reading = Reading(sheet.kind, sheet.heads, fields, "", given.source or "import", office.settings.time_zone)
     counts, bar = dict.fromkeys(_OUTCOMES, 0), _Progress("looked at")
     if not as_json:

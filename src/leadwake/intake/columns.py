@@ -88,11 +88,12 @@ def guessed(heads: Sequence[str]) -> list[str]:
     return found
 
 
-def mapped(heads: Sequence[str], said: Mapping[str, str]) -> list[str]:
+def mapped(heads: Sequence[str], said: Mapping[str, str], *, is_asked: bool = False) -> list[str]:
     """
     The field of each column, guessed where the user does not say. said: head → field, "-" to leave it out.
 
-    Raises InputError for a head or a field that is not there, and when no column leads to anybody.
+    is_asked: they will say more. Raises InputError for a head or a field that is not there, and when no column leads to
+    anybody.
     """
     places = {head.casefold(): place for place, head in enumerate(heads)}
     found = guessed(heads)
@@ -103,11 +104,10 @@ def mapped(heads: Sequence[str], said: Mapping[str, str]) -> list[str]:
         if field not in FIELDS and field not in {EXTRA, IGNORE}:
             raise InputError({"map": f"{field!r} is no field of ours; there are: {', '.join(FIELDS)}"})
         found[place] = field
-    if _REACHES.isdisjoint(found):
-        raise InputError({
-            "columns": f"no column holds a name, a phone or an e-mail; there are: {', '.join(heads)[:300]}. "
-            "Say which: --map 'THEIR COLUMN=phone'"
-        })  # fmt: skip
+    if _REACHES.isdisjoint(found) and not is_asked:
+        raise InputError(
+            {"columns": f"no column holds a name, a phone or an e-mail; there are: {', '.join(heads)[:300]}"}
+        )
     return found
 
 

@@ -21,7 +21,6 @@ MAX_ROW: Final = 256 * 1024
 _MAX_QUOTED: Final = 8 * 1024 * 1024
 _HEAD: Final = 64 * 1024
 _DELIMITERS: Final = ",;\t|"
-csv.field_size_limit(2 * _MAX_QUOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +197,10 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[SheetRow]:
         fault = ""
         cells: tuple[str, ...] = ()
         try:
-            record = next(csv.reader(pulled, delimiter=delimiter), None)
+            record = _record(pulled, delimiter)
             if pulled.ended and not pulled.taken:
                 return
-            cells = tuple(map(read_cell, record or ()))
+            cells = tuple(map(read_cell, record))
         except (_TooFar, csv.Error):
             fault = "open_quote"
         if pulled.ended and pulled.taken:  # the reader wanted more: it stood in a quoted cell
@@ -215,6 +214,15 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[SheetRow]:
             fault, cells = "too_large", ()
         if fault or any(cells):
             yield SheetRow(number, cells, fault)
+
+
+def _record(pulled: _Pulled, delimiter: str) -> list[str]:
+    """The next record; empty at the end. Cells may be long here, and only here: the limit is the whole process's."""
+    limit = csv.field_size_limit(2 * _MAX_QUOTED)
+    try:
+        return next(csv.reader(pulled, delimiter=delimiter), [])
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _once(heads: Sequence[str]) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ async def report(db: Database, import_id: UUID) -> AsyncIterator[DictRow]:
 
 async def batches(db: Database, found: Import) -> AsyncIterator[list[Waiting]]:
     """The batches that wait, in their order."""
-    after = 0
+    after = -1
     while rows := await db.all("import_batches", id=found.id, after=after, limit=20):
         for row in rows:
             yield opened_rows(found.key, row["body"])

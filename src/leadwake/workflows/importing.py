@@ -37,16 +37,16 @@ _LOOK = 1_000
 
 async def begin(
     office: Office, raw: BinaryIO, file: str, *, actor: str, source: str = "", columns: Mapping[str, str] | None = None,
-    options: Options | None = None, pace: Pace | None = None,
+    options: Options | None = None, pace: Pace | None = None, is_asked: bool = False,
 ) -> UUID:  # fmt: skip
     """
     Every row of the file is stored, and nothing is made of it yet; the import's id.
 
-    file: its name. columns: head → field, where the guess is not right. Raises InputError when it is no list of leads
-    (then nothing is stored), DatabaseAway.
+    file: its name. columns: head → field, where the guess is not right; is_asked: more will be said. Raises
+    InputError when it is no list of leads (then nothing is stored), DatabaseAway.
     """
     sheet = open_sheet(raw, file)
-    fields = tuple(mapped(sheet.heads, columns or {})) if sheet.kind == "csv" else ()
+    fields = tuple(mapped(sheet.heads, columns or {}, is_asked=is_asked)) if sheet.kind == "csv" else ()
     about = About(file[:200], sheet.kind, tuple(sheet.heads), fields)
     import_id = await _begun(office, about, source or "import", options or Options(), actor)
     try:
@@ -79,19 +79,26 @@ async def _store(office: Office, import_id: UUID, about: About, sheet: Sheet, pa
     found = await _one(office, import_id)
     place = about.fields.index("received_at") if "received_at" in about.fields else None
     looked: list[str] = []
-    number = 0
-    for group in grouped(sheet.rows, BATCH * _TOGETHER):
-        bodies, count = [], 0
-        for batch in grouped(group, BATCH):
-            if place is not None and len(looked) < _LOOK:
-                looked += [row.cells[place] for row in batch if len(row.cells) > place and row.cells[place]]
-            rows = [Waiting(row.number, tuple(row.cells), row.fault) for row in batch]
-            bodies.append(imports.sealed_rows(found.key, rows))
-            count += len(rows)
-            await pace.rest()
+    number, count, bodies = 0, 0, list[bytes]()
+
+    async def flush() -> None:
+        nonlocal number, count
         numbers = list(range(number, number + len(bodies)))
-        number += len(bodies)
         await office.db.run("import_batches_add", id=import_id, numbers=numbers, bodies=bodies, rows=count)
+        number, count = number + len(bodies), 0
+        bodies.clear()
+
+    for batch in grouped(sheet.rows, BATCH):
+        if place is not None and len(looked) < _LOOK:
+            looked += [row.cells[place] for row in batch if len(row.cells) > place and row.cells[place]]
+        rows = [Waiting(row.number, tuple(row.cells), row.fault) for row in batch]
+        bodies.append(imports.sealed_rows(found.key, rows))
+        count += len(rows)
+        if len(bodies) == _TOGETHER:
+            await flush()
+        await pace.rest()
+    if bodies:
+        await flush()
     if not number:
         raise Unparsable("the file has no rows")
     about = msgspec.structs.replace(about, order=date_order(looked))

@@ -17,6 +17,7 @@ from leadwake.web.pages import (
     golive,
     health,
     holding,
+    imports,
     inbox,
     json_door,
     lead_list,
@@ -50,9 +51,9 @@ __all__ = ["ROUTERS", "install"]
 ROUTERS = tuple(
     part.router
     for part in (
-        now, lead_list, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me, people,
-        routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent, privacy,
-        json_door, doors, public, alert_links, entry, assets,
+        now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
+        people, routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent,
+        privacy, json_door, doors, public, alert_links, entry, assets,
     )
 )  # fmt: skip
 
