@@ -187,6 +187,9 @@ async def test_a_person_of_a_list_who_asks_is_known_and_answered_as_anybody(hous
     lead = (await house.http.get(f"/v1/leads/{lead_id}")).json()
     assert lead["status"] == "answered"
     assert lead["first_touch_s"] < 60, "counted from what they asked themselves"
+    told_of = {entry["text"]: entry.get("why", "") for entry in await house.timeline(str(lead_id))}
+    assert "asked on 2024-03-14, it says" in told_of["Named by a list"]
+    assert "Asked through another program" in told_of
 
 
 async def test_somebody_who_wrote_stop_into_a_list_is_not_written_to(office: Office) -> None:
@@ -205,7 +208,8 @@ async def test_the_owner_of_a_list_has_the_lead_and_nobody_is_asked_or_told(offi
     dana = office.agents[0].id
     assert [owners[became[n][2]] for n in (2, 3)] == [dana, None]  # type: ignore[index]
     assert became[3][1] == "unknown_owner"
-    assert (await rows(office.db, "select owned from agent_load where agent_id = %s", dana))[0]["owned"] == 1
+    owned = "select owned from agent_load where agent_id = %s"
+    assert (await rows(office.db, owned, dana))[0]["owned"] == 0, "a list makes nobody full"
     assert await rows(office.db, WAITING) == []
 
 

@@ -121,6 +121,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "later": "an agent is looked for",
     "call": "they took the call",
     "nobody": "nobody may have this lead",
+    "list": "the list says so",
 }
 
 _CONSENTS: Final[Mapping[str, str]] = {

@@ -135,7 +135,7 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
 
 def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked], called: str) -> list[Entry]:
     entries: list[Entry] = [tell.consent(row) for row in rows.consents]
-    oldest = len(inquiries) - 1
+    oldest = max((place for place, row in enumerate(rows.inquiries) if not row["listed"]), default=-1)
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
         routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
         entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))

@@ -158,6 +158,8 @@ async def work(office: Office, import_id: UUID, pace: Pace, *, chain: bool = Fal
             if not is_of_destroyed_kek(error):
                 raise
             await office.refresh_keys()  # the keys were changed, and we had not heard
+        except psycopg.errors.LockNotAvailable:
+            break  # somebody holds one of these people; a moment later they do not
     return None
 
 

@@ -52,3 +52,20 @@ alter table lead drop constraint lead_status_check;
 alter table lead add constraint lead_status_check
     check (status in ('new', 'answered', 'replied', 'opted_out', 'unreachable', 'imported')) not valid;
 alter table lead validate constraint lead_status_check;
+
+-- Nor does their owner have them on their hands: a list would make everybody full.
+create or replace function lead_moves() returns trigger
+    language plpgsql
+as $$
+declare
+    before uuid := case when tg_op <> 'INSERT' and old.finished_at is null and old.status not in ('opted_out', 'imported') then old.agent_id end;
+    after  uuid := case when tg_op <> 'DELETE' and new.finished_at is null and new.status not in ('opted_out', 'imported') then new.agent_id end;
+begin
+    if before is distinct from after then
+        perform 1 from agent_load where agent_id in (before, after) order by agent_id for update;
+        update agent_load set owned = owned - 1 where agent_id = before;
+        update agent_load set owned = owned + 1 where agent_id = after;
+    end if;
+    return null;
+end
+$$;

@@ -96,7 +96,7 @@ select distinct on (i.lead_id) i.lead_id, i.asked_at, i.sealed_details, dk.id as
 
 -- name: reading_inquiries
 select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.score, i.temperature, i.reasons, i.agent_id,
-       i.agent_because, i.first_touch_at, c.at as captured_at, c.door, dk.id as key_id, dk.kek_id, dk.wrapped
+       i.agent_because, i.listed, i.first_touch_at, c.at as captured_at, c.door, dk.id as key_id, dk.kek_id, dk.wrapped
   from inquiry i
   join capture c on c.id = i.id
   join vault.data_key dk on dk.id = c.data_key_id
