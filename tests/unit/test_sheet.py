@@ -176,6 +176,16 @@ def test_a_row_has_several_contacts_notes_and_whatever_else_it_says() -> None:
     assert (inquiry.channel, inquiry.source) == ("csv", "old CRM")
 
 
+def test_a_line_of_json_may_have_numbers_where_we_have_text() -> None:
+    reading = Reading("jsonl", (), (), "", "list", ZONE)
+    line = '{"id": 7, "name": "Ann", "phone": 8135550101, "postal_code": 33606, "received_at": 1709640000}'
+
+    found = understand(reading, [line], NOW)
+
+    assert (found.inquiry.phone, found.inquiry.postal_code) == ("+18135550101", "33606")
+    assert found.asked_at == datetime(2024, 3, 5, 12, tzinfo=UTC)
+
+
 def test_when_they_asked_is_old_unless_the_list_says_and_never_now() -> None:
     for row, asked_at, notes in (
         ("Ann|", None, []), ("Ann|soon", None, ["unread_date"]),
