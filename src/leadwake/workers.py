@@ -46,7 +46,16 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
-from leadwake.workflows import composing, enrichment, escalation, importing, intake, lookups, sending, vendors_failing
+from leadwake.workflows import (
+    composing,
+    enrichment,
+    escalation,
+    importing,
+    intake,
+    lookups,
+    sending,
+    vendors_failing,
+)
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.fetching import Fetcher
