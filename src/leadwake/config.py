@@ -78,6 +78,13 @@ VENDORS: dict[str, VendorSpec] = {
             ("APOLLO_API_KEY",),
             ("APOLLO_DAILY_CREDITS", "APOLLO_WATERFALL"),
         ),
+        VendorSpec(
+            "calendly",
+            "Calendly",
+            "https://api.calendly.com",
+            ("CALENDLY_TOKEN",),
+            ("CALENDLY_EVENT_TYPE", "CALENDLY_WEBHOOK_SECRET"),
+        ),
     )
 }
 
@@ -95,6 +102,9 @@ PRACTICE_VALUES: dict[str, str] = {
     "META_TOKEN": "practice",
     "META_WEBHOOK_SECRET": "practice",
     "APOLLO_API_KEY": "practice",
+    "CALENDLY_TOKEN": "practice",
+    "CALENDLY_EVENT_TYPE": "https://api.calendly.com/event_types/PRACTICE15MIN",
+    "CALENDLY_WEBHOOK_SECRET": "practice",
 }
 
 #: what ad forms and portals that post to us sign with, or carry in place of a signature
@@ -118,6 +128,8 @@ SECRETS = frozenset(
         "SMTP_URL",
         "IMAP_URL",
         *DOOR_KEYS,
+        "CALENDLY_TOKEN",
+        "CALENDLY_WEBHOOK_SECRET",
     }
 )
 
@@ -156,6 +168,9 @@ STORABLE = frozenset(
         "APOLLO_API_KEY",
         "APOLLO_DAILY_CREDITS",
         "APOLLO_WATERFALL",
+        "CALENDLY_TOKEN",
+        "CALENDLY_EVENT_TYPE",
+        "CALENDLY_WEBHOOK_SECRET",
     }
 )
 
@@ -187,7 +202,6 @@ KNOWN = (
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
         "GOHIGHLEVEL_URL",
-        "CALENDLY_URL",
     }
 )
 
@@ -280,6 +294,13 @@ class Settings:
     def booking_url(self) -> str:
         """Where a lead books a meeting."""
         return self.get("BOOKING_URL") or (f"{self.sandbox_url}/calendly/book" if self.sandbox_url else "")
+
+    @property
+    def books_by_calendly(self) -> bool:
+        """True when each lead gets a link of their own: live, or in practice where nobody real could be sent there."""
+        mode = self.mode("calendly")
+        is_meant = mode is Mode.LIVE or (mode is Mode.PRACTICE and self.is_rehearsal and not self.get("BOOKING_URL"))
+        return is_meant and bool(self.credential("calendly", "CALENDLY_EVENT_TYPE"))
 
     @property
     def privacy_url(self) -> str:

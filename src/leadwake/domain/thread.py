@@ -22,12 +22,12 @@ NOT_SENT: Final = frozenset({
 #: events that belong into a conversation; the others stand under "everything"
 TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
-    "passed", "contacted", "restricted", "unrestricted", "unattended",
+    "passed", "contacted", "restricted", "unrestricted", "unattended", "meeting_cancelled", "meeting_no_show",
 })  # fmt: skip
 #: a letter that waits longer than its undo was scheduled
 _SOON: Final = timedelta(minutes=5)
 #: what stands in the thread already, in their words
-_SAID_ALREADY: Final = frozenset({"replied", "human_touch"})
+_SAID_ALREADY: Final = frozenset({"replied", "human_touch", "meeting_booked", "meeting_moved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,11 @@ class Threader:
         """A call."""
         entry = self.tell.call(row, self.lead)
         return Item(entry.at, "quiet", "call", entry.text, channel="voice", tone=entry.tone, why=entry.why)
+
+    def meeting(self, row: Row, title: str) -> Item:
+        """A meeting they booked."""
+        entry = self.tell.meeting(row, title)
+        return Item(entry.at, "quiet", "meeting", entry.text, tone=entry.tone, why=entry.why)
 
     def consent(self, row: Row) -> Item:
         """What they allowed."""

@@ -312,6 +312,7 @@ _PURPOSES: Final[Mapping[str, str]] = {
     "hubspot": "CRM",
     "slack": "Alerts",
     "apollo": "More about people",
+    "calendly": "Meetings",
 }
 
 
@@ -386,6 +387,7 @@ _ENDS: Final[Mapping[str, str]] = {
     "hubspot": "Record in your CRM",
     "slack": "Alert in Slack",
     "apollo": "What is publicly known of them",
+    "calendly": "Booking link of their own",
 }
 
 

@@ -24,6 +24,7 @@ _TAGGED: Final = re.compile(r"[^@+]{1,30}\+([ru])([a-z2-7]{32})@[^@]{1,255}")
 #: an alert's link opens for so long (business time)
 ALERT_FOR: Final = timedelta(hours=24)
 _ALERT: Final = "alert"
+_BOOKING: Final = "booking"
 _PERSON_BYTES, _ACTION_BYTES = 8, 4
 _ALERT_PATH: Final = re.compile(r"/a/[A-Za-z0-9_-]{40,200}")
 
@@ -48,6 +49,19 @@ def point_of(vault: Vault, page: Page, token: str, now: datetime) -> int:
     if len(payload) != _POINT_BYTES:
         raise TokenRefused("not a link of ours")
     return int.from_bytes(payload, "big")
+
+
+def booking_path(vault: Vault, lead_id: UUID) -> str:
+    """The path by which a lead books a meeting: "/b/AQAA…", 58 characters. Never expires."""
+    return f"/b/{sign_token(vault.link_key, _BOOKING, lead_id.bytes, None)}"
+
+
+def booker_of(vault: Vault, token: str, now: datetime) -> UUID:
+    """The lead whom a booking link was made for. Raises TokenRefused."""
+    payload = read_token(vault.link_key, _BOOKING, token, now=now)
+    if len(payload) != 16:
+        raise TokenRefused("not a link of ours")
+    return UUID(bytes=payload)
 
 
 def _purpose(page: Page) -> str:

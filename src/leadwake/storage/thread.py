@@ -23,6 +23,7 @@ from leadwake.storage.dossier import (
     opened_body,
     opened_content,
     opened_heading,
+    opened_meeting,
     to_come,
 )
 from leadwake.storage.intake import open_details
@@ -37,8 +38,8 @@ _TIES: Final = 50
 _INQUIRIES: Final = 5
 _END: Final = datetime.max.replace(tzinfo=UTC)
 #: what is read as elsewhere
-_QUERIES: Final = {"calls": "reading_calls"}
-_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "events", "routings", "consents")
+_QUERIES: Final = {"calls": "reading_calls", "meetings": "reading_meetings"}
+_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "meetings", "events", "routings", "consents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _items(
         yield make.note(row, opened_body(vault, row, b"note.body"))
     for row in found["calls"]:
         yield make.call(row)
+    for row in found["meetings"]:
+        yield make.meeting(row, opened_meeting(vault, row).title)
     for row in found["events"]:
         yield make.event(row)
     for row in found.get("routings", ()):
