@@ -292,15 +292,22 @@ class Settings:
 
     @property
     def booking_url(self) -> str:
-        """Where a lead books a meeting."""
-        return self.get("BOOKING_URL") or (f"{self.sandbox_url}/calendly/book" if self.sandbox_url else "")
+        """Where a lead books a meeting; the sandbox's page only while nobody real could be sent there."""
+        return self.get("BOOKING_URL") or ("" if self._writes_to_people else f"{self.sandbox_url}/calendly/book")
 
     @property
     def books_by_calendly(self) -> bool:
         """True when each lead gets a link of their own: live, or in practice where nobody real could be sent there."""
         mode = self.mode("calendly")
-        is_meant = mode is Mode.LIVE or (mode is Mode.PRACTICE and self.is_rehearsal and not self.get("BOOKING_URL"))
+        is_practice = mode is Mode.PRACTICE and not self._writes_to_people
+        is_meant = mode is Mode.LIVE or (is_practice and not self.get("BOOKING_URL"))
         return is_meant and bool(self.credential("calendly", "CALENDLY_EVENT_TYPE"))
+
+    @property
+    def _writes_to_people(self) -> bool:
+        """True when a text or a mail may reach somebody beyond this machine, or nothing stands in for the vendors."""
+        live = (name for name in ("twilio", "sendgrid", "smtp") if self.mode(name) is Mode.LIVE)
+        return self.sandbox_url is None or any(not is_loopback(self.vendor_url(name)) for name in live)
 
     @property
     def privacy_url(self) -> str:

@@ -51,12 +51,23 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting that is to come. change_url: where it is moved or cancelled, "" where nobody says."""
+
+    starts_at: datetime | None
+    title: str
+    place: str
+    change_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What stands beside a thread. inquiries: the newest."""
 
     contacts: Sequence[Contact]
     inquiries: Sequence[Asked]
     to_come: Sequence[OpenAction]
+    meetings: Sequence[Meeting]
     restricted_at: datetime | None
 
 
@@ -92,8 +103,14 @@ async def about(connection: Connection, vault: Vault, lead_id: UUID) -> About:
         [contact_of(vault, row) for row in await rows(connection, "reading_contacts", values)],
         [asked_of(vault, row) for row in await rows(connection, "reading_inquiries", values)],
         [to_come(row) for row in await rows(connection, "thread_to_come", values)],
+        [_meeting(vault, row) for row in await rows(connection, "thread_meetings", values)],
         standing[0]["restricted_at"] if standing else None,
     )
+
+
+def _meeting(vault: Vault, row: DictRow) -> Meeting:
+    details = opened_meeting(vault, row)
+    return Meeting(row["starts_at"], details.title, details.place, details.change_url)
 
 
 def _window(items: Sequence[Item], before: datetime) -> Thread:

@@ -99,6 +99,14 @@ select m.id, m.state, m.ref, m.starts_at, m.ends_at, m.at, m.sealed, dk.id as ke
  order by m.at desc
  limit %(limit)s
 
+-- name: thread_meetings
+-- those to come, the next first
+select m.starts_at, m.sealed, dk.id as key_id, dk.kek_id, dk.wrapped
+  from meeting m join lead l on l.id = m.lead_id join vault.data_key dk on dk.id = l.data_key_id
+ where m.lead_id = %(lead_id)s and m.state = 'booked'
+ order by m.starts_at nulls last
+ limit %(limit)s
+
 -- name: retention_meetings
 -- of people who are nobody's lead: only that something was booked, and the vendor's number of it
 with old as (

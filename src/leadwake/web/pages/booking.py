@@ -98,6 +98,6 @@ def _lead(request: Request, token: str) -> UUID:
     """The lead of the link; one that is forged, cut or meant for another page is not there."""
     office: Office = request.app.state.office
     try:
-        return links.booker_of(office.vault, token, office.clock.now())
+        return links.booker_of(office.vault, token)
     except TokenRefused:
         raise HTTPException(404) from None
