@@ -66,10 +66,8 @@ def signature(body: bytes, key: str = "practice", at: int | None = None) -> str:
 async def say(house: House, told: dict[str, Any] | bytes, header: str | None = None) -> httpx.Response:
     """The word reaches us, signed unless a header is given."""
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
-    return await house.http.post(
-        "/hooks/calendly", content=body,
-        headers={"calendly-webhook-signature": header or signature(body), "content-type": "application/json"},
-    )  # fmt: skip
+    signed = {"calendly-webhook-signature": signature(body) if header is None else header}
+    return await house.http.post("/hooks/calendly", content=body, headers=signed)
 
 
 async def said(house: House, *words: dict[str, Any]) -> None:

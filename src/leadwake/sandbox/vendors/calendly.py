@@ -267,6 +267,7 @@ def invitee(meeting: Meeting) -> dict[str, Any]:
         "old_invitee": meeting.old or None, "new_invitee": meeting.new or None,
         "cancel_url": f"{meeting.base}/_booking?id={meeting.id}",
         "reschedule_url": f"{meeting.base}/_booking?id={meeting.id}", "routing_form_submission": None,
+        "payment": None, "reconfirmation": None,
         "no_show": {"uri": meeting.no_show, "created_at": _iso(datetime.now(UTC))} if meeting.no_show else None,
     }  # fmt: skip
 
@@ -298,7 +299,8 @@ def _event_type(uri: str, name: str, minutes: int) -> dict[str, Any]:
     return {
         "uri": uri, "name": name, "active": True, "booking_method": "instant", "slug": name.lower().replace(" ", "-"),
         "scheduling_url": f"https://calendly.com/dana/{minutes}", "duration": minutes, "kind": "solo",
-        "pooling_type": None, "type": "StandardEventType", "color": "#0a7f6b", "internal_note": None,
+        "pooling_type": None, "type": "StandardEventType", "kind_description": "One-on-One",
+        "color": "#0a7f6b", "internal_note": None,
         "created_at": "2026-01-02T03:04:05.678123Z", "updated_at": "2026-01-02T03:04:05.678123Z",
         "description_plain": None, "description_html": None, "secret": False, "deleted_at": None,
         "admin_managed": False, "custom_questions": [],
@@ -315,6 +317,7 @@ def _event(meeting: Meeting) -> dict[str, Any]:
         "location": {"type": "physical", "location": "100 Example Street, Springfield"},
         "invitees_counter": {"total": 1, "active": int(meeting.status == "active"), "limit": 1},
         "created_at": stamp, "updated_at": stamp, "event_memberships": [{"user": USER}], "event_guests": [],
+        "calendar_event": {"kind": "google", "external_id": meeting.event},
     }  # fmt: skip
 
 

@@ -117,6 +117,16 @@ delete from meeting m using old where m.id = old.id
 -- name: retention_meetings_count
 select count(*) as n from meeting where lead_id is null and at < %(capture_before)s
 
+-- name: retention_meeting_words
+with old as (
+    select id from meeting where at < %(message_before)s and sealed is not null and state <> 'booked' limit %(limit)s
+       for no key update skip locked
+)
+update meeting m set sealed = null from old where m.id = old.id
+
+-- name: retention_meeting_words_count
+select count(*) as n from meeting where at < %(message_before)s and sealed is not null and state <> 'booked'
+
 -- name: booking_of
 -- the lead of a link of ours: how they are called, what they have booked, and their link at the scheduler
 select l.id, l.sealed_profile, l.agent_id, l.restricted_at, l.data_key_id, dk.kek_id, dk.wrapped,
