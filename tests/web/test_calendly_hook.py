@@ -57,18 +57,18 @@ async def test_while_the_database_is_away_calendly_is_asked_to_tell_again(
     assert (await say(idle_house, word("invitee.created"))).status_code == 503
 
 
-async def live(house: House) -> None:
-    """Calendly is live, at the stand-in."""
+async def at_the_stand_in(house: House) -> None:
+    """Calendly is live, as soon as it has a token, and no farther than this machine."""
     base = house.office.base_settings
     url = f"{house.sandbox.base_url}/calendly"
     house.office.base_settings = replace(base, values={**base.values, "CALENDLY_URL": url})
     await house.office.refresh()
-    await admin(house)
 
 
 async def test_what_leads_book_is_chosen_and_the_webhook_is_set_and_mended(idle_house: House) -> None:
     house = idle_house
-    await live(house)
+    await at_the_stand_in(house)
+    await admin(house)
     async with logged_in(house) as client:
         early = await client.post("/setup/live/calendly/look")
         assert (early.status_code, "token first" in early.text) == (422, True)

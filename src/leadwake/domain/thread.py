@@ -26,6 +26,8 @@ TALKED: Final = frozenset({
 })  # fmt: skip
 #: a letter that waits longer than its undo was scheduled
 _SOON: Final = timedelta(minutes=5)
+#: kinds that are planned long before they go
+_TIMED: Final = frozenset({"meeting_reminder_sms", "meeting_reminder_email", "no_show_sms", "no_show_email"})
 #: what stands in the thread already, in their words
 _SAID_ALREADY: Final = frozenset({"replied", "human_touch", "meeting_booked", "meeting_moved"})
 
@@ -130,7 +132,8 @@ class Threader:
         waits = is_human and state in {"planned", "deferred"}
         went = next((step for step in steps if step.state in {"sending", "sent"} and step.why), None)
         body = content.get("body") or content.get("text")
-        if waits and state == "planned" and row["due_at"] - row["created_at"] > _SOON:
+        is_timed = waits or row["kind"] in _TIMED
+        if is_timed and state == "planned" and row["due_at"] - row["created_at"] > _SOON:
             words, tone = "scheduled", "wait"
         is_news = went is not None and (not is_human or bool(decision.get("warnings")))
         return Item(
