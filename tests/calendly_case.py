@@ -92,7 +92,7 @@ async def books(house: House, starts_at: datetime = FRIDAY) -> dict[str, Any]:
     given = {"name": MARIA["name"], "email": MARIA["email"], "time": starts_at.isoformat()}
     assert (await house.sandbox.post("/calendly/_book", data=given)).status_code == 303
     events = (await house.sandbox.get("/calendly/scheduled_events", headers=BEARER)).json()["collection"]
-    path = events[-1]["uri"].removeprefix(API)
+    path = max(events, key=lambda event: event["created_at"])["uri"].removeprefix(API)
     found = (await house.sandbox.get(f"/calendly{path}/invitees", headers=BEARER)).json()["collection"]
     return found[0]  # type: ignore[no-any-return]
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from page_case import admin, logged_in
 
-from calendly_case import BEARER, booking, say, signature, states, word
+from calendly_case import BEARER, booking, books, say, signature, states, word
 from leadwake.errors import DatabaseAway
 from leadwake.workflows import calendly_hook, meetings
 from office_case import House
@@ -89,8 +89,9 @@ async def test_what_leads_book_is_chosen_and_the_webhook_is_set_and_mended(idle_
     assert (await say(house, body, signature(body, key=secret))).status_code == 204
     assert (await say(house, body, signature(body, key="practice"))).status_code == 401
 
-    # Calendly gives up on it; a day later it is set anew, with the same key, once
+    # Calendly gives up on it; a day later it is set anew, with the same key, once, and what it did not tell is known
     await house.sandbox.post("/calendly/_disable")
+    await books(house, house.now + timedelta(days=9))
     await calendly_hook.check_if_due(house.office)
     assert [hook["state"] for hook in await hooks(house)] == ["disabled"]
     house.advance(timedelta(hours=25))
@@ -98,6 +99,8 @@ async def test_what_leads_book_is_chosen_and_the_webhook_is_set_and_mended(idle_
     [hook] = await hooks(house)
     assert (hook["state"], hook["callback_url"]) == ("active", f"{ALIVE['PUBLIC_URL']}/hooks/calendly")
     assert house.office.settings.get("CALENDLY_WEBHOOK_SECRET") == secret
+    assert list((await states(house)).values()) == ["booked", "booked"]
+    assert len(await house.rows("select 1 from lead")) == 1
 
     # what cannot be mended is said, and tried again before long
     await house.sandbox.post("/calendly/_disable")

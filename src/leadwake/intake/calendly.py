@@ -75,6 +75,14 @@ def read_booking(found: Mapping[str, Any], now: datetime) -> Booking:
     return _booking(found, word, now)
 
 
+def as_event(event: Mapping[str, Any], booking: Mapping[str, Any]) -> bytes:
+    """The webhook that tells of a booking as the API shows it; it was lost, and is made up for."""
+    word = "invitee.canceled" if _text(booking, "status", _LINE) == "canceled" else "invitee.created"
+    said_at = _text(booking, "updated_at", _LINE) or _text(booking, "created_at", _LINE)
+    told = {"event": word, "created_at": said_at, "payload": {**booking, "scheduled_event": dict(event)}}
+    return msgspec.json.encode(told)
+
+
 def read_time(event: Mapping[str, Any]) -> MeetingTime:
     """When and where an event takes place. Raises AnomalousPayload."""
     starts_at, ends_at = _instant(event, "start_time"), _instant(event, "end_time")

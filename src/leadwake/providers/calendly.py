@@ -35,6 +35,8 @@ _EVENT: Final = re.compile(rf"https?://[^\s?#]+?(/scheduled_events/{_ID})")
 _HOOK: Final = re.compile(rf"https?://[^\s?#]+?(/webhook_subscriptions/{_ID})")
 _SIGNATURE: Final = re.compile(r"t=([0-9]{1,11}),v1=([0-9a-f]{64})")
 _PAGES: Final = 10
+#: events read one by one, within what a free plan allows in two minutes
+_MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,15 @@ class Calendly:
     async def booking(self, uri: str) -> Mapping[str, Any]:
         """A booking as it stands now: an invitee, as webhooks tell of them."""
         return _resource(await self._read(_path(_BOOKING, uri)))
+
+    async def to_come(self, account: Account, now: datetime) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+        """What this user has before them, the next first: (event, booking), cancelled ones, too. At most a hundred."""
+        query = {"user": account.user, "min_start_time": f"{now:%Y-%m-%dT%H:%M:%S}Z", "sort": "start_time:asc"}
+        found = []
+        for event in (await self._list("/scheduled_events", query))[:_MOST]:
+            path = _path(_EVENT, _text(event, "uri", _URL))
+            found += [(event, booking) for booking in await self._list(f"{path}/invitees", {})]
+        return found
 
     # How it is asked.
 

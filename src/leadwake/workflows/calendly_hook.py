@@ -1,6 +1,7 @@
 """Calendly's side set up: what can be booked with the account, and the hook by which bookings are reported here.
 
-Calendly gives up on a hook that failed for 24 hours, so it is looked at daily and set anew. It signs with a key that we
+Calendly gives up on a hook that failed for 24 hours, so it is looked at daily, set anew, and what it did not tell is
+made up for. It signs with a key that we
 make; an old hook of ours whose key nobody knows is replaced.
 """
 
@@ -15,10 +16,12 @@ from typing import Final
 import msgspec
 
 from leadwake.config import Mode, Settings
-from leadwake.errors import ConfigError, ProviderError, RuleError
+from leadwake.errors import AnomalousPayload, ConfigError, ProviderError, RuleError
+from leadwake.intake.calendly import as_event, parse_event
 from leadwake.providers.calendly import EVENTS, Account, Calendly, EventType, Hook
 from leadwake.storage import observed
 from leadwake.storage.events import record
+from leadwake.workflows import meetings
 from leadwake.workflows.office import Office
 from leadwake.workflows.saving import save
 
@@ -115,10 +118,25 @@ async def check_if_due(office: Office) -> None:
         found = await look(office)
         if not found.hook_url and wanted_url(settings):
             await set_hook(office, "system")
+            await _catch_up(office)
     except (ProviderError, RuleError, ConfigError) as error:
         async with office.db.transaction() as connection:
             troubled = msgspec.structs.replace(known, at=office.clock.now(), problem=str(error))
             await observed.note(connection, office.vault, _SEEN, troubled)
+
+
+async def _catch_up(office: Office) -> None:
+    """What was booked or cancelled while nothing reported it counts as if it had been told."""
+    async with _account(office.settings) as (calendly, account):
+        found = await calendly.to_come(account, office.clock.now())
+    for event, booking in found:
+        body = as_event(event, booking)
+        try:
+            told = parse_event(body)
+        except AnomalousPayload:
+            continue
+        if told is not None:
+            await meetings.told(office, told, body)
 
 
 def _ours(hooks: list[Hook], url: str) -> Hook | None:

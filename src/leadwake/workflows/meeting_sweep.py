@@ -16,7 +16,7 @@ from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.domain.meetings import Booking, Word
-from leadwake.errors import AnomalousPayload, DatabaseAway, ProviderError, Rejected
+from leadwake.errors import AnomalousPayload, DatabaseAway, ProviderError, Rejected, Throttled
 from leadwake.intake.calendly import read_booking, read_time
 from leadwake.providers.ports import Scheduler
 from leadwake.workflows import meetings
@@ -27,7 +27,7 @@ _log = log.get(__name__)
 TICK_S: Final = 2.0
 #: what could not be asked is asked again after (business time)
 AGAIN_AFTER: Final = timedelta(minutes=5)
-_BATCH: Final = 20
+_BATCH: Final = 5
 
 
 class MeetingSweep:
@@ -61,6 +61,8 @@ class MeetingSweep:
             except (Rejected, AnomalousPayload) as error:
                 _log.warning("meeting_not_there", meeting=str(row["id"]), reason=str(error))
                 await self._office.db.run("meeting_looked", id=row["id"], look_at=None)
+            except Throttled:
+                return
             except ProviderError as error:
                 _log.warning("meeting_not_asked", meeting=str(row["id"]), reason=error.code)
 

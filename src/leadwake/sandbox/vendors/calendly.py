@@ -134,7 +134,7 @@ class Calendly:
                 gone = self.hooks.pop(path.rpartition("/")[2], None)
                 return Answer(204) if gone else None
             case "GET", "/scheduled_events":
-                return _collection([_event(meeting) for meeting in self.meetings.values()])
+                return self._events(form(request.query).get("min_start_time", ""))
             case "GET", str() if path.startswith("/scheduled_events/"):
                 return self._booked(path)
         return None
@@ -174,6 +174,10 @@ class Calendly:
             return error(400, "Invalid Argument", "organization and scope are required")
         found = [hook for hook in self.hooks.values() if hook.order["scope"] == query["scope"]]
         return _collection([_subscription(hook) for hook in found])
+
+    def _events(self, since: str) -> Answer:
+        found = [one for one in self.meetings.values() if _iso(one.starts_at) >= since]
+        return _collection([_event(one) for one in sorted(found, key=lambda one: one.starts_at)])
 
     def _booked(self, path: str) -> Answer | None:
         if match := _BOOKING.fullmatch(path):
