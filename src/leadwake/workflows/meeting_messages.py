@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from psycopg.rows import DictRow
 
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
+from leadwake.compliance.decision import Facts
 from leadwake.domain import wording
 from leadwake.domain.meetings import NEWS
 from leadwake.storage import meetings as rows
@@ -36,6 +38,12 @@ def is_over(row: DictRow) -> str | None:
     if row["meeting_state"] != speaks_of:
         return "meeting_changed"
     return "texted" if row["is_texted"] else None
+
+
+def arranged(row: DictRow, facts: Facts) -> Facts:
+    """The facts; whoever answers them is reminded of what was arranged all the same, save after a reply in doubt."""
+    is_reminder = row["reminds_of"] is not None
+    return replace(facts, paused_at=None) if is_reminder and row["paused_why"] == "replied" else facts
 
 
 def to_lead(errand: Errand, to: Addressee, values: Values, decision: Mapping[str, Any]) -> Judgement:

@@ -135,7 +135,7 @@ def _to_lead(errand: Errand) -> Judgement:
     channel, purpose = Channel(row["channel"]), Purpose(row["purpose"])
     address = key.open(row["sealed_value"], b"lead_contact.value").decode()
     message = gate_facts.message(channel, purpose, address, profile)
-    facts = gate_facts.facts(office, row, profile)
+    facts = meeting_messages.arranged(row, gate_facts.facts(office, row, profile))
     decision = may_send(message, facts, office.tables, errand.now, office.policy)
     verdict = _carried_out(errand, decision, message, key, profile)
     return replace(verdict, evidence=evidence(message, facts, key, gate_facts.sender(office, channel)))

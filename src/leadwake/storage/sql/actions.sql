@@ -11,7 +11,7 @@ select id from contact_point
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor, a.vendor_ref,
        a.content, a.data_key_id as content_key_id, ck.kek_id as content_kek_id, ck.wrapped as content_wrapped,
-       p.opted_out_at, p.bounced_at, p.voice_stopped_at, l.paused_at, l.restricted_at, l.lives_at,
+       p.opted_out_at, p.bounced_at, p.voice_stopped_at, l.paused_at, l.paused_why, l.restricted_at, l.lives_at,
        exists (select 1 from mail_pause where resumed_at is null) as mail_paused,
        l.sealed_profile, l.data_key_id, l.score, l.temperature, l.reasons, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
