@@ -71,7 +71,8 @@ def _booking(meeting: Meeting) -> Answer:
     mark = ("came", "They came after all") if meeting.no_show else ("no_show", "They did not come")
     body = html(
         """{}<form class="times" method="post" action="/calendly/_booking">{}
-<button name="do" value="cancel">Cancel it</button><button name="do" value="{}">{}</button>
+<button class="send" name="do" value="cancel">Cancel it</button>
+<button class="send" name="do" value="{}">{}</button>
 <p>Or move it:</p>{}</form>""",
         when,
         hidden,
