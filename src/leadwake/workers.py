@@ -39,6 +39,7 @@ from leadwake.providers.ports import (
     OutgoingEmail,
     OutgoingText,
     Phone,
+    Scheduler,
     TextSender,
 )
 from leadwake.storage import events
@@ -61,6 +62,7 @@ from leadwake.workflows.composing import Errand
 from leadwake.workflows.fetching import Fetcher
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.mailbox import Mailbox
+from leadwake.workflows.meeting_sweep import MeetingSweep
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -136,6 +138,11 @@ class Adapters:
         """Whoever can be asked about people."""
         return self._vendors.enricher
 
+    @property
+    def scheduler(self) -> Scheduler | None:
+        """Whoever can say how a booking stands."""
+        return self._vendors.scheduler
+
     async def aclose(self) -> None:
         """Every connection is closed."""
         await self._vendors.aclose()
@@ -166,6 +173,7 @@ class Workers:
             self._text_list,
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
+        self._meetings = MeetingSweep(office, lambda: self._adapters.scheduler)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
         handlers: dict[str, Handler] = {
@@ -196,6 +204,7 @@ class Workers:
             asyncio.create_task(self._calls.run(), name="calls"),
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._late.run(), name="late results"),
+            asyncio.create_task(self._meetings.run(), name="meetings"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),

@@ -168,7 +168,7 @@ class Contract:
 def _as_type(text: str, schema: Mapping[str, Any]) -> object:
     """What the text of a form or query stands for, by the declared type."""
     match schema.get("type"):
-        case "integer" if re.fullmatch(r"-?[0-9]+", text):
+        case "integer" | "number" if re.fullmatch(r"-?[0-9]+", text):
             return int(text)
         case "boolean" if text in {"true", "false"}:
             return text == "true"

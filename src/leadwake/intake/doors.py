@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from leadwake.domain.values import Inquiry
-from leadwake.intake import api, form, google_ads, json_door, mail, meta, phone_call, typeform, written_mail, zillow
+from leadwake.intake import (
+    api,
+    calendly,
+    form,
+    google_ads,
+    json_door,
+    mail,
+    meta,
+    phone_call,
+    typeform,
+    written_mail,
+    zillow,
+)
 
 #: (the bytes as they came, what came around them, the capture's instant) → the inquiry. Raises InputError, Unparsable.
 Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
@@ -20,6 +32,7 @@ READERS: Mapping[str, Reader] = {
     "typeform": typeform.read_lead,
     "zillow": zillow.read_lead,
     "json": json_door.read_lead,
+    "booking": lambda body, _, now: calendly.parse_booking(body, now),
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
     "portal_mail": mail.read_part,
     "mail": written_mail.read_written,

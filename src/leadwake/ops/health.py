@@ -34,6 +34,7 @@ LATE: Final = timedelta(seconds=30)
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
     "twilio": ("sms", "voice"), "sendgrid": ("email",), "smtp": (), "hubspot": ("crm",), "slack": ("slack",),
     "apollo": ("enrich",),
+    "calendly": (),
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
 from leadwake.config import Mode, Settings
 from leadwake.domain.values import Inquiry, Purpose
+from leadwake.intake import calendly
 
 
 def answer(
@@ -27,6 +28,8 @@ def answer(
     is_taken: a colleague is talking with them already.
     """
     refused = "opted_out" if stops else "in_touch" if is_taken else "same_inquiry_again" if repeats else None
+    if inquiry.channel == calendly.CHANNEL:
+        refused = refused or "booked"  # the answer asks them to book; the scheduler has confirmed it already
     return [
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),

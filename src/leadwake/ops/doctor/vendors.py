@@ -20,7 +20,8 @@ from leadwake.workflows import accounts
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
             "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack",
             "meta": "no leads of Facebook's forms are fetched",
-            "apollo": "nobody is looked up, and the score is made without"}  # fmt: skip
+            "apollo": "nobody is looked up, and the score is made without",
+            "calendly": "messages offer LEADWAKE_BOOKING_URL, and meetings are not seen"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -152,7 +153,7 @@ def _voice(settings: Settings) -> Finding:
 def _adapter(vendors: Vendors, name: str) -> Provable:
     found = {
         "twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, "meta": vendors.ads,
-        "apollo": vendors.enricher, **vendors.emails,
+        "apollo": vendors.enricher, "calendly": vendors.scheduler, **vendors.emails,
     }[name]  # fmt: skip
     return cast("Provable", found)
 

@@ -9,6 +9,7 @@ from leadwake.web.pages import (
     alert_links,
     assets,
     audit,
+    booking,
     calls,
     consent,
     doors,
@@ -53,7 +54,7 @@ ROUTERS = tuple(
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
         people, routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent,
-        privacy, json_door, doors, public, alert_links, entry, assets,
+        privacy, json_door, doors, public, booking, alert_links, entry, assets,
     )
 )  # fmt: skip
 
