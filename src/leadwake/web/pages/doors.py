@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from leadwake.config import Mode, Settings
 from leadwake.errors import InputError
+from leadwake.ops.doctor import incoming
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
@@ -158,7 +159,7 @@ async def _page(
         states={place.key: state(office.settings, place) for place in PLACES}, entries=setup_fields.DOORS,
         own=await json_doors.everything(office), open_door=open_door, made=made, given=given or {}, wrong=wrong or {},
         base=_base(request, office), verify_token=door_keys.verify_token(office),
-        reaches=bool(office.settings.public_url),
+        reaches=bool(office.settings.public_url), mail_in=await incoming.finding(office),
     )  # fmt: skip
 
 
