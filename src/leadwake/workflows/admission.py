@@ -55,6 +55,7 @@ _COUNTED_SOURCES = frozenset(
         "sms",
         "practice",
         "phone",
+        "calendly",
     }
 )
 
