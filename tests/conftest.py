@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -25,6 +26,10 @@ from leadwake.storage.db import migrate
 from leadwake.storage.embedded import EmbeddedServer
 from leadwake.workflows.office import Office
 from office_case import House, a_house, hire, with_database
+
+# how long an example takes is the machine's word, not ours
+hypothesis.settings.register_profile("leadwake", deadline=None)
+hypothesis.settings.load_profile("leadwake")
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 

@@ -111,10 +111,10 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
 PORTS: dict[str, type] = {
     "twilio": ports.TextSender, "voice": ports.Phone, "sendgrid": ports.EmailSender, "smtp": ports.EmailSender,
     "hubspot": ports.Crm, "slack": ports.Chat, "apollo": ports.Enricher,
-    "meta": ports.LeadAds,
+    "meta": ports.LeadAds, "calendly": ports.Scheduler,
 }  # fmt: skip
-#: they are only read from: nothing can be there twice
-READERS = {"meta"}
+#: a mail server, one that is only read from, one whose answer is a link: each has a suite of its own
+APART = {"smtp", "meta", "calendly"}
 
 
 def _parameters(owner: type, name: str) -> list[str]:
@@ -136,7 +136,7 @@ def test_an_adapter_has_every_method_of_its_port_and_can_be_proven(name: str) ->
 
 def test_every_adapter_there_is_passes_this_suite() -> None:
     assert set(PORTS) == {*registry.ADAPTERS, "voice"}
-    assert set(NAMES) == {*PORTS} - {"smtp"} - READERS
+    assert set(NAMES) == {*PORTS} - APART
 
 
 async def failure(case: Case, call: Call | None = None) -> ProviderError:

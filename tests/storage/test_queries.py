@@ -14,6 +14,8 @@ CALL = re.compile(r"""(?:\bq|\.(?:all|one|run))\(\s*"(\w+)"(?:\s+if\s+[^)]*?else
 #: names handed around as values count where they stand as a word of their own, f"reading_{part}" by its beginning
 WORD = re.compile(r"""["'](\w+)["']""")
 MADE = re.compile(r"""f["'](\w+_)\{""")
+#: no database there: `.all("phone")` is asked of something else
+PURE = ("domain/", "compliance/", "intake/")
 
 
 def test_every_query_that_is_asked_for_exists() -> None:
@@ -22,7 +24,7 @@ def test_every_query_that_is_asked_for_exists() -> None:
         for path, text in CODE.items()
         for names in CALL.findall(text)
         for name in names
-        if name
+        if name and not path.relative_to(SOURCE).as_posix().startswith(PURE)
     }
     missing = {(path, name) for path, name in asked if name not in queries()}
 
