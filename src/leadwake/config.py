@@ -61,10 +61,22 @@ VENDORS: dict[str, VendorSpec] = {
             ("SENDGRID_WEBHOOK_SECRET",),
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
-        VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
+        VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",), ("HUBSPOT_WEBHOOK_SECRET",)),
+        VendorSpec(
+            "gohighlevel",
+            "GoHighLevel",
+            "https://services.leadconnectorhq.com",
+            ("GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
+            ("GOHIGHLEVEL_WEBHOOK_SECRET",),
+        ),
         VendorSpec("slack", "Slack", "https://slack.com", ("SLACK_TOKEN",), ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL")),
     )
 }
+
+#: the vendors that keep a record of each lead; each that is on gets one
+CRMS = ("hubspot", "gohighlevel")
+#: vendors that the sandbox stands in for only when they are pointed at it: a team has one CRM, and one mail server
+_NO_PRACTICE = frozenset({"smtp", "gohighlevel"})
 
 #: what the sandbox takes for credentials; nothing of it is secret
 PRACTICE_VALUES: dict[str, str] = {
@@ -89,6 +101,9 @@ SECRETS = frozenset(
         "SENDGRID_API_KEY",
         "SENDGRID_WEBHOOK_SECRET",
         "HUBSPOT_TOKEN",
+        "HUBSPOT_WEBHOOK_SECRET",
+        "GOHIGHLEVEL_TOKEN",
+        "GOHIGHLEVEL_WEBHOOK_SECRET",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SMTP_URL",
@@ -116,6 +131,10 @@ STORABLE = frozenset(
         "SENDGRID_WEBHOOK_SECRET",
         "SMTP_URL",
         "HUBSPOT_TOKEN",
+        "HUBSPOT_WEBHOOK_SECRET",
+        "GOHIGHLEVEL_TOKEN",
+        "GOHIGHLEVEL_LOCATION_ID",
+        "GOHIGHLEVEL_WEBHOOK_SECRET",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SLACK_CHANNEL",
@@ -147,7 +166,6 @@ KNOWN = (
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
         "APOLLO_URL",
-        "GOHIGHLEVEL_URL",
         "CALENDLY_URL",
         "META_URL",
     }
@@ -252,7 +270,7 @@ class Settings:
         """Live with its credentials, practice while the sandbox stands in, else off."""
         if all(self.get(name) for name in VENDORS[vendor].needs):
             return Mode.LIVE
-        if self.sandbox_url and vendor != "smtp":
+        if self.sandbox_url and vendor not in _NO_PRACTICE:
             return Mode.PRACTICE
         return Mode.OFF
 

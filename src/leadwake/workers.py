@@ -15,6 +15,7 @@ from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims, claim, kept_to_its_vendor
 from leadwake.actions.dispatch import Dispatcher
 from leadwake.actions.outcomes import Result
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
 from leadwake.config import VENDORS, Mode, Settings
@@ -67,8 +68,8 @@ class Adapters:
             return ("twilio",) if self._vendors.texts else ()
         if channel == "voice":
             return ("twilio",) if self._vendors.phone else ()
-        if channel == "crm":
-            return ("hubspot",) if self._vendors.crm else ()
+        if channel in CRM_CHANNELS.values():
+            return tuple(name for name in self._vendors.crms if CRM_CHANNELS[name] == channel)
         if channel == "slack":
             return ("slack",) if self._vendors.chat else ()
         return tuple(self._vendors.emails)
@@ -83,12 +84,12 @@ class Adapters:
                 return await vendors.emails[claimed.vendor].send_email(outgoing, claimed.call)
             case OutgoingCall() if vendors.phone:
                 return await vendors.phone.place_call(outgoing, claimed.call)
-            case CrmContact() if vendors.crm:
-                return await vendors.crm.upsert_contact(outgoing, claimed.call)
+            case CrmContact():
+                return await vendors.crms[claimed.vendor].upsert_contact(outgoing, claimed.call)
             case ForgetTexts() if vendors.texts:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
-            case ForgetContact() if vendors.crm:
-                return await vendors.crm.forget_contact(outgoing, claimed.call)
+            case ForgetContact():
+                return await vendors.crms[claimed.vendor].forget_contact(outgoing, claimed.call)
             case ChatMessage() if vendors.chat:
                 return await vendors.chat.post(outgoing, claimed.call)
             case ChatUpdate() if vendors.chat:

@@ -59,7 +59,7 @@ class Contract:
         return [
             f"{method} {parts.path}: {problem}"
             for problem in (
-                *self._parameters(pointer, operation, path_values, query),
+                *self._parameters(pointer, operation, path_values, query, headers),
                 *self._security(operation, headers),
                 *self._body(pointer, operation, headers, body),
             )
@@ -77,13 +77,15 @@ class Contract:
         return None
 
     def _parameters(
-        self, pointer: list[str], operation: dict[str, Any], path_values: dict[str, str], query: dict[str, str]
-    ) -> Iterator[str]:
+        self, pointer: list[str], operation: dict[str, Any], path_values: dict[str, str], query: dict[str, str],
+        headers: Mapping[str, str],
+    ) -> Iterator[str]:  # fmt: skip
         declared = {}
         for position, written in enumerate(operation.get("parameters", [])):
             where, parameter = self._resolved([*pointer, "parameters", str(position)], written)
             declared[parameter["in"], parameter["name"]] = where
-            given = {"path": path_values, "query": query}.get(parameter["in"], {}).get(parameter["name"])
+            at, name = parameter["in"], parameter["name"]
+            given = headers.get(name.lower()) if at == "header" else {"path": path_values, "query": query}[at].get(name)
             if given is None:
                 if parameter.get("required"):
                     yield f"{parameter['in']} parameter {parameter['name']} is missing"
@@ -160,7 +162,7 @@ class Contract:
 def _as_type(text: str, schema: Mapping[str, Any]) -> object:
     """What the text of a form or query stands for, by the declared type."""
     match schema.get("type"):
-        case "integer" if re.fullmatch(r"-?[0-9]+", text):
+        case "integer" | "number" if re.fullmatch(r"-?[0-9]+", text):
             return int(text)
         case "boolean" if text in {"true", "false"}:
             return text == "true"

@@ -10,12 +10,13 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from vendor_on_loopback import Answer, Vendor, conforming, running
 
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.providers.gohighlevel import GoHighLevel
 from leadwake.providers.hubspot import HubSpot
 from leadwake.providers.ports import Accepted, Call, ChatMessage, CrmContact, OutgoingEmail, OutgoingText
 from leadwake.providers.sendgrid import SendGrid
@@ -42,6 +43,10 @@ UPSERTED = Answer(200, {"status": "COMPLETE", "results": [{"id": "3401", "new": 
 POSTED = Answer(200, {"ok": True, "channel": "D0DANA1234", "ts": "1503435956.000247", "message": {}})
 
 
+UPDATED = Answer(200, {"succeded": True, "contact": {"id": "3401"}})
+NAMES = ("twilio", "sendgrid", "hubspot", "gohighlevel", "slack")
+
+
 @dataclass
 class Case:
     """An adapter before its vendor. is_upsert: a repeat changes nothing there."""
@@ -53,7 +58,7 @@ class Case:
     is_upsert: bool = False
 
 
-@pytest.fixture(params=["twilio", "sendgrid", "hubspot", "slack"])
+@pytest.fixture(params=NAMES)
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
     name = request.param
     async with running() as vendor:
@@ -69,6 +74,11 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
             slack = Slack(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: slack.post(ALERT, call), POSTED)
             await slack.aclose()
+        elif name == "gohighlevel":
+            gohighlevel = GoHighLevel(vendor.url, SECRET, "ve9EPM428h8vShlRW1KT", deadline_s=2)
+            known = replace(CONTACT, known_as="3401")
+            yield Case(name, vendor, lambda call: gohighlevel.upsert_contact(known, call), UPDATED, is_upsert=True)
+            await gohighlevel.aclose()
         else:
             hubspot = HubSpot(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: hubspot.upsert_contact(CONTACT, call), UPSERTED, is_upsert=True)
@@ -192,37 +202,34 @@ BAD_GATEWAY = b"<html>Bad gateway</html>"
 @pytest.mark.parametrize(
     ("status", "kinds"),
     [
-        # status → twilio, sendgrid, hubspot, slack
-        (301, (Unavailable, Unavailable, Unavailable, Unavailable)),
-        (400, (Rejected, Rejected, Rejected, Rejected)),
-        (401, (BadCredentials, BadCredentials, BadCredentials, BadCredentials)),
-        (403, (BadCredentials, BadCredentials, BadCredentials, BadCredentials)),
-        (404, (Rejected, Rejected, Rejected, Rejected)),
-        (408, (Unavailable, Unavailable, Unavailable, Unavailable)),
-        (413, (Rejected, Rejected, Rejected, Rejected)),
-        (423, (Rejected, Rejected, Unavailable, Rejected)),
-        (429, (Throttled, Throttled, Throttled, Throttled)),
-        (477, (Rejected, Rejected, Unavailable, Rejected)),
-        (500, (OutcomeUnknown, Unavailable, Unavailable, Unavailable)),
-        (502, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable)),
-        (503, (Unavailable, Unavailable, Unavailable, Unavailable)),
-        (504, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable)),
+        # status → twilio, sendgrid, hubspot, gohighlevel, slack
+        (301, (Unavailable,) * 5),
+        (400, (Rejected,) * 5),
+        (401, (BadCredentials,) * 5),
+        (403, (BadCredentials,) * 5),
+        (404, (Rejected,) * 5),
+        (408, (Unavailable,) * 5),
+        (413, (Rejected,) * 5),
+        (423, (Rejected, Rejected, Unavailable, Rejected, Rejected)),
+        (429, (Throttled,) * 5),
+        (477, (Rejected, Rejected, Unavailable, Rejected, Rejected)),
+        (500, (OutcomeUnknown, Unavailable, Unavailable, Unavailable, Unavailable)),
+        (502, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable, Unavailable)),
+        (503, (Unavailable,) * 5),
+        (504, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable, Unavailable)),
     ],
 )
 async def test_a_status_without_the_vendors_own_words(case: Case, status: int, kinds: tuple[type, ...]) -> None:
     case.vendor.answers(Answer(status, BAD_GATEWAY, {"Content-Type": "text/html"}))
     error = await failure(case)
 
-    assert (kinds[("twilio", "sendgrid", "hubspot", "slack").index(case.name)], str(status)) == (
-        type(error),
-        error.code,
-    )
+    assert (kinds[NAMES.index(case.name)], str(status)) == (type(error), error.code)
 
 
 async def test_a_success_that_cannot_be_read_is_unknown(case: Case) -> None:
     case.vendor.answers(Answer(case.good.status, b"[[not json"))
-    if case.name == "sendgrid":  # its success has no body
-        assert (await case.write(Call.for_seconds())).ref is None
+    if case.name in {"sendgrid", "gohighlevel"}:  # its success has no body; who was changed is known
+        assert (await case.write(Call.for_seconds())).ref == {"sendgrid": None, "gohighlevel": "3401"}[case.name]
     else:
         assert OutcomeUnknown is type(await failure(case))
 
@@ -248,6 +255,7 @@ def test_no_adapter_shows_its_secret() -> None:
         Twilio("http://127.0.0.1:1", "AC1", SECRET, "+15005550006"),
         SendGrid("http://127.0.0.1:1", SECRET),
         HubSpot("http://user:pass@127.0.0.1:1", SECRET),
+        GoHighLevel("http://user:pass@127.0.0.1:1", SECRET, "ve9EPM428h8vShlRW1KT"),
         Slack("http://127.0.0.1:1", SECRET),
     ):
         for shown in (repr(adapter), str(adapter), repr(adapter.http), repr(adapter.http._redact)):

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import msgspec
 from psycopg.rows import DictRow
 
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.states import State
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import (
@@ -36,6 +37,8 @@ RECONCILE_AFTER_S = 30.0
 CRM_AGAIN_AFTER_S = 2.0
 #: a resend waits this long for the vendor that may have the first one
 SAME_VENDOR_AGAIN = timedelta(seconds=30)
+
+_NOT_WAITED_FOR = frozenset({"slack", *CRM_CHANNELS.values()})
 
 _json = msgspec.json.Encoder()
 
@@ -235,4 +238,4 @@ def _is_not_waited_for(row: DictRow) -> bool:
     True for what changes nothing when it is done twice (a CRM record, an order to delete), and for Slack, which can
     neither be asked nor reports by itself.
     """
-    return bool(row["channel"] in {"crm", "slack"} or row["kind"] == "forget_texts")
+    return bool(row["channel"] in _NOT_WAITED_FOR or row["kind"] == "forget_texts")

@@ -17,6 +17,7 @@ from leadwake import log
 from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, Result, accepted, of_error
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
 from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
@@ -82,7 +83,7 @@ class Dispatcher:
         self.vendors = vendors
         self._circuit_changed = circuit_changed
         self._called = called
-        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "crm", "slack")}
+        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "slack", *CRM_CHANNELS.values())}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}
         self._under_way: set[UUID] = set()

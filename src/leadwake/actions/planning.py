@@ -43,7 +43,10 @@ CHANNELS = {
     "forget_texts": "sms",
     "forget_crm": "crm",
     "forget_slack": "slack",
+    "forget_gohighlevel": "crm_gohighlevel",
 }
+#: CRM → the channel of its records: one each, so that one that hangs keeps the other's waiting for nothing
+CRM_CHANNELS = {"hubspot": "crm", "gohighlevel": "crm_gohighlevel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Planned:
     @property
     def channel(self) -> str:
         """The channel that carries it."""
-        return CHANNELS[self.kind]
+        return CRM_CHANNELS[self.recipient] if self.kind == "crm" else CHANNELS[self.kind]
 
 
 async def plan(

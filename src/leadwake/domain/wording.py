@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
-                                     "slack": "Slack"}  # fmt: skip
+                                     "gohighlevel": "GoHighLevel", "slack": "Slack"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
@@ -20,6 +20,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
     "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
+    "forget_gohighlevel": "Order to delete a CRM record",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",

@@ -303,7 +303,8 @@ def _other(seen: Seen, name: str) -> Step:
     return _checked(seen, name, title, State.TODO)
 
 
-_PURPOSES: Final[Mapping[str, str]] = {"smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts"}
+_PURPOSES: Final[Mapping[str, str]] = {"smtp": "E-mail, second way", "hubspot": "CRM", "gohighlevel": "CRM",
+                                          "slack": "Alerts"}  # fmt: skip
 
 
 def _checked(seen: Seen, name: str, title: str, unproven: State) -> Step:
@@ -371,7 +372,8 @@ def _vendor_end(settings: Settings, name: str) -> End:
     return End(label, "live", "") if mode is Mode.LIVE else _not_live(label, mode)
 
 
-_ENDS: Final[Mapping[str, str]] = {"hubspot": "Record in your CRM", "slack": "Alert in Slack"}
+_ENDS: Final[Mapping[str, str]] = {"hubspot": "Record in HubSpot", "gohighlevel": "Record in GoHighLevel",
+                                     "slack": "Alert in Slack"}  # fmt: skip
 
 
 def _not_live(label: str, mode: Mode) -> End:

@@ -48,6 +48,7 @@ _GETS: Final = {
     "sendgrid": "the address and name, and each e-mail",
     "smtp": "the address and name, and each e-mail",
     "hubspot": "name, number and address",
+    "gohighlevel": "name, number and address",
     "slack": "name and number, in alerts to your team, and what they wrote back",
 }
 
@@ -82,7 +83,7 @@ def processors(office: Office) -> list[Processor]:
     """Who gets data now: the vendors that are on."""
     modes = {name: office.settings.mode(name) for name in _GETS}
     labels = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "Your mail server", "hubspot": "HubSpot",
-              "slack": "Slack"}  # fmt: skip
+              "gohighlevel": "GoHighLevel",              "slack": "Slack"}  # fmt: skip
     return [
         Processor(labels[name], gets, modes[name] is Mode.PRACTICE)
         for name, gets in _GETS.items()

@@ -71,6 +71,7 @@ class CrmContact:
     A person as the CRM should know them. email may be None; key is our lead id, and the CRM's unique key for us.
 
     known_as: the CRM's own id of them, where it is known: that record is changed, whatever its address.
+    tags: are added; what the team has put there stays.
     """
 
     key: str
@@ -80,6 +81,7 @@ class CrmContact:
     last_name: str | None
     properties: Mapping[str, str] = field(default_factory=dict)
     known_as: str | None = None
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from leadwake.config import Mode, Settings
+from leadwake.config import CRMS, Mode, Settings
 from leadwake.providers.ports import Chat, Crm, EmailSender, Phone, TextSender
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
@@ -20,6 +20,11 @@ ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sendgrid": ("leadwake.providers.sendgrid", "SendGrid", ("URL", "SENDGRID_API_KEY")),
     "smtp": ("leadwake.providers.smtp", "Smtp", ("SMTP_URL",)),
     "hubspot": ("leadwake.providers.hubspot", "HubSpot", ("URL", "HUBSPOT_TOKEN")),
+    "gohighlevel": (
+        "leadwake.providers.gohighlevel",
+        "GoHighLevel",
+        ("URL", "GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
+    ),
     "slack": ("leadwake.providers.slack", "Slack", ("URL", "SLACK_TOKEN")),
 }
 
@@ -37,7 +42,7 @@ class _Closable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Vendors:
     """
-    The adapters that are on. texts, crm, chat: None when off; emails: name → sender, the preferred first.
+    The adapters that are on. texts, chat: None when off; emails: name → sender, the preferred first; crms: name → CRM.
 
     phone: None also where texts come from a Messaging Service or a short code, which have no voice.
 
@@ -46,7 +51,7 @@ class Vendors:
 
     texts: TextSender | None = None
     emails: dict[str, EmailSender] = field(default_factory=dict)
-    crm: Crm | None = None
+    crms: dict[str, Crm] = field(default_factory=dict)
     chat: Chat | None = None
     phone: Phone | None = None
     modes: dict[str, Mode] = field(default_factory=dict)
@@ -57,7 +62,7 @@ class Vendors:
             await adapter.aclose()
 
     def _adapters(self) -> Iterator[_Closable]:
-        for adapter in (self.texts, *self.emails.values(), self.crm, self.chat, self.phone):
+        for adapter in (self.texts, *self.emails.values(), *self.crms.values(), self.chat, self.phone):
             if adapter is not None:
                 yield cast("_Closable", adapter)
 
@@ -73,7 +78,7 @@ def build(settings: Settings) -> Vendors:
     return Vendors(
         texts=_adapter(settings, "twilio") if "twilio" in is_on else None,
         emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
-        crm=_adapter(settings, "hubspot") if "hubspot" in is_on else None,
+        crms={name: _adapter(settings, name) for name in CRMS if name in is_on},
         chat=_adapter(settings, "slack") if "slack" in is_on else None,
         phone=_adapter(settings, "twilio", VOICE) if settings.voice_number else None,
         modes=modes,

@@ -25,8 +25,9 @@ from leadwake.sandbox.bodies import Unreadable, form, json_value
 from leadwake.sandbox.journal import Journal, Record
 from leadwake.sandbox.outbox import Outbox
 from leadwake.sandbox.vendors.base import Vendor
+from leadwake.sandbox.vendors.gohighlevel import GoHighLevel
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import Apollo, Calendly, GoHighLevel, Meta
+from leadwake.sandbox.vendors.later import Apollo, Calendly, Meta
 from leadwake.sandbox.vendors.sendgrid import SendGrid
 from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
@@ -60,7 +61,8 @@ class Sandbox:
         self.sendgrid = SendGrid(self.outbox, product_url)
         self.hubspot = HubSpot()
         self.slack = Slack(self.outbox, product_url)
-        others: list[Vendor] = [Apollo(), Calendly(), GoHighLevel(), Meta()]
+        self.gohighlevel = GoHighLevel()
+        others: list[Vendor] = [self.gohighlevel, Apollo(), Calendly(), Meta()]
         stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadwake.actions.planning import Planned
+from leadwake.actions.planning import CRM_CHANNELS, Planned
 from leadwake.actions.states import State
-from leadwake.config import Mode, Settings
+from leadwake.config import CRMS, Mode, Settings
 from leadwake.domain.values import Inquiry, Purpose
 
 
@@ -30,13 +30,22 @@ def answer(
     return [
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),
-        record(settings, inquiry),
+        *records(settings, inquiry),
     ]
 
 
-def record(settings: Settings, inquiry: Inquiry) -> Planned:
-    """The person in the CRM."""
-    mode = settings.mode("hubspot")
+def records(settings: Settings, inquiry: Inquiry) -> list[Planned]:
+    """The person in each CRM that is on; skipped, and said so, where none is."""
+    return [_record(settings, inquiry, crm) for crm in crms(settings) or CRMS[:1]]
+
+
+def crms(settings: Settings) -> list[str]:
+    """The CRMs that are on."""
+    return [crm for crm in CRMS if settings.mode(crm) is not Mode.OFF]
+
+
+def _record(settings: Settings, inquiry: Inquiry, crm: str) -> Planned:
+    mode = settings.mode(crm)
     reason = None
     if mode is Mode.OFF:
         reason = "vendor_off"
@@ -44,7 +53,7 @@ def record(settings: Settings, inquiry: Inquiry) -> Planned:
         reason = "no_contact"
     return Planned(
         "crm",
-        "hubspot",
+        crm,
         Purpose.STAFF,
         mode is Mode.PRACTICE,
         state=State.SKIPPED if reason else State.PLANNED,
@@ -82,10 +91,10 @@ def is_practice(settings: Settings, channel: str) -> bool:
 
 
 #: channel → the vendors that serve it, the preferred first
-VENDORS = {
+VENDORS: Mapping[str, tuple[str, ...]] = {
     "sms": ("twilio",),
     "voice": ("twilio",),
     "email": ("sendgrid", "smtp"),
-    "crm": ("hubspot",),
     "slack": ("slack",),
+    **{channel: (crm,) for crm, channel in CRM_CHANNELS.items()},
 }

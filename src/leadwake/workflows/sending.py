@@ -51,6 +51,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "forget_texts": timedelta(days=365),
     "forget_crm": timedelta(days=365),
     "forget_slack": timedelta(days=365),
+    "forget_gohighlevel": timedelta(days=365),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -231,6 +232,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,
+    "forget_gohighlevel": forgetting.contact,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
 }

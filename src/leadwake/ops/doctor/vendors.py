@@ -17,6 +17,7 @@ from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
+            "gohighlevel": "no record is written there",
             "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack"}  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def _voice(settings: Settings) -> Finding:
 
 
 def _adapter(vendors: Vendors, name: str) -> Provable:
-    found = {"twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, **vendors.emails}[name]
+    found = {"twilio": vendors.texts, "slack": vendors.chat, **vendors.crms, **vendors.emails}[name]
     return cast("Provable", found)
 
 

@@ -1,7 +1,7 @@
 """
 Stand-ins that take their vendor's main call and little else; each gets a file of its own with the issue that needs it.
 
-Shapes: docs.apollo.io; Calendly v2 OpenAPI; highlevel-api-docs; Meta lead ads (read 2026-11-22).
+Shapes: docs.apollo.io; Calendly v2 OpenAPI; Meta lead ads (read 2026-11-22).
 """
 
 from __future__ import annotations
@@ -70,35 +70,6 @@ class Calendly:
 
     def _error(self, status: int, title: str, text: str) -> Answer:
         return Answer.json(status, {"title": title, "message": text, "details": []})
-
-
-class GoHighLevel:
-    """Takes contacts/upsert; never merges, so each is new."""
-
-    name = "gohighlevel"
-
-    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        if request.method != "POST" or path != "/contacts/upsert":
-            return not_yet(self.name, path)
-        if not bearer(request) or not request.header(b"version"):
-            return self._error(401, "Authorization and Version headers are required", "Unauthorized")
-        try:
-            order = json_object(request.body)
-        except Unreadable:
-            return self._error(400, "not readable as JSON", "Bad Request")
-        if not order.get("locationId"):
-            return self._error(422, ["locationId should not be empty"], "Unprocessable Entity")
-        contact = order | {"id": secrets.token_urlsafe(15)}
-        return Answer.json(200, {"new": True, "contact": contact, "traceId": secrets.token_hex(8)})
-
-    def throttled(self) -> Answer:
-        return self._error(429, "Too Many Requests", "Too Many Requests", RETRY_AFTER_1S)
-
-    def failed(self) -> Answer:
-        return self._error(500, "Internal server error", "Internal Server Error")
-
-    def _error(self, status: int, text: str | list[str], name: str, *headers: tuple[str, str]) -> Answer:
-        return Answer.json(status, {"statusCode": status, "message": text, "error": name}, *headers)
 
 
 class Meta:

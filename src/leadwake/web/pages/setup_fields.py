@@ -20,6 +20,7 @@ MAX_CHARS: Final = 500
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{8,20}|#?[a-z0-9_-]{1,80}")
+_LOCATION = re.compile(r"[0-9A-Za-z_-]{4,64}")
 _HEADER_SAFE = re.compile(r"[ -~]+")
 
 
@@ -69,6 +70,10 @@ def _account(value: str) -> str | None:
 
 def _plain(value: str) -> str | None:
     return None if _HEADER_SAFE.fullmatch(value) else "There are characters in it that no key has; copy it again."
+
+
+def _location(value: str) -> str | None:
+    return None if _LOCATION.fullmatch(value) else "A location id has only letters and digits, about twenty."
 
 
 def _slack_channel(value: str) -> str | None:
@@ -134,6 +139,12 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write.", "secret",
               _plain),
     ),
+    "gohighlevel": (
+        Field("GOHIGHLEVEL_TOKEN", "Private integration token", "Under Settings, Private Integrations of the location. "
+              "Needs contacts.readonly and contacts.write.", "secret", _plain),
+        Field("GOHIGHLEVEL_LOCATION_ID", "Location id", "Stands in the address of every page of the location, after "
+              "/location/.", check=_location, example="ve9EPM428h8vShlRW1KT"),
+    ),
     "slack": (
         Field("SLACK_TOKEN", "Bot token", "Starts with xoxb-. Needs the scopes chat:write and users:read.email.",
               "secret", _plain),
@@ -148,7 +159,8 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 #: what each vendor is for
 PURPOSES: Final[Mapping[str, str]] = {
-    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts in Slack",
+    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "gohighlevel": "CRM",
+    "slack": "Alerts in Slack",
 }  # fmt: skip
 
 
