@@ -86,6 +86,7 @@ PRACTICE_VALUES: dict[str, str] = {
     "SENDGRID_API_KEY": "SG.practice",
     "SENDGRID_FROM": "hello@practice.example.com",
     "HUBSPOT_TOKEN": "practice",
+    "HUBSPOT_WEBHOOK_SECRET": "practice",
     "SLACK_TOKEN": "xoxb-practice",
     "SLACK_SIGNING_SECRET": "practice",
     "SLACK_CHANNEL": "C0PRACTICE0",

@@ -28,6 +28,7 @@ from leadwake.providers.ports import (
     Accepted,
     ChatMessage,
     ChatUpdate,
+    Crm,
     CrmContact,
     ForgetContact,
     ForgetMessages,
@@ -46,6 +47,7 @@ from leadwake.tasks import end
 from leadwake.workflows import composing, escalation, intake, sending, vendors_failing
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
+from leadwake.workflows.crm_sync import CrmSync
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.office import Office
 
@@ -103,6 +105,11 @@ class Adapters:
         return self._vendors.texts if vendor == "twilio" else None
 
     @property
+    def crms(self) -> dict[str, Crm]:
+        """The CRMs that are on, by name."""
+        return self._vendors.crms
+
+    @property
     def phone(self) -> Phone | None:
         """Whoever places calls and can say how one stands."""
         return self._vendors.phone
@@ -135,6 +142,7 @@ class Workers:
             self._text_list,
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
+        self._crm = CrmSync(office, lambda: self._adapters.crms)
         self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
@@ -156,6 +164,7 @@ class Workers:
             asyncio.create_task(self._pump.run(), name="pump"),
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._calls.run(), name="calls"),
+            asyncio.create_task(self._crm.run(), name="crm"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
@@ -272,3 +281,4 @@ class Workers:
             await db.run("idempotency_forget")
             await db.run("sessions_prune")
             await db.run("used_links_prune")
+            await db.run("crm_events_prune")

@@ -55,6 +55,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",
+    "not_asked": "they have not asked us anything: a colleague or a list put them into the CRM",
     "no_contact": "there is neither a phone number nor an e-mail address",
     "no_profile": "the person's data is gone",
     "erased": "the person was erased",
@@ -112,6 +113,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "offered": "they are asked already",
     "later": "an agent is looked for",
     "call": "they took the call",
+    "crm": "the CRM says so",
     "nobody": "nobody may have this lead",
 }
 
@@ -136,6 +138,7 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
     "csv": "a list", "import": "a list", "api": "another program", "form": "a form", "referral": "a referral",
+    "crm": "the CRM",
 }  # fmt: skip
 
 _INTENTS: Final[Mapping[str, str]] = {
@@ -159,6 +162,8 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
     "preferences": "Opted out of this channel on their page of choices",
     "everything": "Opted out of everything on their page of choices",
     "objection": "Opted out: objected to marketing",
+    "crm": "Opted out of this channel in the CRM",
+    "crm_all": "Opted out in the CRM",
 }
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -186,6 +191,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "action_skipped": "What was to come was skipped",
     "action_hurried": "What was to come went at once",
     "no_answer_needed": "Read; it needs no answer",
+    "crm_gone": "Their record in the CRM was deleted there",
+    "crm_owner_refused": "The CRM names an owner who may not have this lead: it stays where it is",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {

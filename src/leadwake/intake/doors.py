@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from leadwake.domain.values import Inquiry
-from leadwake.intake import api, form, phone_call
+from leadwake.intake import api, crm_contact, form, phone_call
 
 #: (the bytes as they came, what came around them, the capture's instant) → the inquiry. Raises InputError, Unparsable.
 Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
@@ -15,6 +15,7 @@ READERS: Mapping[str, Reader] = {
     "api": lambda body, _, now: api.parse_lead(body, now),
     "form": form.read_form,
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
+    "crm": lambda _, meta, now: crm_contact.read_contact(meta, now),
 }
 
 

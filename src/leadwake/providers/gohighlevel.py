@@ -15,8 +15,17 @@ from urllib.parse import quote
 import httpx
 
 from leadwake.errors import OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.providers import gohighlevel_words
 from leadwake.providers.http import VendorHttp, document
-from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, CrmContact, ForgetContact
+from leadwake.providers.ports import (
+    CALL_DEADLINE_S,
+    Accepted,
+    Call,
+    CrmContact,
+    CrmDeal,
+    CrmPerson,
+    ForgetContact,
+)
 
 VENDOR = "gohighlevel"
 #: conversations want another one; nothing here speaks to them
@@ -71,6 +80,39 @@ class GoHighLevel:
             if not answer.is_success and not _is_gone(answer):
                 raise self._refusal(answer)
         return Accepted(None)
+
+    async def read_contact(self, ref: str) -> CrmPerson | None:
+        """The contact; None when it is not there (any more). Raises ProviderError."""
+        told = await self._read(f"/contacts/{ref}")
+        contact = told.get("contact") if told else None
+        return gohighlevel_words.person(contact) if isinstance(contact, dict) else None
+
+    async def read_deal(self, ref: str) -> CrmDeal | None:
+        """The opportunity; None when it is not there (any more). Raises ProviderError."""
+        told = await self._read(f"/opportunities/{ref}")
+        found = told.get("opportunity") if told else None
+        return gohighlevel_words.deal(found) if isinstance(found, dict) else None
+
+    async def owner_email(self, owner: str) -> str | None:
+        """The address of a user of the location; None when there is none. Raises ProviderError."""
+        query = {"locationId": self.location_id}
+        call = Call.for_seconds(self.http.deadline_s)
+        answer = await self._asked(call, "GET", "/users/", self.http.until(), query=query, reads=True)
+        users = document(answer).get("users")
+        found = (one for one in users if isinstance(one, dict)) if isinstance(users, list) else ()
+        emails = (one.get("email") for one in found if one.get("id") == owner)
+        return next((email.lower() for email in emails if isinstance(email, str) and email), None)
+
+    async def _read(self, path: str) -> dict[str, Any] | None:
+        if not _ID.fullmatch(path.rpartition("/")[2]):
+            return None
+        call = Call.for_seconds(self.http.deadline_s)
+        answer = await self.http.send(call, "GET", path, reads=True)
+        if _is_gone(answer):
+            return None
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return document(answer)
 
     async def prove(self, mail_from: str) -> str:
         """The token is right and may read the location's contacts. Raises ProviderError."""

@@ -17,8 +17,17 @@ from typing import Any
 import httpx
 
 from leadwake.errors import OutcomeUnknown, ProviderError, Throttled, Unavailable
+from leadwake.providers import hubspot_words
 from leadwake.providers.http import VendorHttp, document
-from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, CrmContact, ForgetContact
+from leadwake.providers.ports import (
+    CALL_DEADLINE_S,
+    Accepted,
+    Call,
+    CrmContact,
+    CrmDeal,
+    CrmPerson,
+    ForgetContact,
+)
 
 VENDOR = "hubspot"
 _CONTACTS = "/crm/v3/objects/contacts"
@@ -81,6 +90,35 @@ class HubSpot:
             if not answer.is_success and answer.status_code != 404:
                 raise self._refusal(answer, document(answer))
         return Accepted(None)
+
+    async def read_contact(self, ref: str) -> CrmPerson | None:
+        """The contact; None when it is not there (any more). Raises ProviderError."""
+        told = await self._read(f"{_CONTACTS}/{ref}", hubspot_words.CONTACT_QUERY)
+        return hubspot_words.person(ref, told) if told else None
+
+    async def read_deal(self, ref: str) -> CrmDeal | None:
+        """The deal with its contacts; None when it is not there (any more). Raises ProviderError."""
+        told = await self._read(f"/crm/v3/objects/deals/{ref}", hubspot_words.DEAL_QUERY)
+        return hubspot_words.deal(ref, told) if told else None
+
+    async def owner_email(self, owner: str) -> str | None:
+        """The address of a colleague; None when HubSpot knows none. Raises ProviderError."""
+        told = await self._read(f"/crm/v3/owners/{owner}", "")
+        return _text(told, "email").lower() or None if told else None
+
+    async def _read(self, path: str, query: str) -> dict[str, Any] | None:
+        if not _CONTACT_ID.fullmatch(path.rpartition("/")[2]):
+            return None
+        call = Call.for_seconds(self.http.deadline_s)
+        answer = await self.http.send(call, "GET", path, query=query, reads=True)
+        if answer.status_code == 404:
+            return None
+        told = document(answer)
+        if not answer.is_success:
+            raise self._refusal(answer, told)
+        if not told:
+            raise Unavailable("hubspot's answer cannot be read", vendor=VENDOR, code="unreadable")
+        return told
 
     async def prove(self, mail_from: str) -> str:
         """The token is right and may read contacts. Raises ProviderError."""

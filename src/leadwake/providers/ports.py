@@ -85,6 +85,55 @@ class CrmContact:
 
 
 @dataclass(frozen=True, slots=True)
+class CrmPerson:
+    """
+    A contact as the CRM has it. owner: the CRM's own id of the colleague; stopped: channels nobody may use any more
+    (sms, email, voice).
+    """
+
+    ref: str
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    owner: str | None = None
+    stopped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CrmDeal:
+    """
+    A deal or opportunity as the CRM has it. contacts: whose it is, by the CRM's ids.
+
+    outcome: meeting, won, lost; None while it is merely open. cents: None where no amount is written.
+    """
+
+    ref: str
+    contacts: Sequence[str] = ()
+    outcome: str | None = None
+    stage: str | None = None
+    cents: int | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmNews:
+    """
+    Something a CRM says has happened. event_id: the vendor's own, dedupes.
+
+    kind: created, changed, gone (a contact); deal, deal_gone; message. ref: the contact's or deal's id. content: what
+    came with it, as it came; empty where only ids come. about: the one property that changed, where it is named.
+    """
+
+    vendor: str
+    event_id: str
+    kind: str
+    ref: str
+    about: str = ""
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetTexts:
     """Texts that the vendor is to delete: its own ids of them."""
 
@@ -267,11 +316,17 @@ class Provable(Protocol):
 
 
 class Crm(Protocol):
-    """A CRM that keeps contacts; the write is an upsert and may be repeated."""
+    """A CRM that keeps contacts; the write is an upsert and may be repeated. What is read is None when it is gone."""
 
     async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...
+
+    async def read_contact(self, ref: str) -> CrmPerson | None: ...
+
+    async def read_deal(self, ref: str) -> CrmDeal | None: ...
+
+    async def owner_email(self, owner: str) -> str | None: ...
 
 
 class Chat(Protocol):

@@ -21,7 +21,7 @@ from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
 from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
-from leadwake.web import docs, hooks, leads_api, pages, problems, proof_api, read_api, voice_hooks
+from leadwake.web import crm_hooks, docs, hooks, leads_api, pages, problems, proof_api, read_api, voice_hooks
 from leadwake.web.auth import ApiKeys
 from leadwake.web.clients import Buckets
 from leadwake.web.live import Live
@@ -39,7 +39,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.api_keys = ApiKeys()
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
-    routers = (leads_api.router, read_api.router, proof_api.router, hooks.router, voice_hooks.router, docs.router)
+    vendors = (hooks.router, voice_hooks.router, crm_hooks.router)
+    routers = (leads_api.router, read_api.router, proof_api.router, *vendors, docs.router)
     for router in (*routers, pages.router()):
         app.include_router(router)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)

@@ -221,10 +221,16 @@ def contact(errand: Errand) -> Judgement:
         profile.get("phone"),
         profile.get("first") or None,
         profile.get("last") or None,
-        known_as=errand.row["vendor_ref"],
+        known_as=errand.row["vendor_ref"] or _brought_by(errand),
     )
     content = errand.seal(key, {"to": outgoing.email or outgoing.phone or "", "body": ""})
     return _go(outgoing, content, key, None)
+
+
+def _brought_by(errand: Errand) -> str | None:
+    """The id in this CRM of somebody whom it told us of."""
+    extra = _details(errand).get("extra") or {}
+    return extra.get("crm_ref") if extra.get("crm") == errand.vendor else None
 
 
 def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) -> Values:

@@ -18,15 +18,17 @@ def answer(
     repeats: bool,
     stops: bool = False,
     is_taken: bool = False,
+    is_asking: bool = True,
 ) -> list[Planned]:
     """
     The first answers to an inquiry: always all three, one that cannot be given skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
     ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.
-    is_taken: a colleague is talking with them already.
+    is_taken: a colleague is talking with them already. is_asking: False when others speak of them, as a CRM does.
     """
     refused = "opted_out" if stops else "in_touch" if is_taken else "same_inquiry_again" if repeats else None
+    refused = refused if is_asking else "not_asked"
     return [
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),

@@ -21,6 +21,7 @@ from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, form, json_object
 from leadwake.sandbox.journal import instant
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer, is_json
+from leadwake.sandbox.vendors.hubspot_records import Records, Refused
 from leadwake.sandbox.wire import Answer, Request
 
 MAX_CONTACTS = 100_000
@@ -60,17 +61,6 @@ def _owner(owner_id: str, user_id: int, first: str, last: str) -> dict[str, Any]
 OWNERS = (_owner("70111", 4501, "Morgan", "Reyes"), _owner("70112", 4502, "Dana", "Whitfield"))
 
 
-class Refused(Exception):
-    """HubSpot's no: HTTP status, category, message and what it is about."""
-
-    def __init__(self, status: int, category: str, text: str, context: Mapping[str, list[str]] | None = None) -> None:
-        super().__init__(text)
-        self.status = status
-        self.category = category
-        self.text = text
-        self.context = dict(context or {})
-
-
 @dataclass(slots=True)
 class Contact:
     """A person in the CRM. created_at, updated_at: Unix seconds."""
@@ -108,6 +98,7 @@ class HubSpot:
         self._searched: dict[str, dict[str, dict[str, None]]] = {name: {} for name in SEARCHED}  # value → ids
         self._next_id = FIRST_ID
         self._max = max_contacts
+        self.records = Records()
 
     # the vendor
 
@@ -144,10 +135,13 @@ class HubSpot:
             ("POST", _CONTACTS): self._create,
             ("POST", f"{_CONTACTS}/search"): self._search,
             ("GET", "/crm/v3/owners"): self._owners,
+            **{("GET", f"/crm/v3/owners/{one['id']}"): _shown(one) for one in OWNERS},
         }
         route = routes.get((method, path))
         if route is not None:
             return route
+        if (told := self.records.route(method, path)) is not None:
+            return told
         one = _ONE.fullmatch(path)
         if one is not None and method in ("GET", "PATCH", "DELETE"):
             key, work = unquote(one[1]), {"GET": self._get, "PATCH": self._update, "DELETE": self._archive}[method]
@@ -319,6 +313,10 @@ class HubSpot:
         """Contacts made or changed after `since`, the newest first among the latest made."""
         latest = list(islice((c for c in reversed(self._contacts.values()) if c.updated_at > since), 4 * limit))
         return islice(iter(sorted(latest, key=lambda contact: contact.updated_at, reverse=True)), limit)
+
+
+def _shown(owner: Mapping[str, Any]) -> Callable[[Request], Answer]:
+    return lambda _: Answer.json(200, owner)
 
 
 def error(refused: Refused) -> Answer:

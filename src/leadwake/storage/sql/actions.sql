@@ -21,7 +21,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        case when a.contact_point_id is not null then (
            select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
             where sc.lead_id = a.lead_id and sc.kind = 'phone'
-              and sp.opted_out_by not in ('wrong_number', 'preferences'))
+              and sp.opted_out_by not in ('wrong_number', 'preferences', 'crm'))
        end as person_stopped_at,
        case when a.state = 'deferred' and a.purpose = 'instant_reply' then greatest(l.contacted_at, (
            select max(m.at) from message m where m.lead_id = a.lead_id and m.intent <> 'help')) end as in_touch_at,

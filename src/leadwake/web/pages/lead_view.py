@@ -12,6 +12,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain import outcome_words
 from leadwake.domain.calls import TAPS
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
@@ -84,6 +85,7 @@ async def lead_page(
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
+        outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
     )  # fmt: skip
 
 

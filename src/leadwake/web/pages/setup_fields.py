@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from leadwake.config import PREFIX, SECRETS, Settings
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.errors import ConfigError
+from leadwake.providers import gohighlevel_words
 
 #: what a check says of a value: None when it is fit, else what to do
 Check = Callable[[str], str | None]
@@ -76,6 +77,10 @@ def _location(value: str) -> str | None:
     return None if _LOCATION.fullmatch(value) else "A location id has only letters and digits, about twenty."
 
 
+def _key(value: str) -> str | None:
+    return None if gohighlevel_words.is_key(value) else "Paste the whole key, from BEGIN to END PUBLIC KEY."
+
+
 def _slack_channel(value: str) -> str | None:
     return None if _CHANNEL.fullmatch(value) else "Write the channel's id, such as C0123456789, or its name."
 
@@ -136,7 +141,10 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               example="smtp://user:password@host:587"),
     ),
     "hubspot": (
-        Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write.", "secret",
+        Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write; to hear "
+              "what came of leads, crm.objects.deals.read and crm.objects.owners.read.", "secret", _plain),
+        Field("HUBSPOT_WEBHOOK_SECRET", "Client secret", "On the private app's page, under Auth. With it, changes made "
+              "in HubSpot are heard here; set the app's webhooks to /hooks/hubspot at your public address.", "secret",
               _plain),
     ),
     "gohighlevel": (
@@ -144,6 +152,9 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               "Needs contacts.readonly and contacts.write.", "secret", _plain),
         Field("GOHIGHLEVEL_LOCATION_ID", "Location id", "Stands in the address of every page of the location, after "
               "/location/.", check=_location, example="ve9EPM428h8vShlRW1KT"),
+        Field("GOHIGHLEVEL_WEBHOOK_SECRET", "Webhook public key", "From GoHighLevel's webhook guide. With it, changes "
+              "made there are heard here; set the webhook to /hooks/gohighlevel at your public address.", "secret",
+              _key, example="-----BEGIN PUBLIC KEY-----"),
     ),
     "slack": (
         Field("SLACK_TOKEN", "Bot token", "Starts with xoxb-. Needs the scopes chat:write and users:read.email.",
