@@ -30,6 +30,7 @@ from leadwake.providers.ports import (
     ChatUpdate,
     Crm,
     CrmContact,
+    CrmNote,
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
@@ -88,6 +89,8 @@ class Adapters:
                 return await vendors.phone.place_call(outgoing, claimed.call)
             case CrmContact():
                 return await vendors.crms[claimed.vendor].upsert_contact(outgoing, claimed.call)
+            case CrmNote():
+                return await vendors.crms[claimed.vendor].add_note(outgoing, claimed.call)
             case ForgetTexts() if vendors.texts:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
             case ForgetContact():

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from openapi_lane import contract
 
 from leadwake.config import CRMS, load
-from leadwake.providers.ports import Call, Crm, CrmContact, ForgetContact
+from leadwake.providers.ports import Call, Crm, CrmContact, CrmNote, ForgetContact
 from leadwake.providers.registry import build
 from office_case import a_sandbox
 
@@ -115,3 +116,49 @@ async def test_what_was_forgotten_is_gone_and_may_be_forgotten_again(case: Case)
 
     assert await case.contacts() == []
     assert await case.upsert(replace(MARIA, known_as=ref)) != ref
+
+
+async def test_a_note_tried_again_is_one_note(case: Case) -> None:
+    ref = await case.upsert(MARIA)
+    note = CrmNote(ref, "Text to them:\nHi <Maria>", datetime(2026, 11, 24, 17, tzinfo=UTC), "lw0123456789ab")
+    first = await case.crm.add_note(note, Call.for_seconds())
+    again = await case.crm.add_note(replace(note, maybe_there=True), Call.for_seconds())
+    other = await case.crm.add_note(replace(note, mark="lwother", maybe_there=True), Call.for_seconds())
+
+    assert first.ref == again.ref
+    assert other.ref != first.ref
+
+
+async def test_the_owner_is_found_by_the_address_and_one_who_is_not_there_costs_nothing(case: Case) -> None:
+    known = await case.upsert(replace(MARIA, owner_email="dana.whitfield@example.com"))
+    other = await case.upsert(
+        CrmContact("l", "jo@example.com", None, "Jo", "Bell", owner_email="nobody@example.com", tags=("leadwake",))
+    )
+
+    assert known != other
+    owners = {"hubspot": "70112", "gohighlevel": "cNl8QNGXhIQJLv8eeASR"}
+    people = {one["id"]: one for one in await case.contacts()}
+    field = "hubspot_owner_id" if case.name == "hubspot" else "assignedTo"
+    assert people[known][field] == owners[case.name]
+    assert field not in people[other]
+
+
+async def test_a_property_that_is_not_there_costs_the_others_nothing(case: Case) -> None:
+    bad = "No such property!" if case.name == "hubspot" else "state"
+    ref = await case.upsert(replace(MARIA, properties={bad: "FL"}))
+
+    assert [one["email"] for one in await case.contacts() if one["id"] == ref] == ["maria@example.com"]
+
+
+async def test_what_is_read_is_what_was_written_and_none_when_it_is_gone(case: Case) -> None:
+    ref = await case.upsert(replace(MARIA, owner_email="dana.whitfield@example.com"))
+    person = await case.crm.read_contact(ref)
+    assert person is not None
+
+    assert (person.email, person.phone, person.last_name) == ("maria@example.com", "+18135550194", "Lopez")
+    assert person.owner
+    assert await case.crm.owner_email(person.owner) == "dana.whitfield@example.com"
+    assert await case.crm.owner_email("9") is None
+    for lost in ("404404", "../owners", ""):
+        assert await case.crm.read_contact(lost) is None
+        assert await case.crm.read_deal(lost) is None

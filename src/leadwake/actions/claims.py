@@ -21,6 +21,7 @@ from leadwake.providers.ports import (
     ChatMessage,
     ChatUpdate,
     CrmContact,
+    CrmNote,
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
@@ -47,6 +48,7 @@ Outgoing = (
     | OutgoingEmail
     | OutgoingCall
     | CrmContact
+    | CrmNote
     | ChatMessage
     | ChatUpdate
     | ForgetTexts

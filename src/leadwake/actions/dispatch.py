@@ -21,7 +21,15 @@ from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
 from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
-from leadwake.providers.ports import Accepted, ChatUpdate, CrmContact, ForgetContact, ForgetMessages, ForgetTexts
+from leadwake.providers.ports import (
+    Accepted,
+    ChatUpdate,
+    CrmContact,
+    CrmNote,
+    ForgetContact,
+    ForgetMessages,
+    ForgetTexts,
+)
 from leadwake.storage.db import is_refusal
 
 _log = log.get(__name__)
@@ -33,7 +41,7 @@ WAITING = 5_000
 #: actions claimed in one transaction
 CLAIM_BATCH = 100
 #: doing these twice is doing them once
-_REPEATABLE = (ChatUpdate, CrmContact, ForgetContact, ForgetMessages, ForgetTexts)
+_REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts)
 #: a contact that is busy just now is tried again after this long
 BUSY_S = 0.25
 

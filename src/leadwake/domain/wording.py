@@ -20,7 +20,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
     "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
-    "forget_gohighlevel": "Order to delete a CRM record",
+    "forget_gohighlevel": "Order to delete a CRM record", "crm_note": "Note in the CRM",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",
@@ -191,6 +191,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "action_skipped": "What was to come was skipped",
     "action_hurried": "What was to come went at once",
     "no_answer_needed": "Read; it needs no answer",
+    "crm_fields_changed": "What is written into which property of the CRM was changed",
     "crm_gone": "Their record in the CRM was deleted there",
     "crm_owner_refused": "The CRM names an owner who may not have this lead: it stays where it is",
 }

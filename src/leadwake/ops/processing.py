@@ -47,8 +47,8 @@ _GETS: Final = {
     "twilio": "the number, and each text both ways",
     "sendgrid": "the address and name, and each e-mail",
     "smtp": "the address and name, and each e-mail",
-    "hubspot": "name, number and address",
-    "gohighlevel": "name, number and address",
+    "hubspot": "name, number and address, and what was said, as notes",
+    "gohighlevel": "name, number and address, and what was said, as notes",
     "slack": "name and number, in alerts to your team, and what they wrote back",
 }
 

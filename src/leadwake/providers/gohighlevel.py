@@ -7,14 +7,16 @@ that two at once make one contact.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from leadwake.errors import OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import gohighlevel_words
 from leadwake.providers.http import VendorHttp, document
 from leadwake.providers.ports import (
@@ -23,6 +25,7 @@ from leadwake.providers.ports import (
     Call,
     CrmContact,
     CrmDeal,
+    CrmNote,
     CrmPerson,
     ForgetContact,
 )
@@ -33,6 +36,13 @@ API_VERSION = "2021-07-28"
 #: 100 requests in 10 s, 200,000 a day (marketplace docs, rate limits); which day is not said: ask hourly
 INTERVAL_WAIT_S = 10.0
 DAILY_WAIT_S = 3600.0
+#: who the colleagues are is asked for again after this long
+USERS_KNOWN_S = 600.0
+NOTE_CHARS = 20_000
+#: fields of a contact itself; any other name is a custom field's id
+_OWN_FIELDS = frozenset({
+    "address1", "assignedTo", "city", "country", "postalCode", "source", "state", "timezone", "website",
+})  # fmt: skip
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _NOT_FOUND = re.compile(r"not found", re.IGNORECASE)
@@ -45,6 +55,7 @@ class GoHighLevel:
         self.location_id = location_id
         headers = {"Authorization": f"Bearer {token}", "Version": API_VERSION}
         self.http = VendorHttp(VENDOR, url, headers=headers, secrets=(token,), deadline_s=deadline_s)
+        self._users: tuple[dict[str, str], float] = ({}, 0.0)  # e-mail → id, and until when it is believed
 
     def __repr__(self) -> str:
         return f"GoHighLevel({self.http!r})"
@@ -60,11 +71,43 @@ class GoHighLevel:
         Raises Rejected, BadCredentials, Throttled or Unavailable; OutcomeUnknown when the answer was lost.
         """
         until = self.http.until()
-        written = await self._written(contact, call, until)
+        owner = await self._owner_of(contact.owner_email, until) if contact.owner_email else None
+        owned = {**contact.properties, "assignedTo": owner} if owner else contact.properties
+        try:
+            written = await self._written(replace(contact, properties=owned), call, until)
+        except Rejected as error:  # a custom field that is not there costs the others nothing
+            if isinstance(error, BadCredentials) or not owned:
+                raise
+            written = await self._written(replace(contact, properties={}), call, until)
         if contact.tags:  # tags inside an upsert would replace what the team has put there
             path = f"/contacts/{written.ref}/tags"
             await self._asked(call, "POST", path, until, json={"tags": list(contact.tags)}, repeatable=True)
         return written
+
+    async def add_note(self, note: CrmNote, call: Call) -> Accepted:
+        """The contact has the note. Raises Rejected, BadCredentials, Throttled, Unavailable or OutcomeUnknown."""
+        until = self.http.until()
+        path = f"/contacts/{note.contact}/notes"
+        if note.maybe_there:
+            answer = await self._asked(call, "GET", path, until, reads=True)
+            if found := gohighlevel_words.note_with(document(answer), note.mark):
+                return Accepted(found)
+        body = {"body": f"{note.text[:NOTE_CHARS]}\n\n{note.mark}"}
+        made = document(await self._asked(call, "POST", path, until, json=body)).get("note")
+        return Accepted(_contact_id(made) if isinstance(made, dict) else None)
+
+    async def _owner_of(self, email: str, until: float) -> str | None:
+        """The location's id of a colleague; None when it has none, or cannot say now: the record matters more."""
+        at = asyncio.get_running_loop().time()
+        if self._users[1] < at:
+            call = Call.for_seconds(self.http.deadline_s)
+            query = {"locationId": self.location_id}
+            try:
+                answer = await self._asked(call, "GET", "/users/", until, query=query, reads=True)
+            except ProviderError:
+                return None
+            self._users = (gohighlevel_words.users(document(answer)), at + USERS_KNOWN_S)
+        return self._users[0].get(email.lower())
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
         """
@@ -98,10 +141,8 @@ class GoHighLevel:
         query = {"locationId": self.location_id}
         call = Call.for_seconds(self.http.deadline_s)
         answer = await self._asked(call, "GET", "/users/", self.http.until(), query=query, reads=True)
-        users = document(answer).get("users")
-        found = (one for one in users if isinstance(one, dict)) if isinstance(users, list) else ()
-        emails = (one.get("email") for one in found if one.get("id") == owner)
-        return next((email.lower() for email in emails if isinstance(email, str) and email), None)
+        users = gohighlevel_words.users(document(answer))
+        return next((email for email, known in users.items() if known == owner), None)
 
     async def _read(self, path: str) -> dict[str, Any] | None:
         if not _ID.fullmatch(path.rpartition("/")[2]):
@@ -210,7 +251,14 @@ def fields(contact: CrmContact) -> dict[str, Any]:
     own = {
         "email": contact.email, "phone": contact.phone, "firstName": contact.first_name, "lastName": contact.last_name,
     }  # fmt: skip
-    return {name: value for name, value in {**contact.properties, **own}.items() if value}
+    written: dict[str, Any] = {name: value for name, value in own.items() if value}
+    written |= {name: value for name, value in contact.properties.items() if value and name in _OWN_FIELDS}
+    custom = [
+        {"id": name, "field_value": value}
+        for name, value in contact.properties.items()
+        if value and name not in _OWN_FIELDS and name not in own
+    ]
+    return written | ({"customFields": custom} if custom else {})
 
 
 def _is_gone(answer: httpx.Response) -> bool:

@@ -80,6 +80,20 @@ def deal(told: Mapping[str, Any]) -> CrmDeal | None:
     )  # fmt: skip
 
 
+def users(told: Mapping[str, Any]) -> dict[str, str]:
+    """The location's users: e-mail address, in small letters → id."""
+    found = told.get("users")
+    rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return {email.lower(): known for one in rows if (email := word(one, "email")) and (known := ref(one.get("id")))}
+
+
+def note_with(told: Mapping[str, Any], mark: str) -> str | None:
+    """The id of the note that holds our mark."""
+    found = told.get("notes")
+    rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    return next((ref(one.get("id")) for one in rows if mark in str(one.get("body"))), None)
+
+
 def event(body: bytes, now: datetime) -> CrmNews | None:
     """
     What a webhook says; None when it is of no use to us.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,9 +16,12 @@ import msgspec
 
 from leadwake.errors import AnomalousPayload
 from leadwake.providers.crm_values import cents, currency, ref, word
-from leadwake.providers.ports import CrmDeal, CrmNews, CrmPerson
+from leadwake.providers.ports import CrmDeal, CrmNews, CrmNote, CrmPerson
 
 VENDOR: Final = "hubspot"
+NOTE_TO_CONTACT: Final = 202
+#: a note holds 65,536
+NOTE_CHARS: Final = 20_000
 CONTACT_QUERY: Final = "properties=email,phone,mobilephone,firstname,lastname,hubspot_owner_id,hs_email_optout"
 DEAL_QUERY: Final = "properties=amount,deal_currency_code,dealstage,hs_is_closed,hs_is_closed_won&associations=contacts"
 #: stages of the pipeline every portal begins with
@@ -66,6 +70,21 @@ def _contacts(told: Mapping[str, Any]) -> tuple[str, ...]:
     results = contacts.get("results") if isinstance(contacts, dict) else None
     found = (ref(one.get("id")) for one in results if isinstance(one, dict)) if isinstance(results, list) else ()
     return tuple(dict.fromkeys(one for one in found if one))
+
+
+def note(written: CrmNote) -> dict[str, Any]:
+    """The body that makes a note of a contact; our mark is its last word."""
+    text = html.escape(written.text[:NOTE_CHARS], quote=False).replace("\n", "<br>")
+    properties = {"hs_timestamp": written.at.isoformat(), "hs_note_body": f"{text}<br>{written.mark}"}
+    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": NOTE_TO_CONTACT}]
+    return {"properties": properties, "associations": [{"to": {"id": written.contact}, "types": types}]}
+
+
+def owner(told: Mapping[str, Any], email: str) -> str | None:
+    """The id of the colleague with this address, of a list of owners."""
+    results = told.get("results")
+    found = (one for one in results if isinstance(one, dict)) if isinstance(results, list) else ()
+    return next((ref(one.get("id")) for one in found if str(one.get("email")).lower() == email.lower()), None)
 
 
 def events(body: bytes) -> list[CrmNews]:

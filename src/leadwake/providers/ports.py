@@ -71,7 +71,8 @@ class CrmContact:
     A person as the CRM should know them. email may be None; key is our lead id, and the CRM's unique key for us.
 
     known_as: the CRM's own id of them, where it is known: that record is changed, whatever its address.
-    tags: are added; what the team has put there stays.
+    tags: are added; what the team has put there stays. owner_email: of the colleague who has them; whoever the CRM does
+    not know by it is left out.
     """
 
     key: str
@@ -82,6 +83,22 @@ class CrmContact:
     properties: Mapping[str, str] = field(default_factory=dict)
     known_as: str | None = None
     tags: Sequence[str] = ()
+    owner_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmNote:
+    """
+    Something that was said, for the contact's record. contact: the CRM's id of them. mark: ours, stands in the note.
+
+    maybe_there: an earlier try may have written it, so it is looked for first.
+    """
+
+    contact: str
+    text: str
+    at: datetime
+    mark: str
+    maybe_there: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +159,11 @@ class ForgetTexts:
 
 @dataclass(frozen=True, slots=True)
 class ForgetContact:
-    """A person whom the CRM is to delete: its own ids of them, and whatever else it has under the address."""
+    """
+    A person whom the CRM is to delete: its own ids of them, and whatever it has under the address.
+
+    refs: of contacts; "note:…" of a note.
+    """
 
     refs: Sequence[str]
     email: str | None = None
@@ -321,6 +342,8 @@ class Crm(Protocol):
     async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...
+
+    async def add_note(self, note: CrmNote, call: Call) -> Accepted: ...
 
     async def read_contact(self, ref: str) -> CrmPerson | None: ...
 

@@ -1,4 +1,6 @@
-"""What CRMs said, done: each CRM by itself, so that one that hangs keeps the other's news waiting for nothing.
+"""What CRMs said, done, and what they are to be told, planned.
+
+Each CRM by itself, so that one that hangs keeps the other's news waiting for nothing.
 
 A row of `crm_event` is the truth; whoever takes it has it for a while, and when they die somebody else takes it.
 """
@@ -6,6 +8,7 @@ A row of `crm_event` is the truth; whoever takes it has it for a while, and when
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -17,12 +20,15 @@ from leadwake.config import CRMS
 from leadwake.errors import DatabaseAway, ProviderError, Throttled
 from leadwake.providers.ports import Crm
 from leadwake.storage.db import q
+from leadwake.workflows import crm_notes
 from leadwake.workflows.crm_doing import Doing
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
 
 TICK_S: Final = 1.0
+#: each so many looks it is looked what the CRM is to be told
+PUSH_TURNS: Final = 5
 #: what was taken is done by then, or somebody else takes it; a batch of slow answers fits
 LEASE_S: Final = 300.0
 #: after so many tries a person has to look; the page says so and offers to try again
@@ -45,10 +51,13 @@ class CrmSync:
                 group.create_task(self._follow(vendor), name=f"{vendor} news")
 
     async def _follow(self, vendor: str) -> None:
+        turns = itertools.count()
         while True:
             try:
                 while await self.tick(vendor) == _BATCH:
                     pass
+                if next(turns) % PUSH_TURNS == 0:
+                    await crm_notes.plan_due(self._office, vendor)
             except DatabaseAway:
                 _log.warning("crm_news_wait", vendor=vendor, reason="database away")
             except Exception:

@@ -24,6 +24,7 @@ from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
     composing,
+    crm_notes,
     digest,
     forgetting,
     gate_facts,
@@ -52,6 +53,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "forget_crm": timedelta(days=365),
     "forget_slack": timedelta(days=365),
     "forget_gohighlevel": timedelta(days=365),
+    "crm_note": timedelta(days=30),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -233,6 +235,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,
     "forget_gohighlevel": forgetting.contact,
+    "crm_note": crm_notes.judge,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
 }

@@ -51,6 +51,7 @@ class Records:
 
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Any]] = {}
+        self._made = 0
 
     def route(self, method: str, path: str) -> Callable[[Request], Answer] | None:
         """What answers this; None when it is not about deals and notes."""
@@ -66,6 +67,7 @@ class Records:
             ("POST", False): lambda request: self._make(request, kind),
             ("GET", True): lambda request: Answer.json(200, self._shown(key, request)),
             ("PATCH", True): lambda request: self._change(key, request),
+            ("DELETE", True): lambda _: self._archive(key),
         }
         if method == "POST" and key == "search":
             return lambda request: self._search(request, kind)
@@ -78,7 +80,8 @@ class Records:
             raise Refused(400, "VALIDATION_ERROR", "hs_timestamp is required")
         if len(self.kept) >= MAX_RECORDS:
             raise Refused(400, "VALIDATION_ERROR", "the stand-in is full")
-        key = str(FIRST_ID + len(self.kept))
+        key = str(FIRST_ID + self._made)
+        self._made += 1
         to = [one.get("to") for one in order.get("associations") or () if isinstance(one, dict)]
         contacts = [str(one["id"]) for one in to if isinstance(one, dict) and "id" in one]
         self.kept[key] = {"kind": kind, "properties": properties, "contacts": contacts, "at": request.at}
@@ -89,6 +92,10 @@ class Records:
         record["properties"] |= _strings(json_object(request.body))
         record["at"] = request.at
         return Answer.json(200, self._shown(key, request))
+
+    def _archive(self, key: str) -> Answer:
+        self.kept.pop(key, None)
+        return Answer(204, b"", "text/plain")
 
     def _search(self, request: Request, kind: str) -> Answer:
         """By whether a property holds a text, which is what we ask."""

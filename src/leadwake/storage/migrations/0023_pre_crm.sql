@@ -54,3 +54,18 @@ create table outcome (                  -- meeting, won, lost, with money
     constraint outcome_once unique (source, ref, kind)
 );
 create index outcome_lead on outcome (lead_id);
+
+-- What goes there ---------------------------------------------------------------------------------------------------------
+
+create table crm_field (                -- what of a lead is written into which property; blank: nowhere
+    vendor    text not null,
+    field     text not null,
+    property  text not null,
+    primary key (vendor, field)
+);
+
+create table crm_cursor (               -- until when it was looked what a CRM is to be told
+    vendor  text primary key,
+    at      timestamptz not null
+);
+create index lead_claimed on lead (claimed_at) where claimed_at is not null;

@@ -94,3 +94,98 @@ update outcome set ref = id::text where lead_id = %(lead_id)s
 -- name: crm_event_failed
 -- what came with it stays, sealed, so that it can be tried again
 update crm_event set state = 'failed', reason = %(reason)s, done_at = now() where id = %(id)s
+
+-- name: crm_fields
+select vendor, field, property from crm_field
+
+-- name: crm_fields_set
+insert into crm_field (vendor, field, property)
+select %(vendor)s, field, property from unnest(%(fields)s::text[], %(properties)s::text[]) as v (field, property)
+on conflict (vendor, field) do update set property = excluded.property
+
+-- name: crm_cursor_begin
+insert into crm_cursor (vendor, at) values (%(vendor)s, %(now)s) on conflict (vendor) do nothing
+
+-- name: crm_cursor_take
+-- one process at a time looks; from when on
+select at from crm_cursor where vendor = %(vendor)s for update skip locked
+
+-- name: crm_cursor_set
+update crm_cursor set at = %(now)s where vendor = %(vendor)s
+
+-- name: crm_owner_news
+-- leads that somebody took since, and by what the CRM knows them
+select l.id as lead_id, l.claimed_at, known.ref
+  from lead l
+ cross join lateral (select a.vendor_ref as ref from action a
+                      where a.lead_id = l.id and a.kind = 'crm' and a.recipient = %(vendor)s and a.vendor_ref is not null
+                      order by a.created_at desc limit 1) known
+ where l.claimed_at > %(since)s and l.claimed_at > l.created_at and l.agent_id is not null
+ order by l.claimed_at
+ limit %(limit)s
+
+-- name: crm_said
+-- what was said since and has no note there yet, with the words as they are sealed
+with active as (
+    select id from lead where last_at > %(since)s union select id from lead where talked_at > %(since)s
+)
+select l.id as lead_id, known.ref, x.cause, x.kind, x.state, x.at, x.content, x.user_id, k.id as key_id, k.kek_id, k.wrapped,
+       lk.id as lead_key_id, lk.kek_id as lead_kek_id, lk.wrapped as lead_wrapped
+  from lead l
+  join vault.data_key lk on lk.id = l.data_key_id
+ cross join lateral (select a.vendor_ref as ref from action a
+                      where a.lead_id = l.id and a.kind = 'crm' and a.recipient = %(vendor)s and a.vendor_ref is not null
+                      order by a.created_at desc limit 1) known
+ cross join lateral (
+       select a.id as cause, a.kind, a.state, a.settled_at as at, a.content, a.agent_id as user_id, a.data_key_id
+         from action a
+        where a.lead_id = l.id and a.kind in ('sms', 'email', 'human_sms', 'human_email') and a.state in ('sent', 'delivered')
+          and a.settled_at > %(since)s
+        union all
+       select m.id, 'reply', m.intent, m.at, m.body, null, m.data_key_id from message m
+        where m.lead_id = l.id and m.at > %(since)s
+        union all
+       select c.id, 'call_' || c.direction, c.state, c.at, null, c.agent_id, null from call c
+        where c.lead_id = l.id and c.at > %(since)s and c.state in ('ended', 'missed')
+       ) x
+  left join vault.data_key k on k.id = x.data_key_id
+ where l.id in (select id from active) and l.restricted_at is null
+   and not exists (select 1 from action n where n.cause_id = x.cause and n.kind = 'crm_note' and n.recipient = %(vendor)s)
+ order by x.at
+ limit %(limit)s
+
+-- name: action_content
+update action set content = %(content)s, data_key_id = %(key_id)s where id = %(id)s
+
+-- name: crm_standing
+select (select settled_at from action where channel = %(channel)s and state = 'sent' order by created_at desc limit 1) as written_at,
+       (select max(at) from heard where source = %(vendor)s) as heard_at,
+       (select count(*) from action where channel = %(channel)s and state in ('dead', 'unknown')) as dead,
+       (select count(*) from crm_event where vendor = %(vendor)s and state = 'failed') as failed,
+       (select reason from vendor_state where vendor = %(vendor)s and state = 'open') as failing,
+       e.reason as last_error, e.at as last_error_at
+  from (select 1) one
+  left join lateral (
+       select reason, at from (
+           (select a.reason, a.settled_at as at from action a
+             where a.channel = %(channel)s and a.state in ('dead', 'unknown') order by a.settled_at desc limit 1)
+           union all
+           (select reason, done_at from crm_event where vendor = %(vendor)s and state = 'failed' order by done_at desc limit 1)
+       ) errors order by at desc limit 1) e on true
+
+-- name: crm_waits
+select 'out' as way, count(*) as count, reason, min(created_at) as oldest_at
+  from action where channel = %(channel)s and state in ('planned', 'deferred', 'sending') group by reason
+union all
+select 'in', count(*), reason, min(at) from crm_event where vendor = %(vendor)s and state = 'waiting' group by reason
+ order by way desc, oldest_at
+ limit 20
+
+-- name: crm_events_hurry
+update crm_event set state = 'waiting', wake_at = now(), done_at = null, tries = case when state = 'failed' then 0 else tries end
+ where vendor = %(vendor)s and state in ('waiting', 'failed')
+
+-- name: crm_actions_hurry
+update action set due_at = %(now)s, wake_at = now()
+ where channel = %(channel)s and state = 'planned'
+returning id, queue

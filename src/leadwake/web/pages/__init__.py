@@ -11,6 +11,7 @@ from leadwake.web.pages import (
     audit,
     calls,
     consent,
+    crm,
     entry,
     forms,
     golive,
@@ -49,8 +50,8 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     parts = (
         now, lead_list, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me, people,
-        routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent, privacy,
-        public, alert_links, entry, assets,
+        routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms, consent,
+        privacy, public, alert_links, entry, assets,
     )  # fmt: skip
     for part in parts:
         routes.include_router(part.router)
