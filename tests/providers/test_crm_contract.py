@@ -162,3 +162,11 @@ async def test_what_is_read_is_what_was_written_and_none_when_it_is_gone(case: C
     for lost in ("404404", "../owners", ""):
         assert await case.crm.read_contact(lost) is None
         assert await case.crm.read_deal(lost) is None
+
+
+async def test_what_changed_since_is_named(case: Case) -> None:
+    before = datetime.now(UTC)
+    ref = await case.upsert(MARIA)
+
+    assert [(one.kind, one.ref) for one in await case.crm.changes(before)] == [("contact", ref)]
+    assert await case.crm.changes(datetime(2999, 1, 1, tzinfo=UTC)) == []

@@ -13,7 +13,8 @@ import pytest
 from leadwake.config import Mode
 from leadwake.errors import InputError
 from leadwake.ops import erasure
-from leadwake.workflows import claiming, crm_fields, crm_notes
+from leadwake.providers import registry
+from leadwake.workflows import claiming, crm_fields, crm_notes, crm_poll
 from office_case import House, a_house, a_sandbox, hire, until
 
 LEAD = {
@@ -110,3 +111,51 @@ async def test_a_property_that_cannot_be_one_is_refused(house: House) -> None:
         with pytest.raises(InputError):
             await crm_fields.choose(house.office, "hubspot", chosen, "test")
     assert house.office.settings.mode("hubspot") is Mode.LIVE
+
+
+async def test_what_webhooks_missed_is_caught_up_with_once(
+    database_url: str, tmp_path: Path, hubspot: httpx.AsyncClient
+) -> None:
+    live = {
+        "HUBSPOT_TOKEN": "pat", "HUBSPOT_URL": f"{hubspot.base_url}/hubspot", "GOHIGHLEVEL_TOKEN": "pit",
+        "GOHIGHLEVEL_LOCATION_ID": "ve9", "GOHIGHLEVEL_URL": f"{hubspot.base_url}/gohighlevel",
+    }  # fmt: skip
+    async with a_house(database_url, tmp_path / "data", at_work=False, **live) as house:
+        vendors = registry.build(house.office.settings)
+
+        async def poll(crm: str) -> int:
+            await house.rows("update crm_cursor set looked_at = '-infinity'")
+            return await crm_poll.poll_due(house.office, crm, vendors.crms[crm])
+
+        assert [await poll(crm) for crm in vendors.crms] == [0, 0]
+        objects = "/hubspot/crm/v3/objects"
+        made = {"properties": {"email": "ann@example.com", "firstname": "Ann"}}
+        ref = (await hubspot.post(f"{objects}/contacts", json=made, **BEARER)).json()["id"]
+        await hubspot.post(f"{objects}/deals", json={"properties": {"dealstage": "closedwon"}}, **BEARER)
+        versioned = {"headers": {**BEARER["headers"], "version": "2021-07-28"}}
+        await hubspot.post("/gohighlevel/contacts/", json={"locationId": "l", "email": "bo@example.com"}, **versioned)
+
+        assert [await poll(crm) for crm in (*vendors.crms, *vendors.crms)] == [2, 1, 0, 0]
+        await hubspot.patch(f"{objects}/contacts/{ref}", json={"properties": {"city": "Tampa"}}, **BEARER)
+        assert await poll("hubspot") == 1
+        assert await crm_poll.poll_due(house.office, "hubspot", vendors.crms["hubspot"]) == 0  # not again so soon
+        found = await house.rows("select vendor, kind from crm_event order by id")
+        assert [(row["vendor"], row["kind"]) for row in found] == [
+            ("hubspot", "created"), ("hubspot", "deal"), ("gohighlevel", "created"), ("hubspot", "created"),
+        ]  # fmt: skip
+        await vendors.aclose()
+
+
+async def test_a_crm_that_asks_for_patience_is_not_polled_until_then(
+    database_url: str, tmp_path: Path, hubspot: httpx.AsyncClient
+) -> None:
+    live = {"HUBSPOT_TOKEN": "pat", "HUBSPOT_URL": f"{hubspot.base_url}/hubspot"}
+    async with a_house(database_url, tmp_path / "data", at_work=False, **live) as house:
+        vendors = registry.build(house.office.settings)
+        await hubspot.put("/behaviour/hubspot", json={"mode": "throttle"})
+        assert await crm_poll.poll_due(house.office, "hubspot", vendors.crms["hubspot"]) == 0
+        await hubspot.put("/behaviour/hubspot", json={"mode": "ok"})
+        (row,) = await house.rows("select looked_at >= now() - interval '5 seconds' as waits from crm_cursor")
+
+        assert row["waits"]
+        await vendors.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -23,6 +24,15 @@ def word(entry: Mapping[str, Any], name: str, limit: int = 320) -> str | None:
     """A text value that is not blank, cut."""
     value = entry.get(name)
     return (value.strip()[:limit] or None) if isinstance(value, str) else None
+
+
+def instant(value: object) -> datetime | None:
+    """An ISO 8601 instant; None for anything else."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def cents(value: object) -> int | None:

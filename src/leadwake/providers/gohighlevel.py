@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from leadwake.providers.ports import (
     CALL_DEADLINE_S,
     Accepted,
     Call,
+    CrmChange,
     CrmContact,
     CrmDeal,
     CrmNote,
@@ -39,6 +41,7 @@ DAILY_WAIT_S = 3600.0
 #: who the colleagues are is asked for again after this long
 USERS_KNOWN_S = 600.0
 NOTE_CHARS = 20_000
+PAGE = 100
 #: fields of a contact itself; any other name is a custom field's id
 _OWN_FIELDS = frozenset({
     "address1", "assignedTo", "city", "country", "postalCode", "source", "state", "timezone", "website",
@@ -143,6 +146,23 @@ class GoHighLevel:
         answer = await self._asked(call, "GET", "/users/", self.http.until(), query=query, reads=True)
         users = gohighlevel_words.users(document(answer))
         return next((email for email, known in users.items() if known == owner), None)
+
+    async def changes(self, since: datetime) -> Sequence[CrmChange]:
+        """
+        Contacts and opportunities changed since, of the last PAGE made of each. Raises ProviderError.
+
+        Its lists know no order by change, and its search is not documented: what is older comes by webhook alone.
+        """
+        call, until = Call.for_seconds(self.http.deadline_s), self.http.until()
+        query = {"locationId": self.location_id, "limit": PAGE}
+        contacts = await self._asked(call, "GET", "/contacts/", until, query=query, reads=True)
+        query = {"location_id": self.location_id, "limit": PAGE}
+        deals = await self._asked(call, "GET", "/opportunities/search", until, query=query, reads=True)
+        found = [
+            *gohighlevel_words.changes("contact", document(contacts).get("contacts")),
+            *gohighlevel_words.changes("deal", document(deals).get("opportunities")),
+        ]
+        return sorted((one for one in found if one.at >= since), key=lambda one: one.at)
 
     async def _read(self, path: str) -> dict[str, Any] | None:
         if not _ID.fullmatch(path.rpartition("/")[2]):

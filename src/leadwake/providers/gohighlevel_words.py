@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from leadwake.errors import AnomalousPayload
-from leadwake.providers.crm_values import cents, ref, word
-from leadwake.providers.ports import CrmDeal, CrmNews, CrmPerson
+from leadwake.providers.crm_values import cents, instant, ref, word
+from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmPerson
 
 VENDOR: Final = "gohighlevel"
 #: the older header X-WH-Signature is announced as removed on this day
@@ -78,6 +78,18 @@ def deal(told: Mapping[str, Any]) -> CrmDeal | None:
         found, (contact,) if contact else (), _OUTCOMES.get(str(told.get("status"))), word(told, "pipelineStageId"),
         cents(told.get("monetaryValue")),
     )  # fmt: skip
+
+
+def changes(kind: str, rows: object) -> list[CrmChange]:
+    """What a list of the API's says was changed when."""
+    found = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+    return [
+        CrmChange(kind, known, at, made or at)
+        for one in found
+        if (known := ref(one.get("id")))
+        and ((made := instant(one.get("dateAdded") or one.get("createdAt"))) or True)
+        and (at := instant(one.get("dateUpdated") or one.get("updatedAt")) or made)
+    ]
 
 
 def users(told: Mapping[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -25,6 +25,7 @@ from leadwake.providers.ports import (
     CALL_DEADLINE_S,
     Accepted,
     Call,
+    CrmChange,
     CrmContact,
     CrmDeal,
     CrmNote,
@@ -37,6 +38,8 @@ _CONTACTS = "/crm/v3/objects/contacts"
 _NOTES = "/crm/v3/objects/notes"
 #: who the colleagues are is asked for again after this long
 OWNERS_KNOWN_S = 600.0
+PAGE = 100
+CHANGES_A_LOOK = 500
 
 #: Seconds to wait by the policy that ran out. DAILY lasts until the portal's midnight, unknown to us: ask hourly.
 POLICY_WAIT_S: dict[str, float] = {"DAILY": 3600.0, "TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
@@ -165,6 +168,38 @@ class HubSpot:
         """The address of a colleague; None when HubSpot knows none. Raises ProviderError."""
         told = await self._read(f"/crm/v3/owners/{owner}", "")
         return _text(told, "email").lower() or None if told else None
+
+    async def changes(self, since: datetime) -> Sequence[CrmChange]:
+        """
+        Contacts and deals changed since, of each kind the oldest first, at most CHANGES_A_LOOK. Raises ProviderError.
+
+        A token without the scope for deals is told of contacts only.
+        """
+        contacts = await self._changed("contact", "lastmodifieddate", since)
+        try:
+            return [*contacts, *await self._changed("deal", "hs_lastmodifieddate", since)]
+        except BadCredentials:
+            return contacts
+
+    async def _changed(self, kind: str, by: str, since: datetime) -> list[CrmChange]:
+        found: list[CrmChange] = []
+        after: str | None = None
+        filters = [{"propertyName": by, "operator": "GTE", "value": str(int(since.timestamp() * 1000))}]
+        asked: dict[str, Any] = {
+            "filterGroups": [{"filters": filters}], "sorts": [by], "properties": [by], "limit": PAGE,
+        }  # fmt: skip
+        while len(found) < CHANGES_A_LOOK:
+            call = Call.for_seconds(self.http.deadline_s)
+            order = {**asked, "after": after} if after else asked
+            answer = await self.http.send(call, "POST", f"/crm/v3/objects/{kind}s/search", json=order, reads=True)
+            told = document(answer)
+            if not answer.is_success:
+                raise self._refusal(answer, told)
+            page, after = hubspot_words.changes(kind, told)
+            found += page
+            if not after or not page:
+                break
+        return found
 
     async def _read(self, path: str, query: str) -> dict[str, Any] | None:
         if not _CONTACT_ID.fullmatch(path.rpartition("/")[2]):

@@ -15,8 +15,8 @@ from typing import Any, Final
 import msgspec
 
 from leadwake.errors import AnomalousPayload
-from leadwake.providers.crm_values import cents, currency, ref, word
-from leadwake.providers.ports import CrmDeal, CrmNews, CrmNote, CrmPerson
+from leadwake.providers.crm_values import cents, currency, instant, ref, word
+from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmNote, CrmPerson
 
 VENDOR: Final = "hubspot"
 NOTE_TO_CONTACT: Final = 202
@@ -85,6 +85,20 @@ def owner(told: Mapping[str, Any], email: str) -> str | None:
     results = told.get("results")
     found = (one for one in results if isinstance(one, dict)) if isinstance(results, list) else ()
     return next((ref(one.get("id")) for one in found if str(one.get("email")).lower() == email.lower()), None)
+
+
+def changes(kind: str, told: Mapping[str, Any]) -> tuple[list[CrmChange], str | None]:
+    """A page of a search, and where the next one begins; None at the end."""
+    results = told.get("results")
+    rows = [one for one in results if isinstance(one, dict)] if isinstance(results, list) else []
+    found = [
+        CrmChange(kind, known, at, instant(one.get("createdAt")) or at)
+        for one in rows
+        if (known := ref(one.get("id"))) and (at := instant(one.get("updatedAt")))
+    ]
+    paging = told.get("paging")
+    following = paging.get("next") if isinstance(paging, dict) else None
+    return found, word(following, "after", 40) if isinstance(following, dict) else None
 
 
 def events(body: bytes) -> list[CrmNews]:

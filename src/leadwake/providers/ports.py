@@ -134,6 +134,16 @@ class CrmDeal:
 
 
 @dataclass(frozen=True, slots=True)
+class CrmChange:
+    """A contact or deal that changed there. kind: contact, deal. Both instants are the CRM's own."""
+
+    kind: str
+    ref: str
+    at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CrmNews:
     """
     Something a CRM says has happened. event_id: the vendor's own, dedupes.
@@ -350,6 +360,8 @@ class Crm(Protocol):
     async def read_deal(self, ref: str) -> CrmDeal | None: ...
 
     async def owner_email(self, owner: str) -> str | None: ...
+
+    async def changes(self, since: datetime) -> Sequence[CrmChange]: ...
 
 
 class Chat(Protocol):

@@ -53,11 +53,13 @@ class Contact:
     id: str
     fields: dict[str, Any]
     at: float
+    made_at: float
     notes: list[dict[str, Any]] = field(default_factory=list)
 
     def as_object(self) -> dict[str, Any]:
         """As the vendor shows it."""
-        return {"id": self.id, "tags": [], **self.fields, "dateUpdated": instant(self.at)[:23] + "Z"}
+        return {"id": self.id, "tags": [], **self.fields, "dateUpdated": instant(self.at)[:23] + "Z",
+                "dateAdded": instant(self.made_at)[:23] + "Z"}  # fmt: skip
 
 
 class GoHighLevel:
@@ -173,7 +175,7 @@ class GoHighLevel:
     def _make(self, at: float) -> Contact:
         if len(self.contacts) >= MAX_CONTACTS:
             raise Refused(422, "the stand-in is full")
-        contact = Contact(secrets.token_urlsafe(15), {}, at)
+        contact = Contact(secrets.token_urlsafe(15), {}, at, at)
         self.contacts[contact.id] = contact
         return contact
 
@@ -199,7 +201,8 @@ class GoHighLevel:
         if lacking:
             raise Refused(422, [f"{name} should not be empty" for name in lacking])
         self._known(str(order["contactId"]))
-        made = {**order, "id": secrets.token_urlsafe(15)}
+        at = instant(request.at)[:23] + "Z"
+        made = {**order, "id": secrets.token_urlsafe(15), "createdAt": at, "updatedAt": at}
         self.opportunities[made["id"]] = made
         return Answer.json(201, {"opportunity": made})
 
@@ -207,7 +210,7 @@ class GoHighLevel:
         if ref not in self.opportunities:
             raise Refused(404, "Opportunity not found")
         if request.method == "PUT":
-            self.opportunities[ref] |= json_object(request.body)
+            self.opportunities[ref] |= json_object(request.body) | {"updatedAt": instant(request.at)[:23] + "Z"}
         return Answer.json(200, {"opportunity": self.opportunities[ref]})
 
     def _opportunities(self, request: Request) -> Answer:

@@ -403,6 +403,7 @@ def _filter(one: Mapping[str, Any]) -> Callable[[Contact], bool]:
         "EQ": lambda held: held == value,
         "NEQ": lambda held: held != value,
         "IN": lambda held: held in values,
+        "GTE": lambda held: held >= value,
         "NOT_IN": lambda held: held not in values,
         "HAS_PROPERTY": bool,
         "NOT_HAS_PROPERTY": lambda held: not held,
@@ -412,6 +413,8 @@ def _filter(one: Mapping[str, Any]) -> Callable[[Contact], bool]:
     if operator not in tests:
         raise Refused(400, "VALIDATION_ERROR", f"this stand-in does not know the operator {operator[:40]}")
     test = tests[operator]
+    if name == "lastmodifieddate" and operator == "GTE":
+        return lambda contact: value.isdecimal() and contact.updated_at * 1000 >= int(value[:16])
     if name == "hs_object_id":
         return lambda contact: test(contact.id)
     return lambda contact: test(contact.properties.get(name, "").lower())

@@ -107,8 +107,7 @@ class Records:
         found = [
             self._shown(key, request)
             for key, record in self.kept.items()
-            if record["kind"] == kind
-            and all(value.strip("*") in record["properties"].get(name, "") for name, value in filters)
+            if record["kind"] == kind and all(_fits(record, name, value) for name, value in filters)
         ]
         return Answer.json(200, {"total": len(found), "results": found[:100]})
 
@@ -129,6 +128,13 @@ class Records:
             kind = f"{record['kind'].removesuffix('s')}_to_contact"
             shown["associations"] = {"contacts": {"results": [{"id": one, "type": kind} for one in record["contacts"]]}}
         return shown
+
+
+def _fits(record: Mapping[str, Any], name: str, value: str) -> bool:
+    """A change since an instant in milliseconds, or a property that holds a text."""
+    if name == "hs_lastmodifieddate":
+        return value.isdecimal() and record["at"] * 1000 >= int(value[:16])
+    return value.strip("*") in record["properties"].get(name, "")
 
 
 def _strings(order: Mapping[str, Any]) -> dict[str, str]:

@@ -64,8 +64,9 @@ create table crm_field (                -- what of a lead is written into which 
     primary key (vendor, field)
 );
 
-create table crm_cursor (               -- until when it was looked what a CRM is to be told
-    vendor  text primary key,
-    at      timestamptz not null
+create table crm_cursor (               -- until when it was looked: what a CRM is to be told, and (… poll) what it has to say
+    vendor     text primary key,
+    at         timestamptz not null,    -- of a poll: the CRM's own, real time
+    looked_at  timestamptz not null default '-infinity'
 );
 create index lead_claimed on lead (claimed_at) where claimed_at is not null;

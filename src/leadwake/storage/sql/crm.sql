@@ -189,3 +189,15 @@ update crm_event set state = 'waiting', wake_at = now(), done_at = null, tries =
 update action set due_at = %(now)s, wake_at = now()
  where channel = %(channel)s and state = 'planned'
 returning id, queue
+
+-- name: crm_poll_take
+-- one process looks, and not again before its time
+insert into crm_cursor as c (vendor, at, looked_at) values (%(cursor)s, now(), now())
+on conflict (vendor) do update set looked_at = now() where c.looked_at < now() - make_interval(secs => %(every_s)s)
+returning at
+
+-- name: crm_poll_done
+update crm_cursor set at = greatest(at, %(at)s) where vendor = %(cursor)s
+
+-- name: crm_poll_later
+update crm_cursor set looked_at = now() + make_interval(secs => %(wait_s)s) where vendor = %(cursor)s
