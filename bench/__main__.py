@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import gate, machine, pages
+from bench import claims, gate, imports, machine, pages
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -39,8 +39,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--where", type=Path, default=Path("/var/tmp"), help="a directory on the disk to measure")
     parser.add_argument(
-        "--only", default="", help="limit,latency,sustained,flood,receipts,memory,start,gate,pages: some of these"
+        "--only",
+        default="",
+        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,pages,import: some",
     )
+    parser.add_argument("--rows", type=int, default=100_000, help="of the list that is imported (default 100,000)")
     parser.add_argument(
         "--leads", type=int, default=100_000, help="leads the pages are measured with (default 100,000)"
     )
@@ -54,6 +57,7 @@ class Session:
         self.quick: bool = arguments.quick
         self.runs = 1 if arguments.quick else int(arguments.runs)
         self.leads: int = min(10_000, arguments.leads) if arguments.quick else arguments.leads
+        self.rows: int = arguments.rows
         self.only = set(filter(None, arguments.only.split(",")))
         self.where: Path = arguments.where.resolve()
         self.installation = Installation(int(arguments.workers), self.where, arguments.python)
@@ -97,7 +101,9 @@ class Session:
             ("flood", self._flood),
             ("receipts", self._receipts),
             ("start", self._start),
-            ("pages", self._pages),  # last: a hundred thousand leads would weigh on whatever came after
+            ("claims", self._claims),
+            ("pages", self._pages),  # late: a hundred thousand leads would weigh on whatever came after
+            ("import", self._import),
         )
 
     def _describe(self) -> None:
@@ -180,6 +186,12 @@ class Session:
         self._row("cold start to first lead accepted, after a clean stop", "s", clean, n8n="7-13 s", at_most=3)
         self._row("the same after kill -9 of everything, database too", "s", killed, n8n="19-27 s")
 
+    async def _claims(self) -> None:
+        people = await claims.team(self.installation)
+        took = [await claims.measure(self.installation, people, number) for number in range(3 * self.runs + 1)]
+        what = f"{claims.PEOPLE} people press Claim at once → all of them know whose the lead is"
+        self._row(what, "ms", took[1:], at_most=1000)  # the first one warms the web
+
     async def _pages(self) -> None:
         office = await pages.fill(self.installation, self.leads, say)
         self.report.notes.append(f"Pages: {office.leads:,} leads, {office.rows:,} events, actions, attempts and tasks.")
@@ -194,6 +206,32 @@ class Session:
                     f"  {place}: "
                     + "; ".join(f"p50 {t.p50_ms:.1f} p95 {t.p95_ms:.1f} p99 {t.p99_ms:.1f}" for t in times)
                 )
+
+    async def _import(self) -> None:
+        seconds = 20 if self.quick else 60
+        await self.bench.hold(10, 3)  # plans, connections and caches are warm
+        alone, beside, shares, rates, stored, copied = [], [], [], list[float](), list[float](), list[float]()
+        for _ in range(self.runs):
+            alone.append(await self._hold(5, seconds))
+            begun = await imports.begin(self.installation, self.rows, say)
+            before, began = await imports.done(self.installation, begun.id), time.perf_counter()
+            beside.append(await self._hold(5, seconds))
+            after = await imports.done(self.installation, begun.id)
+            rates.append((after - before) / (time.perf_counter() - began))
+            shares.append(beside[-1].text_p99_ms / alone[-1].text_p99_ms)
+            stored.append(begun.stored_per_s)
+            copied.append(begun.copied_per_s)
+            if after >= begun.rows:
+                self.report.notes.append(
+                    f"The import of {begun.rows:,} rows ended before the live leads did: too short."
+                )
+            await imports.undo(self.installation, begun.id)
+        self._row("list: rows/s stored durably for the bulk queue", "/s", stored, at_least=10_000)
+        self._row("the machine: the same sealed bytes by COPY, rows/s", "/s", copied)
+        self._row("list: rows/s worked off beside 5 live leads/s", "/s", rates)
+        self._row("5 live leads/s, p99 of the text, no import", "ms", [run.text_p99_ms for run in alone])
+        self._row("the same while a list is taken in", "ms", [run.text_p99_ms for run in beside])
+        self._row("its share of the p99 without", "times", shares, at_most=1.5)
 
     async def _hold(self, rate: float, seconds: float) -> Run:
         return await self._undisturbed(lambda: self.bench.hold(rate, seconds))

@@ -53,7 +53,7 @@ _COPIES = dict((
     _columns(
         "lead",
         "id, data_key_id, sealed_profile, agent_id, status, score, temperature, reasons, source, channel, created_at, "
-        "last_at, first_touch_at, claimed_at, human_at, replied_at, finished_at",
+        "last_at, first_touch_at, claimed_at, human_at, replied_at, talked_at, finished_at",
     ),
     _columns("contact_point", "id, kind, hash"),
     _columns("lead_contact", "lead_id, contact_point_id, kind, sealed_value, consent, consent_at, inquiry_at"),
@@ -209,7 +209,8 @@ class _Someone:
         yield "lead", (
             self.id, self.key.id, sealed_profile(self.key, profile_of(asked)), self.agent, self.status, self.score,
             self.temperature, reasons, "website", "web_form", self.at, self.last_at, touched,
-            self.after(4) if self.agent else None, met, replied, None if self.is_open else self.last_at,
+            self.after(4) if self.agent else None, met, replied, self._talked_at(),
+            None if self.is_open else self.last_at,
         )  # fmt: skip
         yield "inquiry", (
             self.capture_id, self.id, "web_form", "website", self.at, sealed_details(self.key, asked), b"0" * 16,
@@ -218,6 +219,12 @@ class _Someone:
         )  # fmt: skip
         for token in {self.crowd.vault.blind_token(word) for word in index_tokens(self.name)}:
             yield "lead_token", (token, self.id)
+
+    def _talked_at(self) -> datetime | None:
+        """The last word of a person, theirs or ours; None where only the machine wrote."""
+        if self.status == "replied":
+            return self.after(30 + 60 * (self.number % 3))
+        return self.after(25) if self.was_met else None
 
     def _contacts(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         for point, kind, value in zip(self.points, ("phone", "email"), (self.phone, self.email), strict=True):

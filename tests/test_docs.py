@@ -126,10 +126,10 @@ def test_every_setting_that_is_named_exists() -> None:
             assert name in KNOWN or name.removesuffix("_FILE") in KNOWN, f"{page.name}: {PREFIX}{name}"
 
 
-def test_the_readme_tells_every_setting_once_and_which_the_setup_page_takes() -> None:
+def test_the_settings_page_tells_every_setting_once_and_which_the_setup_page_takes() -> None:
     told = [
         (match[1], bool(match[2]))
-        for row in _rows(ROOT / "README.md", "Settings")
+        for row in _rows(ROOT / "docs" / "settings.md", "Each of them")
         for match in re.finditer(rf"`{PREFIX}([A-Z0-9_]+)`( ✎)?", row[0])
     ]
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from leadwake.clock import Clock
 from leadwake.errors import ConfigError
+from leadwake.rates import PUBLISHED, Limit, read_limits
 
 PREFIX = "LEADWAKE_"
 
@@ -58,7 +59,7 @@ VENDORS: dict[str, VendorSpec] = {
             "SendGrid",
             "https://api.sendgrid.com",
             ("SENDGRID_API_KEY", "SENDGRID_FROM"),
-            ("SENDGRID_WEBHOOK_SECRET",),
+            ("SENDGRID_WEBHOOK_SECRET", "SENDGRID_INBOUND_SECRET"),
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
         VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",), ("HUBSPOT_WEBHOOK_SECRET",)),
@@ -70,6 +71,20 @@ VENDORS: dict[str, VendorSpec] = {
             ("GOHIGHLEVEL_WEBHOOK_SECRET",),
         ),
         VendorSpec("slack", "Slack", "https://slack.com", ("SLACK_TOKEN",), ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL")),
+        VendorSpec(
+            "meta",
+            "Meta lead ads",
+            "https://graph.facebook.com",
+            ("META_TOKEN",),
+            ("META_WEBHOOK_SECRET", "META_VERIFY_TOKEN"),
+        ),
+        VendorSpec(
+            "apollo",
+            "Apollo",
+            "https://api.apollo.io",
+            ("APOLLO_API_KEY",),
+            ("APOLLO_DAILY_CREDITS", "APOLLO_WATERFALL"),
+        ),
     )
 }
 
@@ -90,7 +105,14 @@ PRACTICE_VALUES: dict[str, str] = {
     "SLACK_TOKEN": "xoxb-practice",
     "SLACK_SIGNING_SECRET": "practice",
     "SLACK_CHANNEL": "C0PRACTICE0",
+    "META_TOKEN": "practice",
+    "META_WEBHOOK_SECRET": "practice",
+    "APOLLO_API_KEY": "practice",
 }
+
+#: what ad forms and portals that post to us sign with, or carry in place of a signature
+DOOR_KEYS = ("META_TOKEN", "META_WEBHOOK_SECRET", "META_VERIFY_TOKEN", "GOOGLE_ADS_WEBHOOK_SECRET",
+             "TYPEFORM_WEBHOOK_SECRET", "ZILLOW_WEBHOOK_SECRET")  # fmt: skip
 
 SECRETS = frozenset(
     {
@@ -101,18 +123,25 @@ SECRETS = frozenset(
         "TWILIO_AUTH_TOKEN",
         "SENDGRID_API_KEY",
         "SENDGRID_WEBHOOK_SECRET",
+        "SENDGRID_INBOUND_SECRET",
         "HUBSPOT_TOKEN",
         "HUBSPOT_WEBHOOK_SECRET",
         "GOHIGHLEVEL_TOKEN",
         "GOHIGHLEVEL_WEBHOOK_SECRET",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
+        "APOLLO_API_KEY",
         "SMTP_URL",
+        "IMAP_URL",
+        *DOOR_KEYS,
     }
 )
 
 #: R-REV-9: a number, a short code or a Messaging Service; a name as the sender hears no STOP
 _HEARS_REPLIES = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{5,6}|MG[0-9A-Za-z]{1,64}")
+
+#: an address that leaves room for a tag before its @
+_TAGGABLE = re.compile(r"[a-z0-9._-]{1,30}@[a-z0-9.-]+\.[a-z]{2,}")
 
 #: settings that may be saved from the page; the rest come from the environment or the file only
 STORABLE = frozenset(
@@ -130,7 +159,10 @@ STORABLE = frozenset(
         "SENDGRID_API_KEY",
         "SENDGRID_FROM",
         "SENDGRID_WEBHOOK_SECRET",
+        "SENDGRID_INBOUND_SECRET",
         "SMTP_URL",
+        "IMAP_URL",
+        "INBOUND_ADDRESS",
         "HUBSPOT_TOKEN",
         "HUBSPOT_WEBHOOK_SECRET",
         "GOHIGHLEVEL_TOKEN",
@@ -139,11 +171,19 @@ STORABLE = frozenset(
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SLACK_CHANNEL",
+        "LIMITS",
+        *DOOR_KEYS,
+        "APOLLO_API_KEY",
+        "APOLLO_DAILY_CREDITS",
+        "APOLLO_WATERFALL",
     }
 )
 
 #: kept beside the settings and set by nobody: what a vendor said of our account, what was chosen in practice
 OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM"})
+
+#: a daily budget of credits is no larger
+MOST_CREDITS = 1_000_000
 
 #: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
 RETENTION: dict[str, tuple[int, str]] = {
@@ -166,9 +206,7 @@ KNOWN = (
         "TRUSTED_PROXIES",
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
-        "APOLLO_URL",
         "CALENDLY_URL",
-        "META_URL",
     }
 )
 
@@ -281,6 +319,11 @@ class Settings:
             return self.get(f"PRACTICE_{name}") or self.practice_values.get(name) or PRACTICE_VALUES.get(name, "")
         return self.get(name)
 
+    def webhook_secret(self, vendor: str) -> str:
+        """What a vendor signs its posts to us with: as it was set, else the sandbox's where that stands in."""
+        name = f"{vendor.upper()}_WEBHOOK_SECRET"
+        return self.get(name) or self.credential(vendor, name)
+
     def vendor_url(self, vendor: str) -> str:
         """Scheme, host and prefix that the documented paths follow."""
         if self.mode(vendor) is Mode.PRACTICE:
@@ -289,6 +332,13 @@ class Settings:
             parts = urlsplit(self.get("SMTP_URL"))
             return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
+
+    def limit(self, vendor: str) -> Limit:
+        """How fast the vendor may be asked: as the team wrote, else as it publishes; on this machine, freely."""
+        own = read_limits(self.get("LIMITS"))
+        if vendor in own or vendor not in VENDORS or is_loopback(self.vendor_url(vendor)):
+            return own.get(vendor, Limit())
+        return PUBLISHED.get(vendor, Limit())
 
     @property
     def voice_number(self) -> str:
@@ -301,6 +351,31 @@ class Settings:
         """The address the team's mail comes from; blank when nobody said."""
         user = unquote(urlsplit(self.get("SMTP_URL")).username or "")
         return self.credential("sendgrid", "SENDGRID_FROM") or (user if "@" in user else "")
+
+    @property
+    def inbound_address(self) -> str:
+        """Where people's answers to our mail come in, by webhook or mailbox; blank when they cannot."""
+        return self.get("INBOUND_ADDRESS").strip().lower()
+
+    @property
+    def is_contained(self) -> bool:
+        """True while nothing reaches beyond this machine: each vendor is off, in practice, or at a loopback address."""
+        return not any(self.mode(name) is Mode.LIVE and not is_loopback(self.vendor_url(name)) for name in VENDORS)
+
+    @property
+    def apollo_daily_credits(self) -> int:
+        """How many of Apollo's credits a day may cost. Raises ConfigError."""
+        text = self.get("APOLLO_DAILY_CREDITS", "1000" if self.mode("apollo") is Mode.PRACTICE else "100")
+        if not re.fullmatch("[0-9]{1,7}", text) or int(text) > MOST_CREDITS:
+            raise ConfigError(
+                f"LEADWAKE_APOLLO_DAILY_CREDITS: {text!r} must be a whole number from 0 to {MOST_CREDITS}"
+            )
+        return int(text)
+
+    @property
+    def apollo_waterfall(self) -> bool:
+        """Whether Apollo's further sources are asked, too: up to 9 credits a person."""
+        return self.get("APOLLO_WATERFALL") == "on"
 
     def a2p_approved(self) -> bool:
         """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator or Twilio must have said so."""
@@ -451,6 +526,7 @@ def _checked(settings: Settings) -> Settings:
     _ = settings.time_zone
     for name in RETENTION:
         settings.retention(name)
+    _check_limits(settings.get("LIMITS"))
     for name in VENDORS:
         key = f"{name.upper()}_URL"
         if name != "smtp" and (url := settings.get(key)) and urlsplit(url).scheme not in {"http", "https"}:
@@ -464,6 +540,14 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_TWILIO_FROM: {sender!r} cannot receive replies, and people must be able to answer STOP; "
             "write a number like +18135550100, a short code, or a Messaging Service (MG…)"
         )
+    if (address := settings.inbound_address) and not _TAGGABLE.fullmatch(address):
+        raise ConfigError(
+            f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "
+            "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
+        )
+    _ = settings.apollo_daily_credits
+    if settings.get("APOLLO_WATERFALL") not in {"", "on", "off"}:
+        raise ConfigError("LEADWAKE_APOLLO_WATERFALL must be on or off")
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:
         raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
     if settings.clock.start is not None:
@@ -473,7 +557,18 @@ def _checked(settings: Settings) -> Settings:
                     f"LEADWAKE_CLOCK is for rehearsals: {name} would reach the real world at a false time; "
                     f"unset the clock, or set LEADWAKE_{name.upper()}_URL to a loopback address"
                 )
+        if (url := settings.get("IMAP_URL")) and not is_loopback(url):
+            raise ConfigError("LEADWAKE_CLOCK is for rehearsals: unset it, or LEADWAKE_IMAP_URL")
     return settings
+
+
+def _check_limits(text: str) -> None:
+    try:
+        limits = read_limits(text)
+    except ValueError as error:
+        raise ConfigError(f"LEADWAKE_LIMITS: {error}") from error
+    if unknown := sorted(set(limits) - set(VENDORS)):
+        raise ConfigError(f"LEADWAKE_LIMITS: {unknown[0]} is no vendor; the names are {', '.join(VENDORS)}")
 
 
 @lru_cache(maxsize=64)  # asked several times for every message

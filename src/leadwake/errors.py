@@ -7,6 +7,7 @@ LeadwakeError
   RuleError                        well formed, not legal now; 409
   WebhookError
     BadSignature                   401
+    BadKey                         403
     AnomalousPayload               400
   ProviderError                    an outside party did not do what was asked
     Throttled                      try again later; the request was not processed
@@ -57,6 +58,10 @@ class WebhookError(LeadwakeError):
 
 class BadSignature(WebhookError):
     """The signature is missing, stale or wrong."""
+
+
+class BadKey(WebhookError):
+    """The key that stands in for a signature is missing or wrong; the sender must not try again."""
 
 
 class AnomalousPayload(WebhookError):

@@ -12,7 +12,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from procrastinate import App, PsycopgConnector
+from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Notification, Status
 from procrastinate.manager import JobManager, NotificationCallback
@@ -134,7 +134,7 @@ class Jobs:
     """
     The workers of this process.
 
-    handlers: task name → what it does, called with the job's arguments (ids only).
+    handlers: task name → what it does, called with its queue and the job's arguments (ids only).
     """
 
     def __init__(self, db: Database, handlers: Mapping[str, Handler]) -> None:
@@ -144,7 +144,7 @@ class Jobs:
         self.manager = BatchingJobManager(connector, db)
         self.app.job_manager = self.manager
         for name, handler in handlers.items():
-            self.app.task(name=name)(_guarded(name, handler))
+            self.app.task(name=name, pass_context=True)(_guarded(name, handler))
 
     def channels(self, queues: Sequence[str]) -> dict[str, Callable[[str | None], None]]:
         """
@@ -215,9 +215,9 @@ def _as_one(rows: Sequence[DictRow]) -> list[DictRow]:
 def _guarded(name: str, handler: Handler) -> Handler:
     """A handler whose failure is logged with its name only; its work is woken again by the pump."""
 
-    async def run(**arguments: Any) -> None:
+    async def run(context: JobContext, **arguments: Any) -> None:
         try:
-            await handler(**arguments)
+            await handler(context.job.queue, **arguments)
         except DatabaseAway:
             _log.warning("job_postponed", task=name, reason="database away")
         except Exception:

@@ -16,6 +16,7 @@ DELIVERED = Histogram(
     "leadwake_delivered_seconds", "From the lead's own time to delivered", ["channel"], buckets=_SECONDS
 )
 VENDOR_REQUEST = Histogram("leadwake_vendor_request_seconds", "Calls to vendors", ["vendor", "outcome"], buckets=_FAST)
+ENRICHMENT = Counter("leadwake_enrichment", "Look-ups of people by what became of them", ["outcome"])
 REFUSED = Counter("leadwake_refused_requests", "Requests refused before they were read", ["status"])
 DEAD_LETTERS = Gauge("leadwake_dead_letters", "Actions that need a person", multiprocess_mode="mostrecent")
 QUEUE_DEPTH = Gauge("leadwake_queue_depth", "Wake-ups waiting", ["queue"], multiprocess_mode="mostrecent")

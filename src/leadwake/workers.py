@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,14 @@ from leadwake import log
 from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims, claim, kept_to_its_vendor
 from leadwake.actions.dispatch import Dispatcher
+from leadwake.actions.limits import Limiter
 from leadwake.actions.outcomes import Result
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
-from leadwake.config import VENDORS, Mode, Settings
+from leadwake.config import VENDORS, Mode
 from leadwake.errors import DatabaseAway
-from leadwake.jobs import JOBS_STOP_S, Jobs, Pump
+from leadwake.jobs import JOBS_STOP_S, Handler, Jobs, Pump
 from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
 from leadwake.ops.chores import Chores
 from leadwake.providers import registry
@@ -31,9 +32,12 @@ from leadwake.providers.ports import (
     Crm,
     CrmContact,
     CrmNote,
+    Enricher,
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    LeadAds,
+    Lookup,
     OutgoingCall,
     OutgoingEmail,
     OutgoingText,
@@ -45,11 +49,13 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
-from leadwake.workflows import composing, escalation, intake, sending, vendors_failing
+from leadwake.workflows import composing, enrichment, escalation, importing, intake, lookups, sending, vendors_failing
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.crm_sync import CrmSync
+from leadwake.workflows.fetching import Fetcher
 from leadwake.workflows.key_news import KeyNews
+from leadwake.workflows.mailbox import Mailbox
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -61,9 +67,10 @@ STOP_S = 11.0
 class Adapters:
     """The vendors that are on now, by the names their channels know them by."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.modes: dict[str, Mode] = {name: settings.mode(name) for name in VENDORS}
-        self._vendors = registry.build(settings)
+    def __init__(self, office: Office) -> None:
+        self.modes: dict[str, Mode] = {name: office.settings.mode(name) for name in VENDORS}
+        self._lookups = lookups.Lookups(office)
+        self._vendors = registry.build(office.settings)
 
     def names(self, channel: str) -> Sequence[str]:
         """The vendors of a channel that are on, the preferred first."""
@@ -75,6 +82,8 @@ class Adapters:
             return tuple(name for name in self._vendors.crms if CRM_CHANNELS[name] == channel)
         if channel == "slack":
             return ("slack",) if self._vendors.chat else ()
+        if channel == "enrich":
+            return ("apollo",) if self._vendors.enricher else ()
         return tuple(self._vendors.emails)
 
     async def send(self, claimed: Claimed) -> Accepted:
@@ -101,6 +110,8 @@ class Adapters:
                 return await vendors.chat.update(outgoing, claimed.call)
             case ForgetMessages() if vendors.chat:
                 return await vendors.chat.forget_messages(outgoing, claimed.call)
+            case Lookup() if vendors.enricher:
+                return await self._lookups.ask(vendors.enricher, claimed, outgoing)
         raise AssertionError(f"no adapter for {type(outgoing).__name__}")
 
     def texts(self, vendor: str) -> TextSender | None:
@@ -117,6 +128,16 @@ class Adapters:
         """Whoever places calls and can say how one stands."""
         return self._vendors.phone
 
+    @property
+    def ads(self) -> LeadAds | None:
+        """Whoever says what people wrote into ad forms."""
+        return self._vendors.ads
+
+    @property
+    def enricher(self) -> Enricher | None:
+        """Whoever can be asked about people."""
+        return self._vendors.enricher
+
     async def aclose(self) -> None:
         """Every connection is closed."""
         await self._vendors.aclose()
@@ -127,13 +148,15 @@ class Workers:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._adapters = Adapters(office.settings)
+        self._adapters = Adapters(office)
         self._settler = Settler(office.db, office.clock, self._settled)
+        self._limiter = Limiter(office.db, lambda: office.settings, office.clock.now)
         self.dispatcher = Dispatcher(
             office.clock,
             self._settler,
             self._claim,
             self._adapters,
+            self._limiter,
             circuit_changed=self._circuit_changed,
             called=self._called,
         )
@@ -146,7 +169,14 @@ class Workers:
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
         self._crm = CrmSync(office, lambda: self._adapters.crms)
-        self._jobs = Jobs(office.db, {"attempt": self._attempt, "understand": self._understand})
+        self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
+        self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
+        handlers: dict[str, Handler] = {
+            "attempt": self._attempt,
+            "understand": self._understand,
+            "import": self._import,
+        }
+        self._jobs = Jobs(office.db, handlers)
         self._pump = Pump(office.db, office.clock, [self._housekeeping])
         self._changed = asyncio.Event()
         self._keys = KeyNews(office)
@@ -168,11 +198,14 @@ class Workers:
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._calls.run(), name="calls"),
             asyncio.create_task(self._crm.run(), name="crm"),
+            asyncio.create_task(self._fetcher.run(), name="fetcher"),
+            asyncio.create_task(self._late.run(), name="late results"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
             asyncio.create_task(escalation.run(self._office), name="escalation"),
-            asyncio.create_task(listen(self._office.db.url, channels), name="listener"),
+            asyncio.create_task(Mailbox(self._office).run(), name="mailbox"),
+            asyncio.create_task(listen(self._office.db.url, channels, name="leadwake worker"), name="listener"),
         ]
         await self._jobs.open()
         jobs = [asyncio.create_task(self._jobs.work(queue), name=f"{queue} jobs") for queue in queues]
@@ -188,19 +221,27 @@ class Workers:
             await asyncio.wait([drained], timeout=5)
             await end([*tasks, drained])
             await self._adapters.aclose()
+            await self._limiter.aclose()
 
     def _text_list(self, vendor: str) -> TextSender | None:
         return self._adapters.texts(vendor)  # of the adapters in use now: they change with the settings
 
-    async def _attempt(self, actions: dict[str, list[str]]) -> None:
+    async def _attempt(self, queue: str, actions: dict[str, list[str]]) -> None:
         for channel, ids in actions.items():
-            self.dispatcher.offer(channel, [UUID(text) for text in ids])
+            self.dispatcher.offer(channel, [UUID(text) for text in ids], is_patient=queue == "bulk")
 
-    async def _understand(self, capture: str) -> None:
-        await intake.understand_again(self._office, UUID(capture))
+    async def _understand(self, queue: str, capture: str) -> None:
+        del queue
+        await intake.understand_again(self._office, UUID(capture), fetch=self._fetcher.offer)
+
+    async def _import(self, queue: str, import_id: str) -> None:
+        del queue
+        await importing.carry_on(self._office, UUID(import_id))
 
     async def _claim(self, wanted: Mapping[UUID, str]) -> Claims:
-        return await claim(self._office.db, wanted, self._judge, self._office.clock.now())
+        is_charged = enrichment.VENDOR in wanted.values()
+        budget = await enrichment.DayBudget.of_today(self._office) if is_charged else None
+        return await claim(self._office.db, wanted, self._judge, self._office.clock.now(), budget)
 
     def _judge(self, row: DictRow, attempt_id: UUID, vendor: str, now: datetime) -> Any:
         names = self._adapters.names(row["channel"])
@@ -255,9 +296,10 @@ class Workers:
                 before = self._office.settings
                 await self._office.refresh()
                 if self._office.settings != before:
-                    self._adapters = Adapters(self._office.settings)
+                    self._adapters = Adapters(self._office)
                     old = self.dispatcher.use(self._adapters)
                     asyncio.get_running_loop().call_later(STOP_S, self._close_later, old)
+                    await self._fetcher.settings_changed()
             except DatabaseAway:
                 await asyncio.sleep(1)
                 self._changed.set()
@@ -278,10 +320,12 @@ class Workers:
         for lag in await db.all("queue_lags", now=self._office.clock.now(), queues=list(QUEUES)):
             QUEUE_LAG.labels(lag["queue"]).set(lag["seconds"])
         await db.run("vendor_states_expire")
+        await importing.wake_idle(self._office)
         self._ticks += 1
         if self._ticks % 30 == 0:
             await events.seal(db)
             await db.run("idempotency_forget")
+            await db.run("vendor_days_forget", day=(self._office.clock.now() - timedelta(days=7)).date())
             await db.run("sessions_prune")
             await db.run("used_links_prune")
             await db.run("crm_events_prune")

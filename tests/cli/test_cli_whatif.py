@@ -128,3 +128,31 @@ def test_texts_may_stand_among_other_columns(bare: CommandLine) -> None:
 def test_texts_that_cannot_be_read_say_what_to_change(bare: CommandLine) -> None:
     assert "missing: text" in bare("whatif", "reply", "-", stdin="body\nSTOP\n").refused(2)
     assert "UTF-8" in bare("whatif", "reply", "-", stdin=b"text\nSTOP\n\xff\xfe\n").refused(2)
+
+
+def test_the_shared_mails_are_answered_a_line_each(bare: CommandLine, shared: Path) -> None:
+    folder = shared / "data" / "portal_emails"
+    files = sorted(path for path in folder.iterdir() if path.suffix in {".eml", ".xml"})
+    answer = bare("whatif", "email", *map(str, files))
+    said = [json.loads(line) for line in answer.lines]
+
+    assert (answer.code, answer.err) == (0, "")
+    assert [each["file"] for each in said] == [file.name for file in files]
+    for each, file in zip(said, files, strict=True):
+        expected = json.loads(file.with_suffix(".expected.json").read_text())["expected"]
+        assert [each[key] for key in ("is_lead", "source", "via", "name", "email", "relay_email", "phone_e164")] == [
+            expected[key] for key in ("is_lead", "source", "via", "name", "email", "relay_email", "phone_e164")
+        ]
+
+
+def test_a_mail_that_cannot_be_read_does_not_stop_the_others(bare: CommandLine) -> None:
+    (bare.folder / "one.eml").write_text(
+        "From: Zillow <l@zillow.com>\nSubject: New lead\n\nName: Ann\nEmail: a@x.com\n"
+    )
+    answer = bare("whatif", "email", "gone.eml", "one.eml", ".", "-", stdin=b"\xff\x00")
+
+    assert answer.code == 2
+    assert [json.loads(line)["file"] for line in answer.lines] == ["one.eml", "-"]
+    assert [json.loads(line)["is_lead"] for line in answer.lines] == [True, False]
+    assert [line.startswith("leadwake: ") for line in answer.err.splitlines()] == [True, True]
+    assert "gone.eml" in answer.err

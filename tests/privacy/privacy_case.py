@@ -106,6 +106,7 @@ _SEALED = (
     ("capture", "id", "body", "data_key_id", b"capture.body"),
     ("message", "id", "body", "data_key_id", b"message.body"),
     ("action", "id", "content", "data_key_id", b"action.content"),
+    ("enrichment", "action_id", "sealed_found", "data_key_id", b"enrichment.found"),
 )
 
 

@@ -41,12 +41,14 @@ async def test_the_copy_equals_the_seed_and_holds_nothing_of_a_housemate_with_th
     assert {one["channel"] for one in whole["messages"] if one["direction"] == "out"} == {"sms", "email"}
     assert {one["channel"] for one in whole["consents"]} == {"sms", "email"}
     assert whole["sources"][0]["source"] == "website"
-    assert {one["recipient"] for one in whole["recipients"]} == {"Twilio", "SendGrid", "HubSpot", "Slack"}
+    assert {one["recipient"] for one in whole["recipients"]} == {"Twilio", "SendGrid", "HubSpot", "Slack", "Apollo"}
     assert all(one["at"] for one in whole["recipients"])
     assert whole["scores"][-1]["score"] == sum(reason["points"] for reason in whole["scores"][-1]["reasons"])
     assert any(one["rule"].startswith("R-CASE") and one["facts"]["consent"] for one in whole["decisions"])
     assert [one["opted_out"] for one in whole["suppression"]] == [False, False]
-    assert [one["kind"] for one in whole["events"]] == ["replied", "paused"]
+    assert [one["kind"] for one in whole["events"]] == ["enriched", "replied", "paused"]
+    assert [(one["source"], one["outcome"]) for one in whole["enrichments"]] == [("Apollo", "found")]
+    assert whole["enrichments"][0]["company"]
     for theirs in ("Bartholomew", "Featherstonehaugh", "houseboat", "housemate's own", "bartholomew@", other):
         assert theirs not in text
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.domain.snooze import CHOICES, snoozed_until
+from leadwake.domain.snooze import CHOICES, choices, snoozed_until
 
 ZONES = st.sampled_from(("America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/St_Johns", "UTC"))
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -42,3 +42,10 @@ def test_said_on_a_monday_monday_is_the_next_one() -> None:
 def test_a_time_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match="no such time"):
         snoozed_until("never", datetime.now(UTC), ZoneInfo("UTC"))
+
+
+@given(now=INSTANTS, zone=ZONES.map(ZoneInfo))
+def test_no_two_choices_are_ever_the_same_moment(now: datetime, zone: ZoneInfo) -> None:
+    moments = [snoozed_until(choice, now, zone) for choice in choices(now, zone) if choice != "hour"]
+
+    assert len(set(moments)) == len(moments) >= 1

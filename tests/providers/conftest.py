@@ -65,6 +65,20 @@ async def slack_api() -> AsyncIterator[Vendor]:
     conforming("slack", started)
 
 
+@pytest.fixture
+async def meta_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("meta", started)
+
+
+@pytest.fixture
+async def apollo_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("apollo", started)
+
+
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """A certificate of our own for 127.0.0.1."""
@@ -88,4 +102,4 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(file)
-    return Certificates(server, ssl.create_default_context(cafile=str(file)))
+    return Certificates(server, ssl.create_default_context(cafile=str(file)), file)

@@ -17,6 +17,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 SPECS = Path(__file__).parents[2] / ".." / "shared" / "vendor-specs"
+#: contracts whose file is not called as the vendor is
+FILES = {"meta": "meta-leadads"}
 _ROOT = "urn:contract"
 
 
@@ -33,7 +35,7 @@ def specs() -> Path:
 @cache
 def contract(vendor: str) -> Contract | None:
     """The vendor's contract; None where its file is not."""
-    file = SPECS / f"{vendor}.openapi.json"
+    file = SPECS / f"{FILES.get(vendor, vendor)}.openapi.json"
     return Contract(json.loads(file.read_text())) if file.is_file() else None
 
 
@@ -43,7 +45,10 @@ class Contract:
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         servers = document.get("servers") or [{"url": ""}]
-        self._base = urlsplit(servers[0]["url"]).path.rstrip("/")  # Slack's paths stand below one
+        base = servers[0]["url"]
+        for name, variable in servers[0].get("variables", {}).items():  # Meta's version is one
+            base = base.replace(f"{{{name}}}", variable["default"])
+        self._base = urlsplit(base).path.rstrip("/")  # Slack's paths stand below one
         resource = Resource.from_contents(document, default_specification=DRAFT202012)
         self._registry = Registry().with_resource(_ROOT, resource)
         self._validator = OAS31Validator if document["openapi"].startswith("3.1") else OAS30Validator
@@ -98,8 +103,11 @@ class Contract:
     def _security(self, operation: dict[str, Any], headers: Mapping[str, str]) -> Iterator[str]:
         needed = operation.get("security", self._document.get("security")) or []
         schemes = [self._document["components"]["securitySchemes"][name] for one in needed for name in one]
+        if any(one["type"] == "apiKey" and headers.get(one["name"].lower()) for one in schemes):
+            return
         given = headers.get("authorization", "").partition(" ")[0].lower()
-        wanted = {"bearer" if one["type"] == "oauth2" else one.get("scheme", "").lower() for one in schemes}
+        by_header = [one for one in schemes if one["type"] != "apiKey"]
+        wanted = {"bearer" if one["type"] == "oauth2" else one.get("scheme", "").lower() for one in by_header}
         if schemes and given not in wanted:
             yield f"Authorization is {given or 'missing'}, one of {sorted(wanted)} is asked for"
 

@@ -20,7 +20,7 @@ def of(vendor: str) -> Contract:
     return found
 
 
-@pytest.mark.parametrize("vendor", ["twilio", "sendgrid", "hubspot", "gohighlevel", "slack"])
+@pytest.mark.parametrize("vendor", ["twilio", "sendgrid", "hubspot", "gohighlevel", "slack", "apollo"])
 def test_the_vendors_contract_is_at_hand(vendor: str) -> None:
     assert of(vendor)
 
@@ -44,6 +44,9 @@ def test_the_vendors_contract_is_at_hand(vendor: str) -> None:
         ("slack", "POST", "/api/chat.postMessage", JSON, b'{"text":"hi"}', "'channel' is a required property"),
         ("slack", "POST", "/api/chat.update", JSON, b'{"channel":"C1","ts":"1","tsx":1}', "body.tsx is not in the con"),
         ("slack", "GET", "/api/users.lookupByEmail", JSON, b"", "parameter email is missing"),
+        ("apollo", "POST", "/api/v1/people/match?mail=x", {"x-api-key": "k"}, b"", "mail is unknown"),
+        ("apollo", "POST", "/api/v1/people/match?email=x", {}, b"", "Authorization is missing"),
+        ("apollo", "POST", "/api/v1/people/bulk_match", {**JSON, "x-api-key": "k"}, b"{}", "'details' is a required"),
         ("hubspot", "PATCH", "/crm/v3/objects/contacts/1", JSON, b'{"props":{}}', "body.props is not in the contract"),
     ],
 )

@@ -7,21 +7,36 @@ unknown (that would cost a person's time).
 from __future__ import annotations
 
 import asyncio
+import inspect
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 
 import pytest
 from vendor_on_loopback import Answer, Vendor, conforming, running
 
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.providers import ports, registry
+from leadwake.providers.apollo import Apollo
 from leadwake.providers.gohighlevel import GoHighLevel
 from leadwake.providers.hubspot import HubSpot
-from leadwake.providers.ports import Accepted, Call, ChatMessage, CrmContact, OutgoingEmail, OutgoingText
+from leadwake.providers.ports import (
+    Accepted,
+    Call,
+    ChatMessage,
+    CrmContact,
+    Enrichment,
+    Lookup,
+    OutgoingCall,
+    OutgoingEmail,
+    OutgoingText,
+)
 from leadwake.providers.sendgrid import SendGrid
 from leadwake.providers.slack import Slack
 from leadwake.providers.twilio import Twilio
+from leadwake.providers.twilio_voice import TwilioVoice
 
 SECRET = "f00dfacef00dfacef00dfacef00dface"
 
@@ -34,9 +49,13 @@ MAIL = OutgoingEmail(
 )  # fmt: skip
 CONTACT = CrmContact("7", "maria@example.com", "+18135550194", "Maria", "Lopez")
 
+CALL = OutgoingCall("+18135550194", "https://leads.example.com/a", "https://leads.example.com/b", 25)
+LOOKUP = Lookup("maria@example.com", "Maria Lopez", None)
 ALERT = ChatMessage("U0DANA1234", "Hot lead: Maria")
 
 CREATED = Answer(201, {"sid": "SM" + "a" * 32, "status": "queued"})
+RINGING = Answer(201, {"sid": "CA" + "a" * 32, "status": "queued"})
+KNOWN = Answer(200, {"person": {"title": "Nurse"}, "request_id": 7})
 ACCEPTED = Answer(202, headers={"X-Message-Id": "LRzXl_NHStOGhQ4kofSm_A"})
 UPSERTED = Answer(200, {"status": "COMPLETE", "results": [{"id": "3401", "new": True, "properties": {}}]})
 
@@ -53,9 +72,13 @@ class Case:
 
     name: str
     vendor: Vendor
-    write: Callable[[Call], Awaitable[Accepted]]
+    write: Callable[[Call], Awaitable[Accepted | Enrichment]]
     good: Answer
     is_upsert: bool = False
+
+
+#: every adapter that speaks HTTP; mail servers have a suite of their own
+NAMES = ("twilio", "voice", "sendgrid", "hubspot", "gohighlevel", "slack", "apollo")
 
 
 @pytest.fixture(params=NAMES)
@@ -66,6 +89,14 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
             twilio = Twilio(vendor.url, "AC" + "0" * 32, SECRET, "+15005550006", deadline_s=2)
             yield Case(name, vendor, lambda call: twilio.send_text(TEXT, call), CREATED)
             await twilio.aclose()
+        elif name == "voice":
+            voice = TwilioVoice(vendor.url, "AC" + "0" * 32, SECRET, "+15005550006", deadline_s=2)
+            yield Case("twilio", vendor, lambda call: voice.place_call(CALL, call), RINGING)
+            await voice.aclose()
+        elif name == "apollo":
+            apollo = Apollo(vendor.url, SECRET, deadline_s=2)
+            yield Case(name, vendor, lambda call: apollo.match(LOOKUP, call), KNOWN)
+            await apollo.aclose()
         elif name == "sendgrid":
             sendgrid = SendGrid(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: sendgrid.send_email(MAIL, call), ACCEPTED)
@@ -83,7 +114,39 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
             hubspot = HubSpot(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: hubspot.upsert_contact(CONTACT, call), UPSERTED, is_upsert=True)
             await hubspot.aclose()
-        conforming(name, vendor)
+        conforming("twilio" if name == "voice" else name, vendor)
+
+
+#: adapter of the registry → what it is to the rest of the program
+PORTS: dict[str, type] = {
+    "twilio": ports.TextSender, "voice": ports.Phone, "sendgrid": ports.EmailSender, "smtp": ports.EmailSender,
+    "hubspot": ports.Crm, "gohighlevel": ports.Crm, "slack": ports.Chat, "apollo": ports.Enricher,
+    "meta": ports.LeadAds,
+}  # fmt: skip
+#: they are only read from: nothing can be there twice
+READERS = {"meta"}
+
+
+def _parameters(owner: type, name: str) -> list[str]:
+    return list(inspect.signature(getattr(owner, name)).parameters)
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_an_adapter_has_every_method_of_its_port_and_can_be_proven(name: str) -> None:
+    module, class_name, _ = registry.VOICE if name == "voice" else registry.ADAPTERS[name]
+    adapter, port = getattr(import_module(module), class_name), PORTS[name]
+    methods = [method for method, _ in inspect.getmembers(port, inspect.isfunction) if not method.startswith("_")]
+
+    assert methods
+    for method in methods:
+        assert _parameters(adapter, method) == _parameters(port, method)
+        assert inspect.iscoroutinefunction(getattr(adapter, method))
+    assert name == "voice" or _parameters(adapter, "prove") == _parameters(ports.Provable, "prove")
+
+
+def test_every_adapter_there_is_passes_this_suite() -> None:
+    assert set(PORTS) == {*registry.ADAPTERS, "voice"}
+    assert set(NAMES) == {*PORTS} - {"smtp"} - READERS
 
 
 async def failure(case: Case, call: Call | None = None) -> ProviderError:
@@ -199,31 +262,28 @@ async def test_a_cancelled_call_leaves_its_mark(vendor: Vendor) -> None:
 BAD_GATEWAY = b"<html>Bad gateway</html>"
 
 
-@pytest.mark.parametrize(
-    ("status", "kinds"),
-    [
-        # status → twilio, sendgrid, hubspot, gohighlevel, slack
-        (301, (Unavailable,) * 5),
-        (400, (Rejected,) * 5),
-        (401, (BadCredentials,) * 5),
-        (403, (BadCredentials,) * 5),
-        (404, (Rejected,) * 5),
-        (408, (Unavailable,) * 5),
-        (413, (Rejected,) * 5),
-        (423, (Rejected, Rejected, Unavailable, Rejected, Rejected)),
-        (429, (Throttled,) * 5),
-        (477, (Rejected, Rejected, Unavailable, Rejected, Rejected)),
-        (500, (OutcomeUnknown, Unavailable, Unavailable, Unavailable, Unavailable)),
-        (502, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable, Unavailable)),
-        (503, (Unavailable,) * 5),
-        (504, (OutcomeUnknown, OutcomeUnknown, Unavailable, Unavailable, Unavailable)),
-    ],
-)
-async def test_a_status_without_the_vendors_own_words(case: Case, status: int, kinds: tuple[type, ...]) -> None:
+#: status → what it means where the vendor says nothing more
+MEANS: dict[int, type[ProviderError]] = {
+    301: Unavailable, 400: Rejected, 401: BadCredentials, 403: BadCredentials, 404: Rejected, 408: Unavailable,
+    413: Rejected, 423: Rejected, 429: Throttled, 477: Rejected, 500: OutcomeUnknown, 502: OutcomeUnknown,
+    503: Unavailable, 504: OutcomeUnknown,
+}  # fmt: skip
+#: vendor → where its own documentation knows better
+KNOWS_BETTER: dict[str, dict[int, type[ProviderError]]] = {
+    "sendgrid": {500: Unavailable},
+    "hubspot": dict.fromkeys((423, 477, 500, 502, 504), Unavailable),
+    "gohighlevel": dict.fromkeys((500, 502, 504), Unavailable),
+    "slack": dict.fromkeys((500, 502, 504), Unavailable),
+    "apollo": dict.fromkeys((500, 502, 504), Unavailable),
+}
+
+
+@pytest.mark.parametrize("status", MEANS)
+async def test_a_status_without_the_vendors_own_words(case: Case, status: int) -> None:
     case.vendor.answers(Answer(status, BAD_GATEWAY, {"Content-Type": "text/html"}))
     error = await failure(case)
 
-    assert (kinds[NAMES.index(case.name)], str(status)) == (type(error), error.code)
+    assert (type(error), error.code) == (KNOWS_BETTER.get(case.name, {}).get(status, MEANS[status]), str(status))
 
 
 async def test_a_success_that_cannot_be_read_is_unknown(case: Case) -> None:
@@ -257,6 +317,7 @@ def test_no_adapter_shows_its_secret() -> None:
         HubSpot("http://user:pass@127.0.0.1:1", SECRET),
         GoHighLevel("http://user:pass@127.0.0.1:1", SECRET, "ve9EPM428h8vShlRW1KT"),
         Slack("http://127.0.0.1:1", SECRET),
+        Apollo("http://127.0.0.1:1", SECRET),
     ):
         for shown in (repr(adapter), str(adapter), repr(adapter.http), repr(adapter.http._redact)):
             assert SECRET not in shown

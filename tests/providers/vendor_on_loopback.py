@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from openapi_lane import contract
@@ -154,7 +155,8 @@ def conforming(name: str, vendor: Vendor) -> None:
 
 @dataclass(frozen=True)
 class Certificates:
-    """A server's TLS context, and a client's that trusts it alone."""
+    """A server's TLS context, and a client's that trusts it alone. file: the certificate and its key, for servers."""
 
     server: ssl.SSLContext
     client: ssl.SSLContext
+    file: Path

@@ -113,7 +113,7 @@ async def running_sandbox(product_url: str | None = None) -> AsyncIterator[Visit
     await asyncio.wait({base, serving}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         await serving
-    async with httpx.AsyncClient(base_url=base.result(), timeout=LIMIT_S, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=base.result(), timeout=LIMIT_S, trust_env=False, verify=False) as http:
         yield Visitor(base.result(), http)
     stop.set()
     await serving

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
+import httpx
 import pytest
 from team_case import COLD, HOT, agent, alone, arrives, kinds, loads_hold, offered, open_tasks, owner
 
 from leadwake.domain.routing_rules import RoutingRules
 from leadwake.errors import RuleError
+from leadwake.storage import staff
+from leadwake.storage.staff import Person
+from leadwake.web.sessions import COOKIE
 from leadwake.workflows import claiming, escalation, suppression
-from office_case import House, until
+from office_case import LIMIT_S, House, until
 
 
 async def test_a_hot_lead_is_offered_and_is_nobodys_until_it_is_claimed(idle_house: House) -> None:
@@ -51,14 +60,30 @@ async def test_fifty_agents_claim_one_lead_at_once_and_one_has_it(idle_house: Ho
     await _until_pool(house)
     assert len(await offered(house, lead)) == 50
 
-    claims = await asyncio.gather(*(claiming.claim(house.office, lead, one, by="page") for one in team))
+    answers = await asyncio.gather(*[await _pressing_claim(house, one, lead) for one in team])
 
-    winners = [claim for claim in claims if claim.won]
-    assert len(winners) == 1
-    assert {claim.owner for claim in claims} == {winners[0].owner}
-    assert await owner(house, lead) == winners[0].owner.id  # type: ignore[union-attr]
+    winner = house.office.person(await owner(house, lead))
+    assert winner in team
+    told = Counter(parse_qs(urlsplit(answer.headers["location"]).query)["said"][0] for answer in answers)
+    assert told == {"claimed": 1, "taken": 49}
+    who = {parse_qs(urlsplit(answer.headers["location"]).query).get("who", [""])[0] for answer in answers}
+    assert who == {"", str(winner.id)}  # type: ignore[union-attr]
     assert await offered(house, lead) == []
     await loads_hold(house)
+
+
+async def _pressing_claim(house: House, person: Person, lead: UUID) -> Coroutine[Any, Any, httpx.Response]:
+    """The agent, signed in on a phone of their own, about to press Claim."""
+    token = await staff.start_session(house.office.db, person.id, via="password", agent_text="")
+    headers = {"Sec-Fetch-Site": "same-origin"}
+
+    async def press() -> httpx.Response:
+        async with httpx.AsyncClient(
+            cookies={COOKIE: token}, headers=headers, timeout=LIMIT_S, trust_env=False, verify=False
+        ) as phone:
+            return await phone.post(f"{house.url}/leads/{lead}/claim")
+
+    return press()
 
 
 def _with_pool(house: House, size: int) -> RoutingRules:

@@ -28,7 +28,7 @@ async def test_a_lead_stands_on_the_page_with_what_was_sent(house: House) -> Non
     async with logged_in(house) as client:
         page = (await client.get("/leads")).text
 
-    for words in ("Maria Lopez", "Is 12 Oak St still open?", "answered in", 'href="tel:+18135550194"', "12:00 there"):
+    for words in ("Maria Lopez", "Is 12 Oak St still open?", "answered in", "Call Maria Lopez", "12:00 there"):
         assert words in page
     assert re.search(r"Text <b>(sent|delivered)</b>", page)
     assert "CRM <b>saved</b>" in page
@@ -158,7 +158,7 @@ async def test_the_story_of_a_lead_says_what_was_done_and_why(house: House) -> N
     await house.settled()
     await house.hear("+18135550194", "STOP")
     async with logged_in(house) as client:
-        page = (await client.get(f"/leads/{lead_id}?show=all")).text
+        page, listed = (await client.get(f"/leads/{lead_id}?show=all")).text, (await client.get("/leads")).text
 
     for words in (
         "Asked through a form", "Routed to Dana Reyes", "s after the lead asked", "Saved in HubSpot",
@@ -166,7 +166,20 @@ async def test_the_story_of_a_lead_says_what_was_done_and_why(house: House) -> N
         "Text to Dana Reyes sent",
     ):  # fmt: skip
         assert words in page, words
-    assert 'href="sms:' not in page, "who opted out of texts is not offered one"
+    assert "Write to Maria Lopez" in listed
+    for label in ("Text Maria Lopez", "Call Maria Lopez"):
+        assert label not in listed, "who opted out is neither texted nor called"
+
+
+async def test_a_card_of_the_list_calls_and_writes_as_the_lead_s_page_does(house: House) -> None:
+    await admin(house)
+    lead_id = (await house.post(MARIA)).json()["lead_id"]
+    async with logged_in(house) as client:
+        listed, card = (await client.get("/leads")).text, (await client.get(f"/leads/{lead_id}/card")).text
+
+    for text in (listed, card):
+        assert f'action="/leads/{lead_id}/call"' in text
+        assert f'href="/leads/{lead_id}#composer" aria-label="Text Maria Lopez"' in text
 
 
 async def test_a_lead_that_does_not_exist_is_a_page(house: House) -> None:

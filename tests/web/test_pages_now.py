@@ -93,9 +93,39 @@ async def test_each_kind_says_what_it_is_about(idle_house: House) -> None:
 
     for words in kinds.values():
         assert words in shown, words
-    assert 'href="tel:+18135550100"' in shown
+    assert shown.count('/call"><button') == 5
     assert shown.count("#compose") == 5
     assert "12:00 there" in shown
+
+
+async def test_who_asks_again_after_a_stop_is_quoted_anew_and_not_called(idle_house: House) -> None:
+    house = idle_house
+    lead_id = await a_lead(house)
+    await admin(house)
+    await owned(house, lead_id, await marcus(house))
+    await house.hear("+18135550194", "STOP")
+    await house.post({**MARIA, "message": "And the garden?"})
+    async with logged_in(house) as client:
+        shown, lead = await page(client), await page(client, f"/leads/{lead_id}")
+
+    assert "They asked again." in shown
+    assert "And the garden?" in shown
+    assert "STOP" not in shown
+    for text in (shown, lead):
+        assert "Call Maria Lopez" not in text
+    assert "Write to Maria Lopez" in shown
+
+
+async def test_whoever_has_no_number_of_their_own_calls_by_the_phones_own_way(idle_house: House) -> None:
+    house = idle_house
+    await admin(house, phone=None)
+    lead_id = await a_lead(house, phone="813-555-0100")
+    await waits(house, lead_id, "call")
+    async with logged_in(house) as client:
+        shown = await page(client)
+
+    assert 'href="tel:+18135550100"' in shown
+    assert '/call"><button' not in shown
 
 
 async def test_the_most_urgent_is_first_and_one_person_has_one_card(idle_house: House) -> None:
@@ -226,6 +256,7 @@ async def test_two_claim_at_once_one_has_them_and_the_other_is_told_who(idle_hou
     assert [answer.status_code for answer in answers] == [303, 303]
     won = [index for index, text in enumerate(shown) if "They are yours." in text]
     assert len(won) == 1
+    assert f'href="/leads/{lead_id}#composer">Open</a>' in shown[won[0]]
     winner = ("Alex Admin", "Marcus Bell")[won[0]]
     assert f"{winner} has them already." in shown[1 - won[0]]
     (lead,) = await house.rows("select agent_id from lead where id = %s", lead_id)

@@ -232,7 +232,8 @@ async def test_a_new_member_gets_a_link_that_lets_them_in(house: House) -> None:
     link = re.search(rf"{house.url}(/invite/[\w-]+)", page)
     assert link
     assert again.status_code == 422
-    assert "member of the team already" in again.text
+    assert "<strong>A member of the team already: sam@example.com.</strong>" in again.text
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', again.text) == ["email"], "what is wrong is in sight"
     async with browser(house) as newcomer:
         begun = await newcomer.post(link[1], data={"name": "Sam Seller", "password": PASSWORD})
         assert begun.status_code == 303

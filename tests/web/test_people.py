@@ -159,6 +159,30 @@ async def test_a_manager_says_what_an_agent_may_take(idle_house: House) -> None:
     assert 'value="FL, GA"' in page
 
 
+async def test_no_button_of_an_agents_page_loses_what_was_typed_in_its_other_boxes(idle_house: House) -> None:
+    person = await sam(idle_house)
+    await mia(idle_house)
+    async with logged_in(idle_house, "mia@example.com") as client:
+        place = f"/team/people/{person.id}"
+        typed = {"licences": "FL", "languages": "Spanish", "can_buy_home": "on", "row0_from": "", "row0_to": ""}
+        await client.post(f"{place}/hours", data=typed | {"preset": "office"})
+        rows = {"row0_day6": "on", "row0_from": "10:00", "row0_to": "14:00", "on_call": "on"}
+        await client.post(f"{place}/work", data=typed | rows)
+        wrong = {"licences": "Atlantis", "row0_day6": "on", "row0_from": "ten"}
+        refused = await client.post(f"{place}/hours", data=typed | wrong)
+        missed = await client.post(f"{place}/days-off", data={"first": "soon"})
+
+    work = now_of(idle_house, person).work
+    assert (work.licences, work.languages, work.specialties, work.on_call) == (("FL",), ("es",), ("buy_home",), True)
+    assert shift_words(work.shifts) == "Sat 10:00-14:00"
+    for words in ("is no state", "write from when to when"):
+        assert words in refused.text.replace("Write", "write")
+    assert refused.text.count(" autofocus") == 2
+    assert missed.status_code == 422
+    assert re.search(r'name="can_buy_home" checked', missed.text), "what was not in that form stands as it is"
+    assert re.search(r'name="on_call" checked', missed.text)
+
+
 async def test_what_somebody_may_take_is_changed_with_a_line_in_the_log(idle_house: House) -> None:
     person = await sam(idle_house)
     boss = await mia(idle_house)

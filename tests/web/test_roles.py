@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 import pytest
@@ -44,8 +43,11 @@ MEANT: Mapping[str, frozenset[str]] = {
     "GET /static/*": OPEN, "GET /docs": OPEN, "GET /openapi.json": OPEN,
     "GET /healthz*": OPEN, "GET /readyz": OPEN, "GET /metrics": OPEN,
     # programs and vendors
-    "* /v1/*": PROGRAMS, "POST /hooks/*": VENDORS,
+    # unsigned by their senders: open in practice, and by a key in their address once one is set or a vendor is live
+    "POST /hooks/zillow/rentals": OPEN, "POST /hooks/sendgrid/inbound": OPEN,
+    "* /v1/*": PROGRAMS, "* /hooks/*": VENDORS,
     # leads
+    "* /leads/import*": MANAGERS,
     "GET /leads/{lead_id}/export": ADMINS, "* /leads/{lead_id}/erase": ADMINS,
     "POST /leads/{lead_id}/restrict": ADMINS, "POST /leads/{lead_id}/unrestrict": ADMINS,
     "POST /leads/{lead_id}/object": ADMINS,
@@ -62,15 +64,6 @@ MEANT: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 
 
-def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """("POST", "/leads/{lead_id}/stop") of every route there is; HEAD goes as GET does."""
-    for route in routes:
-        if hasattr(route, "original_router"):
-            yield from routes_of(route.original_router.routes, prefix + route.include_context.prefix)
-        else:
-            yield from ((method, prefix + route.path) for method in route.methods if method != "HEAD")
-
-
 def meant_for(method: str, path: str) -> frozenset[str] | None:
     """For whom a route is meant; None when nobody said."""
     for line, audience in MEANT.items():
@@ -82,7 +75,8 @@ def meant_for(method: str, path: str) -> frozenset[str] | None:
 
 
 def every_route(app: FastAPI) -> list[tuple[str, str]]:
-    return sorted(set(routes_of(app.routes)))
+    """("POST", "/leads/{lead_id}/stop") of every route there is; HEAD goes as GET does."""
+    return sorted({(method, route.path) for route in app.routes for method in route.methods if method != "HEAD"})  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -100,7 +94,9 @@ async def visit(house: House, cast: Mapping[str, Person], who: str) -> AsyncIter
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
     if who == KEY:
         headers = {"Authorization": f"Bearer {await api_key(house.office, *SCOPES)}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers, timeout=LIMIT_S, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=house.url, headers=headers, timeout=LIMIT_S, trust_env=False, verify=False
+    ) as client:
         if who in {AGENT, MANAGER, ADMIN, LINK}:
             person = cast[ADMIN if who == LINK else who]  # an admin's own link is still no more than an agent's
             via = "link" if who == LINK else "password"

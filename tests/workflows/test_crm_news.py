@@ -197,6 +197,7 @@ async def test_somebody_made_there_becomes_a_lead_whom_nobody_writes_to(crm: Crm
     assert (lead["source"], lead["channel"], lead["agent_id"]) == ("hubspot", "crm", None)
     assert {row["kind"]: (row["state"], row["reason"]) for row in actions} == {
         "sms": ("skipped", "not_asked"), "email": ("skipped", "not_asked"), "crm": ("planned", None),
+        "enrich": ("skipped", "not_asked"),
     }  # fmt: skip
     assert await crm.house.rows("select 1 from escalation union select 1 from task") == []
     assert (await crm.house.ledger()).problems == []

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
+from leadwake.actions.planning import plan_now
 from leadwake.actions.states import State
 from leadwake.config import load
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person, Work
-from leadwake.workflows import claiming, slack_alerts
-from leadwake.workflows.offering import plan_all
+from leadwake.workflows import claiming, slack_alerts, suppression
 from leadwake.workflows.routing import alert
 from office_case import House, hire, until, working
 from slack_case import DANA, SAM, an_unclaimed_lead, buttons, calls, changed, in_slack, posted, words
@@ -200,6 +200,27 @@ async def test_only_the_alert_of_whom_the_offer_passed_by_is_taken_back(house: H
     assert (others, theirs) == (0, 1)
 
 
+@pytest.mark.parametrize("ending", ["a stop", "a word with a colleague", "done"])
+async def test_an_alert_is_taken_back_however_its_offer_ends(house: House, ending: str) -> None:
+    office = house.office
+    await in_slack(house, "Dana Reyes", DANA)
+    lead_id = UUID(await an_unclaimed_lead(house))
+    await posted(house)
+    await house.settled()
+    sam = await hire(office, name="Sam Ortiz", email="sam@example.com", phone="+18135550102")
+    if ending == "a stop":
+        await suppression.stopped_by(office, lead_id, f"user {sam.id}")
+    elif ending == "done":
+        await claiming.finish(office, lead_id, sam)
+    else:
+        await suppression.contacted_by(office, lead_id, sam.id)
+    (change,) = await changed(house)
+
+    assert buttons(change) == {}
+    assert ("Taken by Sam Ortiz." if ending == "a word with a colleague" else "No longer offered") in words(change)
+    assert await slack_alerts.retract_stale(office) == 0
+
+
 async def test_an_alert_that_is_being_posted_when_the_lead_is_taken_is_changed_afterwards(house: House) -> None:
     office = house.office
     await house.behave("slack", mode="slow", delay_ms=700)
@@ -268,7 +289,7 @@ async def test_management_reads_in_slack_that_nobody_takes_care_and_may_claim_it
     boss = office.team[-1]
     planned = [action for action in alert(office.settings, boss, "unattended") if action.channel == "slack"]
     async with office.db.transaction() as connection:
-        await plan_all(connection, planned, lead_id=lead_id, cause_id=new_id(), now=house.now)
+        await plan_now(connection, planned, lead_id=lead_id, cause_id=new_id(), now=house.now)
     async with working(office):
         message = next(one for one in await posted(house) if one["channel"] == SAM)
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import msgspec
@@ -25,6 +26,7 @@ from leadwake.providers.ports import (
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    Lookup,
     OutgoingCall,
     OutgoingEmail,
     OutgoingText,
@@ -39,7 +41,7 @@ CRM_AGAIN_AFTER_S = 2.0
 #: a resend waits this long for the vendor that may have the first one
 SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
-_NOT_WAITED_FOR = frozenset({"slack", *CRM_CHANNELS.values()})
+_NOT_WAITED_FOR = frozenset({"slack", "enrich", *CRM_CHANNELS.values()})
 
 _json = msgspec.json.Encoder()
 
@@ -54,6 +56,7 @@ Outgoing = (
     | ForgetTexts
     | ForgetContact
     | ForgetMessages
+    | Lookup
 )
 
 
@@ -64,7 +67,7 @@ class Judgement:
 
     state: SENDING (then `outgoing` and `content` are set), DEFERRED (`due_at`), or a final state with its reason.
     content: exactly what is sent, sealed; data_key_id: by whose key, None for the settings key.
-    evidence: what the gate decided by, for a message to a lead.
+    evidence: what the gate decided by, for a message to a lead. cost: what is spent of a vendor's budget with it.
     """
 
     state: State
@@ -75,6 +78,7 @@ class Judgement:
     content: bytes | None = None
     data_key_id: UUID | None = None
     evidence: Evidence | None = None
+    cost: int = 0
 
     def as_answer(self) -> dict[str, Any]:
         """What became of the text to a lead, as the agent's alert tells it: {"state", "reason", "sentence"}."""
@@ -112,33 +116,49 @@ class Claims:
     busy: Sequence[tuple[str, UUID]]
 
 
-async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: datetime) -> Claims:
+class Budget(Protocol):
+    """What a vendor that charges may still cost, counted in the claim's own transaction: no two spend the same."""
+
+    async def left(self, connection: Connection) -> Decimal | None: ...
+
+    async def spend(self, connection: Connection, cost: int) -> None: ...
+
+
+async def claim(
+    db: Database, wanted: Mapping[UUID, str], judge: Judge, now: datetime, budget: Budget | None = None
+) -> Claims:
     """
     Every wanted action is decided: some are ours to carry out, others deferred, blocked or done otherwise.
 
-    wanted: action id → vendor with a free slot. The lease starts before the transaction does, so that ours ends first.
+    wanted: action id → vendor with a free slot. budget: of a vendor that charges; while another process counts, all
+    are busy. The lease starts before the transaction does, so that ours ends first.
     Raises DatabaseAway: then nothing may be sent, even if the commit went through; such actions are reconciled.
     """
     lease_until = time.monotonic() + LEASE_S
     ids = list(wanted)
     async with db.transaction_after("claim_lock", ids=ids) as (connection, locks):
+        left = await budget.left(connection) if budget else Decimal(0)
+        ours = ids if left is not None else []  # else somebody counts just now: all are busy
         locked = [row["id"] for row in locks]
-        rows = await (await connection.execute(q("claim_read"), {"ids": ids, "locked": locked, "now": now})).fetchall()
+        rows = await (await connection.execute(q("claim_read"), {"ids": ours, "locked": locked, "now": now})).fetchall()
         decided: list[tuple[DictRow, UUID | None, Judgement]] = []
         claimed: list[Claimed] = []
         busy: list[tuple[str, UUID]] = []
-        under_way: set[tuple[int, str]] = set()
+        under_way: set[tuple[UUID | int | None, str]] = set()
         texted: dict[int, datetime] = {}
         replies: dict[UUID, Judgement] = {}
+        spent, left = 0, left or Decimal(0)
         for row in sorted(rows, key=lambda row: row["purpose"] == Purpose.STAFF):  # alerts tell what became of the text
             point = row["contact_point_id"]
-            if row["in_flight"] or (point, row["channel"]) in under_way:
+            whose = row["lead_id"] if row["channel"] == "enrich" else point
+            if row["in_flight"] or (whose, row["channel"]) in under_way:
                 busy.append((row["channel"], row["id"]))
                 continue
             if point in texted and row["answered_at"] is None:
                 row["answered_at"] = texted[point]  # answered a moment ago in this very transaction
             if told := replies.get(row["cause_id"]):
                 row["answer"] = told.as_answer()
+            row["credits_left"] = left
             vendor, attempt_id = wanted[row["id"]], uuid4()
             verdict = judge(row, attempt_id, vendor, now)
             if row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
@@ -158,13 +178,17 @@ async def claim(db: Database, wanted: Mapping[UUID, str], judge: Judge, now: dat
                         Call(lease_until),
                     )
                 )
-                if point is not None:
-                    under_way.add((point, row["channel"]))
-                    if row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
-                        texted[point] = now
+                if whose is not None:
+                    under_way.add((whose, row["channel"]))
+                if point is not None and row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
+                    texted[point] = now
+                left -= verdict.cost
+                spent += verdict.cost
             decided.append((row, attempt_id if verdict.state is State.SENDING else None, verdict))
         if decided:
             await _write(connection, decided, wanted, now)
+        if budget and spent:
+            await budget.spend(connection, spent)
     seen = {row["id"] for row in rows}
     busy.extend(await _still_open(db, [i for i in ids if i not in seen], now))
     return Claims(claimed, busy)
@@ -237,7 +261,7 @@ def _wake_s(row: DictRow, verdict: Judgement) -> float | None:
 
 def _is_not_waited_for(row: DictRow) -> bool:
     """
-    True for what changes nothing when it is done twice (a CRM record, an order to delete), and for Slack, which can
-    neither be asked nor reports by itself.
+    True for what changes nothing when it is done twice (a CRM record, an order to delete), and for Slack and data
+    vendors, which can neither be asked nor report by themselves.
     """
     return bool(row["channel"] in _NOT_WAITED_FOR or row["kind"] == "forget_texts")

@@ -7,6 +7,7 @@ the pump wakes it elsewhere.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from uuid import UUID
 from leadwake import log
 from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims
+from leadwake.actions.limits import Permit
 from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, Result, accepted, of_error
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
@@ -42,6 +44,8 @@ WAITING = 5_000
 CLAIM_BATCH = 100
 #: doing these twice is doing them once
 _REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts)
+#: a vendor whose day is used up is looked at again after this long: the limit may have been changed
+LONGEST_HOLD_S = 300.0
 #: a contact that is busy just now is tried again after this long
 BUSY_S = 0.25
 
@@ -59,12 +63,55 @@ class Vendors(Protocol):
 ClaimMany = Callable[[Mapping[UUID, str]], Awaitable[Claims]]
 
 
+class Limits(Protocol):
+    """How many calls each vendor may have now."""
+
+    async def take(self, vendor: str, wanted: int) -> Permit: ...
+
+    async def give_back(self, vendor: str, unused: int) -> None: ...
+
+
 @dataclass(slots=True)
 class Lane:
-    """One channel: who waits, and the vendors that serve it."""
+    """One channel: who waits. What somebody waits for goes before what may take its time."""
 
     channel: str
-    waiting: dict[UUID, None] = field(default_factory=dict)
+    urgent: dict[UUID, None] = field(default_factory=dict)
+    patient: dict[UUID, None] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.urgent) + len(self.patient)
+
+    def add(self, action_id: UUID, *, is_patient: bool) -> None:
+        """It waits, behind those of its kind."""
+        if len(self) < WAITING:
+            (self.patient if is_patient else self.urgent)[action_id] = None
+
+    def next(self) -> _Wanted:
+        """Whose turn it is, who waits no more. One waits at least."""
+        waiting = self.urgent or self.patient
+        action_id = next(iter(waiting))
+        del waiting[action_id]
+        return _Wanted(action_id, self.channel, waiting is self.patient)
+
+    def put_back(self, wanted: Sequence[_Wanted]) -> None:
+        """They wait again, before all others of their kind, in the order they had."""
+        for is_patient in (False, True):
+            ids = [one.action_id for one in wanted if one.is_patient is is_patient]
+            waiting = self.patient if is_patient else self.urgent
+            later = dict(waiting)
+            waiting.clear()
+            waiting.update(dict.fromkeys(ids))
+            waiting.update(later)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An action that is to have a slot."""
+
+    action_id: UUID
+    channel: str
+    is_patient: bool
 
 
 class Dispatcher:
@@ -81,6 +128,7 @@ class Dispatcher:
         settler: Settler,
         claim: ClaimMany,
         vendors: Vendors,
+        limits: Limits,
         *,
         circuit_changed: Callable[[Circuit], None],
         called: Callable[[Claimed, str, float], None],
@@ -89,11 +137,14 @@ class Dispatcher:
         self._settler = settler
         self._claim = claim
         self.vendors = vendors
+        self._limits = limits
         self._circuit_changed = circuit_changed
         self._called = called
-        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "slack", *CRM_CHANNELS.values())}
+        channels = ("sms", "email", "voice", "slack", "enrich", *CRM_CHANNELS.values())
+        self._lanes = {channel: Lane(channel) for channel in channels}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}
+        self._held_until: dict[str, float] = {}
         self._under_way: set[UUID] = set()
         self._calls: set[asyncio.Task[None]] = set()
         self._kick = asyncio.Event()
@@ -101,18 +152,18 @@ class Dispatcher:
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = False
 
-    def offer(self, channel: str, ids: Iterable[UUID]) -> None:
-        """The actions are carried out as soon as a slot of their vendor is free. Never waits."""
-        waiting = self._lanes[channel].waiting
+    def offer(self, channel: str, ids: Iterable[UUID], *, is_patient: bool = False) -> None:
+        """The actions are carried out as soon as a slot of their vendor is free, the patient ones last. Never waits."""
+        lane = self._lanes[channel]
         for action_id in ids:
-            if action_id not in self._under_way and len(waiting) < WAITING:
-                waiting[action_id] = None
+            if action_id not in self._under_way:
+                lane.add(action_id, is_patient=is_patient)
         self._kick.set()
 
     def use(self, vendors: Vendors) -> Vendors:
         """New calls go by these vendors; the old ones are returned, to be closed when their calls have ended."""
         old, self.vendors = self.vendors, vendors
-        self.circuits = {}
+        self.circuits, self._held_until = {}, {}
         self._kick.set()
         return old
 
@@ -125,17 +176,18 @@ class Dispatcher:
     @property
     def load(self) -> int:
         """Actions handed over and not yet carried out."""
-        return sum(len(lane.waiting) for lane in self._lanes.values()) + len(self._calls)
+        return sum(len(lane) for lane in self._lanes.values()) + len(self._calls)
 
     async def run(self) -> None:
         """Claims and carries out until cancelled."""
         while True:
             await self._kick.wait()
             self._kick.clear()
-            while not self._stopping and (wanted := self._take()):
+            while not self._stopping and (taken := self._take()):
                 async with self._claiming:
-                    await self._start(wanted)
-            self._wake_when_a_circuit_may_close()
+                    if wanted := await self._permitted(taken):
+                        await self._start(wanted)
+            self._wake_when_a_vendor_may_be_asked()
 
     async def stop(self, seconds: float) -> None:
         """Nothing new is claimed; calls under way have ended, or `seconds` are over."""
@@ -147,21 +199,52 @@ class Dispatcher:
                 if self._calls:
                     await asyncio.wait(self._calls)
 
-    def _take(self) -> dict[UUID, str]:
-        """Ids for which a slot is free now, with their vendor; their slots are taken."""
-        wanted: dict[UUID, str] = {}
-        for lane in self._lanes.values():
-            while lane.waiting and len(wanted) < CLAIM_BATCH:
+    def _take(self) -> dict[_Wanted, str]:
+        """Actions for which a slot is free now, with their vendor; look-ups apart, and after everything else."""
+        *others, lookups = self._lanes.values()
+        return self._take_of(others) or self._take_of([lookups])
+
+    def _take_of(self, lanes: Sequence[Lane]) -> dict[_Wanted, str]:
+        """Of these lanes; their slots are taken."""
+        taken: dict[_Wanted, str] = {}
+        for lane in lanes:
+            while len(lane) and len(taken) < CLAIM_BATCH:
                 vendor = self._vendor(lane.channel)
                 if vendor is None:
                     break
-                action_id = next(iter(lane.waiting))
-                del lane.waiting[action_id]
-                wanted[action_id] = vendor
-                self._under_way.add(action_id)
+                wanted = lane.next()
+                taken[wanted] = vendor
+                self._under_way.add(wanted.action_id)
                 self._busy_slots[vendor] = self._busy_slots.get(vendor, 0) + 1
                 self.circuit(vendor).took()
+        return taken
+
+    async def _permitted(self, taken: Mapping[_Wanted, str]) -> dict[UUID, str]:
+        """Those that their vendor's limits let go now; the others wait again, and so does the vendor."""
+        wanted: dict[UUID, str] = {}
+        for vendor in set(taken.values()):
+            ours = [one for one, name in taken.items() if name == vendor]
+            permit = await self._permit(vendor, len(ours))
+            wanted.update((one.action_id, vendor) for one in ours[: permit.calls])
+            if later := ours[permit.calls :]:
+                self._wait(vendor, later, permit)
         return wanted
+
+    async def _permit(self, vendor: str, wanted: int) -> Permit:
+        try:
+            return await self._limits.take(vendor, wanted)
+        except DatabaseAway:
+            return Permit(0, 0.5)  # nothing can be claimed without it either
+
+    def _wait(self, vendor: str, later: Sequence[_Wanted], permit: Permit) -> None:
+        for one in later:
+            self._let_go(one.action_id, vendor)
+        for channel in {one.channel for one in later}:
+            self._lanes[channel].put_back([one for one in later if one.channel == channel])
+        self._held_until[vendor] = asyncio.get_running_loop().time() + permit.wait_s
+        if permit.used_up is not None:
+            said = f"has had today's {permit.used_up:,} calls"
+            self.circuit(vendor).failed(said, at_once_s=min(permit.wait_s, LONGEST_HOLD_S))
 
     def _vendor(self, channel: str) -> str | None:
         """The first vendor of the channel with a free slot whose circuit lets a call through; "" when none is on."""
@@ -170,6 +253,8 @@ class Dispatcher:
             return "" if self.circuit("").free(SLOTS) else None
         for name in names:
             circuit = self.circuit(name)
+            if self._held_until.get(name, 0.0) > asyncio.get_running_loop().time() and not circuit.is_open:
+                return None  # asked as fast as it may be: that is no failure
             if circuit.free(SLOTS - self._busy_slots.get(name, 0)) > 0:
                 return name
             if not circuit.is_open:
@@ -187,6 +272,7 @@ class Dispatcher:
             await asyncio.sleep(0.5)  # the ids are planned in the database: the pump brings them back
             return
         ours = {claimed.action_id for claimed in claims.claimed}
+        unused = Counter(vendor for action_id, vendor in wanted.items() if action_id not in ours)
         for action_id, vendor in wanted.items():
             if action_id not in ours:
                 self._let_go(action_id, vendor)
@@ -196,6 +282,9 @@ class Dispatcher:
             task.add_done_callback(self._calls.discard)
         if claims.busy:
             asyncio.get_running_loop().call_later(BUSY_S, self._offer_again, claims.busy)
+        with suppress(DatabaseAway):
+            for vendor, number in unused.items():
+                await self._limits.give_back(vendor, number)
 
     def _offer_again(self, busy: Sequence[tuple[str, UUID]]) -> None:
         for channel, action_id in busy:
@@ -234,12 +323,15 @@ class Dispatcher:
             self._settler.put(result)
         self._called(claimed, outcome, loop.time() - began)
 
-    def _wake_when_a_circuit_may_close(self) -> None:
+    def _wake_when_a_vendor_may_be_asked(self) -> None:
+        """A circuit may close by then, or a limit lets one more go."""
+        loop = asyncio.get_running_loop()
         waits = [circuit.wait_s for circuit in self.circuits.values() if circuit.is_open]
+        waits += [at - loop.time() for at in self._held_until.values() if at > loop.time()]
         if self._timer is not None:
             self._timer.cancel()
-        if waits and any(lane.waiting for lane in self._lanes.values()):
-            self._timer = asyncio.get_running_loop().call_later(max(0.05, min(waits)), self._kick.set)
+        if waits and any(len(lane) for lane in self._lanes.values()):
+            self._timer = loop.call_later(max(0.01, min(waits)), self._kick.set)
 
 
 def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:

@@ -40,6 +40,7 @@ CHANNELS = {
     "call": "voice",
     "digest_email": "email",
     "digest_slack": "slack",
+    "enrich": "enrich",
     "forget_texts": "sms",
     "forget_crm": "crm",
     "forget_slack": "slack",

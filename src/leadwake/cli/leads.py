@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from leadwake.cli import lead_rights
+from leadwake.cli import lead_import, lead_rights
 from leadwake.cli.database import with_office
 from leadwake.cli.output import json_option, print_json, print_table, printable
 from leadwake.errors import RuleError
@@ -70,7 +70,7 @@ async def show(office: Office, *, lead_id: UUID, as_json: bool) -> None:
         _print(office, found)
 
 
-for _command in lead_rights.COMMANDS:
+for _command in (lead_import.import_, *lead_rights.COMMANDS):
     lead.add_command(_command)
 
 

@@ -27,7 +27,7 @@ _name = click.argument("name", type=click.Choice(tuple(VENDORS)))
 
 @click.group()
 def vendor() -> None:
-    """The vendors that carry texts, mail, CRM records and alerts in Slack."""
+    """The vendors: texts, mail, CRM records, alerts in Slack, looking people up."""
 
 
 @vendor.command("list")

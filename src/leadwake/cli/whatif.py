@@ -20,8 +20,10 @@ from leadwake.compliance.policy_json import parse_policy
 from leadwake.compliance.tables import Tables
 from leadwake.errors import InputError
 from leadwake.intake import whatif as doors
+from leadwake.intake import whatif_email as mails
 from leadwake.intake import whatif_route as routes
 from leadwake.intake import whatif_team as teams
+from leadwake.intake.mail_parts import MAIL_BYTES
 from leadwake.intake.whatif import BadLine
 
 
@@ -50,6 +52,32 @@ def intake(leads: TextIO) -> None:
     doors.write_csv(doors.run(leads, on_bad=note), sys.stdout)
     if any(not line.has_row for line in bad):
         raise click.exceptions.Exit(1)
+
+
+@whatif.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE.eml|.xml …")
+def email(files: tuple[str, ...]) -> None:
+    """What the lead mails in FILES hold: who asks for what, by which portal; or why one is no lead.
+
+    \b
+    leadwake whatif email inbox/*.eml
+    Answers: a line of JSON a file: file, is_lead, source, via, name, email, relay_email, phone_e164,
+             message, property_address, extra   ("why" where it is no lead, "more" where it holds several)
+
+    A file that cannot be read is named on standard error, the others are answered; exit 2.
+    """
+    unread = False
+    for name in files:
+        try:
+            with click.open_file(name, "rb") as file:
+                raw = file.read(MAIL_BYTES)
+        except OSError as error:
+            unread = True
+            click.echo(f"leadwake: {name}: {error.strerror}: give the path of a mail or an XML document", err=True)
+            continue
+        click.echo(json.dumps(mails.answer(Path(name).name, raw), ensure_ascii=False))
+    if unread:
+        raise click.exceptions.Exit(2)
 
 
 @whatif.command()

@@ -42,6 +42,7 @@ class Loosened(StrEnum):
     ORAL_CONSENT_TEXTS = "oral_consent_texts"
     CONFIRMED_ADDRESS = "confirmed_address"
     UK_SOFT_OPT_IN = "uk_soft_opt_in"
+    GDPR_ENRICHMENT = "gdpr_enrichment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,15 @@ RISKS: Final[Mapping[Loosened, Risk]] = {
         "similar services, and refusing was offered then and is offered in every mail. A portal's or a bought lead "
         "does not qualify. The regulator's fines go up to 17.5 million pounds or 4 % of turnover.",
     ),
+    Loosened.GDPR_ENRICHMENT: Risk(
+        "Looking people up in Europe",
+        "Whoever may live in the European Economic Area, the United Kingdom or Switzerland, by their country, number "
+        "or address, is never looked up at a data vendor.",
+        "They are looked up like everybody else.",
+        "Collecting what third parties know of somebody needs a legal basis that an inquiry to you is not, and the "
+        "person must be told within a month what was collected and from whom (GDPR, Art. 6 and 14). Leadwake does not "
+        "tell them for you. Fines go up to 20 million euros or 4 % of turnover.",
+    ),
 }
 
 

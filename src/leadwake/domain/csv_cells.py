@@ -33,7 +33,7 @@ def read_table(text: str) -> list[tuple[int, list[str]]]:
     found, line = [], 1
     try:
         for row in rows:
-            cells = [_read(cell) for cell in row]
+            cells = [read_cell(cell) for cell in row]
             if any(cells):
                 found.append((line, cells))
             line = rows.line_num + 1
@@ -54,6 +54,7 @@ def safe(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_RUNS) else cell
 
 
-def _read(cell: str) -> str:
+def read_cell(cell: str) -> str:
+    """The cell without blanks around it, and without the apostrophe that kept a spreadsheet from running it."""
     text = cell.strip()
     return text[1:].strip() if text.startswith("'") and text[1:].startswith(_RUNS) else text

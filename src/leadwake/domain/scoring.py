@@ -58,6 +58,8 @@ _CHANNEL: Final = {
     "live_chat": Reason("Chatted with us", 7),
     "web_form": Reason("Filled in a form", 4),
     "portal_email": Reason("Wrote through a portal", 4),
+    "email": Reason("Wrote us an e-mail", 4),
+    "portal": Reason("Wrote through a portal", 4),
     "csv": Reason("Came as a row of a list", -6),
 }
 

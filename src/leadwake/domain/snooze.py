@@ -13,6 +13,12 @@ CHOICES: Final[Mapping[str, str]] = {"hour": "1 hour", "tomorrow": "Tomorrow 9:0
 _MORNING: Final = time(9)
 
 
+def choices(now: datetime, zone: ZoneInfo) -> Mapping[str, str]:
+    """What is offered now; on a Sunday, tomorrow is Monday, and is offered once."""
+    is_sunday = now.astimezone(zone).isoweekday() == 7
+    return {choice: words for choice, words in CHOICES.items() if not (is_sunday and choice == "monday")}
+
+
 def snoozed_until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
     """
     When it comes back, aware UTC, always after `now`. zone: of whoever puts it off.

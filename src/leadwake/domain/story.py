@@ -69,6 +69,9 @@ class Teller:
 
     def inquiry(self, row: Row, details: Row, *, first: bool, routed: Sequence[Row] = ()) -> Iterator[Entry]:
         """What somebody asked, what it scored, and whom it went to. routed: the decisions about it, oldest first."""
+        if row.get("listed"):
+            yield from self._listed(row, details, routed)
+            return
         at = min(row["asked_at"], row["captured_at"])
         text = f"{'Asked' if first else 'Asked again,'} through {wording.door(row['channel'])}"
         notes = [f"source: {wording.humanised(row['source'])}"] if row["source"] else []
@@ -86,6 +89,21 @@ class Teller:
         is_offer = row["agent_id"] and row["temperature"] != "cold" and row["agent_because"] != "owner"
         said = f"{'Offered' if is_offer else 'Given'} to {name}"
         yield Entry(row["captured_at"], "assigned", said, wording.because(row["agent_because"]))
+
+    def _listed(self, row: Row, details: Row, routed: Sequence[Row]) -> Iterator[Entry]:
+        """What a list said of them, and whom it gave them to."""
+        notes = [f"source: {wording.humanised(row['source'])}"] if row["source"] else []
+        if details.get("claimed_at"):
+            asked_at = datetime.fromisoformat(details["claimed_at"]).astimezone(self.zone)
+            notes.append(f"asked on {asked_at:%Y-%m-%d}, it says")
+        at = row["captured_at"]
+        yield Entry(at, "inquiry", "Named by a list", "; ".join(notes) or None, details.get("message"), tone="said")
+        scored = f"Scored {row['score']} of 100: {row['temperature']}"
+        yield Entry(at, "score", scored, points=row["reasons"] or ())
+        yield from (self.routing(each) for each in routed)
+        if row["agent_id"] and row["agent_because"] == "list":
+            name = self.names.get(row["agent_id"], "a former colleague")
+            yield Entry(at, "assigned", f"Given to {name}", wording.because(row["agent_because"]))
 
     def routing(self, row: Row, score: int | None = None) -> Entry:
         """Whom the rules chose for them, and why. score: theirs, where it is the first choice."""
@@ -224,6 +242,8 @@ class Teller:
     def _accepted(self, action: Row, name: str, at: datetime, vendor: str) -> str:
         if action["kind"] == "crm":
             return f"Saved in {vendor}"
+        if action["kind"] == "enrich":
+            return f"Looked up at {vendor}"
         if action["purpose"] == "instant_reply" and action["asked_at"] is not None:
             return f"{name} sent {wording.duration((at - action['asked_at']).total_seconds())} after the lead asked"
         return f"{name} sent"

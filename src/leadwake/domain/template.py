@@ -10,7 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -97,11 +97,13 @@ _TEXT: Final = _Liquid(undefined=StrictUndefined)
 _HTML: Final = _Liquid(undefined=StrictUndefined, autoescape=True)
 
 
+@lru_cache(maxsize=256)
 def compile_template(source: str, *, html: bool = False) -> Template:
     """
     The template, checked: known variables, tags and filters only, and it renders whatever the values.
 
-    html: values are HTML-escaped where they are put in. Raises TemplateRefused.
+    html: values are HTML-escaped where they are put in. Raises TemplateRefused. The same source is checked once: each
+    process asks for all of them whenever anything of the office changes.
     """
     if len(source) > MAX_SOURCE_CHARS:
         raise TemplateRefused([Problem(f"longer than {MAX_SOURCE_CHARS:,} characters; shorten it")])

@@ -38,6 +38,7 @@ class Item:
     side: them, us, note, or quiet for what nobody said. title: who or what. words, tone: of its state, on a chip.
     why_not, remedy: for what was not sent. proof: the decision's particulars. steps: all that happened to it.
     letter_id: of a person's letter that still waits until due_at; writer_id: whose. is_undone: it was taken back.
+    files: names of what was attached to a mail that came in.
     """
 
     at: datetime
@@ -60,6 +61,7 @@ class Item:
     writer_id: UUID | None = None
     due_at: datetime | None = None
     is_undone: bool = False
+    files: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,14 @@ class Threader:
         return Item(entry.at, side, "inquiry", entry.text, entry.body, channel=row["channel"], tone="said",
                     why=entry.why if self.whole else None, steps=rest)  # fmt: skip
 
-    def message(self, row: Row, body: str) -> Item:
-        """What they wrote to us."""
+    def message(self, row: Row, body: str, heading: Row) -> Item:
+        """What they wrote to us. heading: of a mail, {"subject", "files", "from"}; empty for a text."""
         entry = self.tell.message(row, body)
-        return Item(entry.at, "them", "reply", entry.text, body or None, channel=row["channel"], tone="said")
+        sender = heading.get("from")
+        return Item(
+            entry.at, "them", "reply", f"{entry.text}, from {sender}" if sender else entry.text, body or None,
+            heading.get("subject") or None, row["channel"], tone="said", files=tuple(heading.get("files") or ()),
+        )  # fmt: skip
 
     def note(self, row: Row, body: str) -> Item:
         """What a colleague noted."""

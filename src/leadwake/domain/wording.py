@@ -12,7 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
-                                     "gohighlevel": "GoHighLevel", "slack": "Slack"}  # fmt: skip
+                                     "gohighlevel": "GoHighLevel", "slack": "Slack", "meta": "Meta",
+                                     "apollo": "Apollo"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
@@ -28,7 +29,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
     "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
     "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
-    "digest_slack": "Digest in Slack",
+    "digest_slack": "Digest in Slack", "enrich": "Look-up",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -47,6 +48,9 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
     "unknown": ("sent or not?", "saved or not?", "bad"),
     "dead": ("failed", "failed", "bad"),
 }
+
+#: where a look-up is said in other words than a message
+_LOOKUP_CHIPS: Final[Mapping[str, str]] = {"sending": "under way", "sent": "done", "unknown": "without an answer"}
 
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
@@ -101,6 +105,12 @@ _REASONS: Final[Mapping[str, str]] = {
     "needs_written_consent": "they have not agreed to it in writing",
     "no_common_window": "no permitted hour was found within 14 days",
     "fail_closed": "a rule table is incomplete",
+    "region": "they may live in Europe, where people are not looked up without a basis of its own",
+    "not_eligible": "there is neither an e-mail address nor a full name with a company to go by",
+    "known_already": "they were looked up not long ago",
+    "looked_up_now": "they are being looked up just now",
+    "no_budget": "a day's credits are fewer than one person may cost",
+    "budget_spent": "today's credits are spent",
 }
 
 _ASSIGNED: Final[Mapping[str, str]] = {
@@ -115,6 +125,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "call": "they took the call",
     "crm": "the CRM says so",
     "nobody": "nobody may have this lead",
+    "list": "the list says so",
 }
 
 _CONSENTS: Final[Mapping[str, str]] = {
@@ -137,7 +148,8 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
-    "csv": "a list", "import": "a list", "api": "another program", "form": "a form", "referral": "a referral",
+    "email": "an e-mail", "portal": "a portal", "csv": "a list", "import": "a list",
+    "api": "another program", "form": "a form", "referral": "a referral",
     "crm": "the CRM",
 }  # fmt: skip
 
@@ -148,11 +160,13 @@ _INTENTS: Final[Mapping[str, str]] = {
     "unsure": "Wrote something that may mean stop",
     "no_calls": "Asked not to be called",
     "wrong_number": "Says this is the wrong number",
+    "unsubscribe": "Unsubscribed by e-mail",
 }
 
 _OPTED_OUT: Final[Mapping[str, str]] = {
     "text": "Opted out by replying STOP",
     "words": "Opted out in their own words",
+    "mail": "Opted out in an e-mail to us",
     "inquiry": "Opted out with what they wrote in a form",
     "agent": "Opted out: they told us, and a colleague wrote it down",
     "wrong_number": "This number belongs to somebody else: never written to again",
@@ -194,6 +208,8 @@ _EVENTS: Final[Mapping[str, str]] = {
     "crm_fields_changed": "What is written into which property of the CRM was changed",
     "crm_gone": "Their record in the CRM was deleted there",
     "crm_owner_refused": "The CRM names an owner who may not have this lead: it stays where it is",
+    "enriched": "More is known about them now",
+    "not_enriched": "Nothing more is known about them",
 }
 
 _PAUSED: Final[Mapping[str, str]] = {
@@ -323,6 +339,8 @@ def outcome(code: str | None) -> str | None:
 def chip(kind: str, state: str) -> tuple[str, str]:
     """(words, tone) for the state of an action; tone: good, busy, wait, quiet, bad."""
     message, record, tone = _CHIPS.get(state, (humanised(state), humanised(state), "quiet"))
+    if kind == "enrich" and state in _LOOKUP_CHIPS:
+        return _LOOKUP_CHIPS[state], tone
     return (record if kind == "crm" else message), tone
 
 

@@ -26,6 +26,7 @@ GONE: Final[Mapping[str, str]] = {
     "calls": "calls, which were never recorded",
     "letters": "letters of the team to the person",
     "notes": "notes about the person",
+    "enrichments": "what was looked up about the person",
     "open_actions": "actions that were still to come",
     "keys": "keys of the person's data, destroyed",
 }

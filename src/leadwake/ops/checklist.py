@@ -130,9 +130,13 @@ async def look(office: Office) -> Checklist:
     return Checklist(seen, steps(seen), ends(seen))
 
 
+#: vendors that only bring leads have a page of their own
+_DOORS: Final = ("meta",)
+
+
 def steps(seen: Seen) -> list[Step]:
     """Every step, in the order in which people go through them."""
-    others = [_other(seen, name) for name in VENDORS if name not in ("twilio", "sendgrid")]
+    others = [_other(seen, name) for name in VENDORS if name not in ("twilio", "sendgrid", *_DOORS)]
     return [
         _business(seen), _public(seen), _twilio(seen), _number(seen), _hooks(seen), _registered(seen), _sendgrid(seen),
         _domain(seen), _events(seen), *others, _form(seen), _try(seen),
@@ -303,8 +307,13 @@ def _other(seen: Seen, name: str) -> Step:
     return _checked(seen, name, title, State.TODO)
 
 
-_PURPOSES: Final[Mapping[str, str]] = {"smtp": "E-mail, second way", "hubspot": "CRM", "gohighlevel": "CRM",
-                                          "slack": "Alerts"}  # fmt: skip
+_PURPOSES: Final[Mapping[str, str]] = {
+    "smtp": "E-mail, second way",
+    "hubspot": "CRM",
+    "gohighlevel": "CRM",
+    "slack": "Alerts",
+    "apollo": "More about people",
+}
 
 
 def _checked(seen: Seen, name: str, title: str, unproven: State) -> Step:
@@ -333,7 +342,9 @@ def ends(seen: Seen) -> list[End]:
     """What happens when a lead arrives now, for each way."""
     settings = seen.settings
     found = [_texts(settings), _mail(settings), _replies(seen)]
-    return found + [_vendor_end(settings, name) for name in VENDORS if name not in ("twilio", "sendgrid", "smtp")]
+    return found + [
+        _vendor_end(settings, name) for name in VENDORS if name not in ("twilio", "sendgrid", "smtp", *_DOORS)
+    ]
 
 
 def _texts(settings: Settings) -> End:
@@ -372,8 +383,12 @@ def _vendor_end(settings: Settings, name: str) -> End:
     return End(label, "live", "") if mode is Mode.LIVE else _not_live(label, mode)
 
 
-_ENDS: Final[Mapping[str, str]] = {"hubspot": "Record in HubSpot", "gohighlevel": "Record in GoHighLevel",
-                                     "slack": "Alert in Slack"}  # fmt: skip
+_ENDS: Final[Mapping[str, str]] = {
+    "hubspot": "Record in HubSpot",
+    "gohighlevel": "Record in GoHighLevel",
+    "slack": "Alert in Slack",
+    "apollo": "What is publicly known of them",
+}
 
 
 def _not_live(label: str, mode: Mode) -> End:

@@ -117,7 +117,14 @@ async def _delete_rows(
     lead_id = lead["id"]
     moved = await _bury(connection, points, now, with_tombstone=with_tombstone)
     values = {"lead_id": lead_id, "own_points": list(own), "now": now}
-    for name in ("erase_attempts", "erase_actions", "erase_idempotency", "erase_routing_decisions", "outcomes_unnamed"):
+    for name in (
+        "erase_attempts",
+        "erase_actions",
+        "erase_idempotency",
+        "erase_routing_decisions",
+        "erase_import_rows",
+        "outcomes_unnamed",
+    ):
         await connection.execute(q(name), values)
     await connection.execute(
         q("erase_actions_under_way"), {**values, "old_ids": list(moved), "new_ids": list(moved.values())}

@@ -21,14 +21,15 @@ from psycopg.rows import DictRow
 from leadwake.domain import routing_words, wording
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import Connection, q
-from leadwake.storage.dossier import opened_body, opened_letter
+from leadwake.storage.dossier import opened_body, opened_heading, opened_letter
+from leadwake.storage.enrichment import answer_of
 from leadwake.storage.intake import open_details, open_profile, opened_capture
 from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "consents",
-    "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
+    "enrichments", "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -60,6 +61,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "calls": [_call(office, row) for row in reversed(found["calls"])],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
+        "enrichments": [_enrichment(office, row) for row in reversed(found["enrichments"])],
         "consents": [_consent(row) for row in found["consents"]],
         "sources": _sources(lead, inquiries),
         "recipients": [_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]],
@@ -80,6 +82,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
+        "enrichments": "enrichments_of_lead",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "before": None, "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
@@ -143,13 +146,11 @@ def _messages(office: Office, found: Mapping[str, list[DictRow]]) -> list[dict[s
     """Both ways, oldest first: what they wrote, and what was sent to them."""
     result = []
     for row in found["messages"]:
-        body = ""
-        if row["body"]:
-            key = office.vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-            body = key.open(row["body"], b"message.body").decode("utf-8", "replace")
+        heading = opened_heading(office.vault, row)
         result.append(
-            {"at": row["at"], "direction": "in", "channel": row["channel"], "to": None, "subject": None, "body": body,
-             "state": None, "meant": row["intent"], "vendor": row["vendor"], "vendor_ref": row["ref"]}
+            {"at": row["at"], "direction": "in", "channel": row["channel"], "to": None,
+             "subject": heading.get("subject"), "body": opened_body(office.vault, row, b"message.body"), "state": None,
+             "meant": row["intent"], "vendor": row["vendor"], "vendor_ref": row["ref"]}
         )  # fmt: skip
     for row in found["actions"]:
         content = _content(office, row) if row["kind"] in _KINDS else {}
@@ -187,6 +188,16 @@ def _note(office: Office, row: DictRow) -> dict[str, Any]:
         "by": writer.name if writer else None,
         "body": opened_body(office.vault, row, b"note.body"),
     }
+
+
+def _enrichment(office: Office, row: DictRow) -> dict[str, Any]:
+    """What a data vendor said of them, and that it is where it comes from (Art. 15(1)(g))."""
+    answer = answer_of(office.vault, row)
+    return {
+        "at": answer.asked_at, "source": wording.vendor(answer.vendor), "practice": answer.practice,
+        "outcome": answer.outcome, **answer.found.facts, "emails": list(answer.found.emails),
+        "phones": list(answer.found.phones),
+    }  # fmt: skip
 
 
 def _content(office: Office, row: DictRow) -> dict[str, Any]:

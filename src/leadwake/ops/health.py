@@ -23,7 +23,8 @@ from leadwake.ops.proving import Check
 from leadwake.storage import overview
 from leadwake.storage.overview import VendorHealth
 from leadwake.storage.wakeups import QUEUES
-from leadwake.workflows import heard
+from leadwake.workflows import enrichment, heard
+from leadwake.workflows.enrichment import Standing
 from leadwake.workflows.heard import Heard
 from leadwake.workflows.office import Office
 
@@ -33,6 +34,7 @@ LATE: Final = timedelta(seconds=30)
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
     "twilio": ("sms", "voice"), "sendgrid": ("email",), "smtp": (), "hubspot": ("crm",),
     "gohighlevel": ("crm_gohighlevel",), "slack": ("slack",),
+    "apollo": ("enrich",),
 }  # fmt: skip
 
 
@@ -77,6 +79,7 @@ class Health:
     vendors: Sequence[VendorLight]
     queues: Sequence[QueueLight]
     pending_capture_at: datetime | None
+    lookups: Standing | None = None
 
     @property
     def worst(self) -> Level:
@@ -94,8 +97,9 @@ async def look(office: Office) -> Health:
     now = office.clock.now()
     capture = await office.db.one("health_oldest_capture")
     return Health(
-        now, lights, await _vendors(office, now), await _queues(office, now), capture["at"] if capture else None
-    )
+        now, lights, await _vendors(office, now), await _queues(office, now), capture["at"] if capture else None,
+        await enrichment.standing(office),
+    )  # fmt: skip
 
 
 async def _lights(office: Office) -> list[Finding]:

@@ -37,6 +37,8 @@ PURPOSES: Final = (
             "the same, and when they agreed to what"),
     Purpose("Putting the agent's work in order (score)", "legitimate interest, Art. 6(1)(f); nobody is refused by it",
             "what they asked, and when"),
+    Purpose("Looking people up at a data vendor", "legitimate interest, Art. 6(1)(f); in Europe not done unless your "
+            "rules say so", "job, company, place; numbers and addresses found, which are never written to"),
     Purpose("Keeping an opt-out, and proof of consent", "legal duty and defence, Art. 6(1)(c) and (f)",
             "a keyed code of the number or address; when and how"),
     Purpose("The log of what was done", "legal duty and defence, Art. 6(1)(c) and (f)", "numbers for people, no names"),
@@ -50,6 +52,7 @@ _GETS: Final = {
     "hubspot": "name, number and address, and what was said, as notes",
     "gohighlevel": "name, number and address, and what was said, as notes",
     "slack": "name and number, in alerts to your team, and what they wrote back",
+    "apollo": "address, name and company, to look the person up; not of people in Europe, unless your rules say so",
 }
 
 
@@ -83,7 +86,7 @@ def processors(office: Office) -> list[Processor]:
     """Who gets data now: the vendors that are on."""
     modes = {name: office.settings.mode(name) for name in _GETS}
     labels = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "Your mail server", "hubspot": "HubSpot",
-              "gohighlevel": "GoHighLevel",              "slack": "Slack"}  # fmt: skip
+              "gohighlevel": "GoHighLevel", "slack": "Slack", "apollo": "Apollo"}  # fmt: skip
     return [
         Processor(labels[name], gets, modes[name] is Mode.PRACTICE)
         for name, gets in _GETS.items()

@@ -44,6 +44,7 @@ RULES: Final = (
     Rule("messages_out", "RETENTION_MESSAGE_MONTHS", "what we wrote", "that it was sent, and by which decision"),
     Rule("letters", "RETENTION_MESSAGE_MONTHS", "letters of the team as they were written", "as with what we wrote"),
     Rule("notes", "RETENTION_MESSAGE_MONTHS", "notes about people", "nothing"),
+    Rule("enrichments", "RETENTION_UNANSWERED_MONTHS", "what was looked up about people", "that they were looked up"),
     Rule("captures", "RETENTION_CAPTURE_DAYS", "what came in and became nobody's lead", "that it came"),
     Rule("strangers", "RETENTION_CAPTURE_DAYS", "texts of people who are nobody's lead", "nothing"),
     Rule("calls", "RETENTION_CAPTURE_DAYS", "that somebody called who is nobody's lead", "nothing"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -208,6 +209,45 @@ class ForgetMessages:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """
+    Somebody a data vendor is asked about.
+
+    callback_url: absolute URL for what is found later; with it the vendor asks its further sources, too, for numbers
+    and addresses. cost: the credits that were counted out for it, and `day`, of whose budget.
+    """
+
+    email: str | None
+    name: str | None
+    company: str | None
+    callback_url: str | None = None
+    cost: int = 1
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """
+    What a data vendor knows of somebody. facts: by our names (title, seniority, company, industry, employees,
+    location, linkedin); empty when nobody was found. emails, phones: found, never given to us by the person.
+
+    credits: what it cost, None where the vendor does not say yet. is_pending: more comes, under the number `ref`.
+    """
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    credits: Decimal | None = None
+    is_pending: bool = False
+    ref: str | None = None
+
+    @property
+    def is_found(self) -> bool:
+        """True when the vendor knows anything of them."""
+        return bool(self.facts or self.emails or self.phones)
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The vendor took it. ref: the vendor's own id (sid, message id, contact id), None when it gives none."""
 
@@ -364,6 +404,12 @@ class Crm(Protocol):
     async def changes(self, since: datetime) -> Sequence[CrmChange]: ...
 
 
+class LeadAds(Protocol):
+    """A vendor whose forms people fill in there: it tells us that, and is asked what they wrote."""
+
+    async def fetch_lead(self, lead_id: str) -> Mapping[str, Any]: ...
+
+
 class Chat(Protocol):
     """A vendor of team chat; changing a message is an update in place and may be repeated, posting may not."""
 
@@ -374,3 +420,13 @@ class Chat(Protocol):
     async def forget_messages(self, messages: ForgetMessages, call: Call) -> Accepted: ...
 
     async def find_member(self, email: str) -> str | None: ...
+
+
+class Enricher(Protocol):
+    """A vendor of data about people. Asking costs, and asking twice may cost twice."""
+
+    async def match(self, lookup: Lookup, call: Call) -> Enrichment: ...
+
+    async def match_many(self, lookups: Sequence[Lookup], call: Call) -> Sequence[Enrichment]: ...
+
+    async def late_result(self, ref: str, call: Call) -> Enrichment: ...

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from leadwake.config import CRMS, Mode, Settings
-from leadwake.providers.ports import Chat, Crm, EmailSender, Phone, TextSender
+from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Phone, TextSender
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
 ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -26,6 +26,8 @@ ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         ("URL", "GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
     ),
     "slack": ("leadwake.providers.slack", "Slack", ("URL", "SLACK_TOKEN")),
+    "meta": ("leadwake.providers.meta", "Meta", ("URL", "META_TOKEN")),
+    "apollo": ("leadwake.providers.apollo", "Apollo", ("URL", "APOLLO_API_KEY")),
 }
 
 #: Twilio's other half: calls, from the same account
@@ -42,7 +44,7 @@ class _Closable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Vendors:
     """
-    The adapters that are on. texts, chat: None when off; emails: name → sender, the preferred first; crms: name → CRM.
+    The adapters that are on. Each is None when off; emails, crms: name → adapter, the preferred first.
 
     phone: None also where texts come from a Messaging Service or a short code, which have no voice.
 
@@ -53,7 +55,9 @@ class Vendors:
     emails: dict[str, EmailSender] = field(default_factory=dict)
     crms: dict[str, Crm] = field(default_factory=dict)
     chat: Chat | None = None
+    enricher: Enricher | None = None
     phone: Phone | None = None
+    ads: LeadAds | None = None
     modes: dict[str, Mode] = field(default_factory=dict)
 
     async def aclose(self) -> None:
@@ -62,7 +66,8 @@ class Vendors:
             await adapter.aclose()
 
     def _adapters(self) -> Iterator[_Closable]:
-        for adapter in (self.texts, *self.emails.values(), *self.crms.values(), self.chat, self.phone):
+        others = (*self.crms.values(), self.chat, self.enricher, self.phone, self.ads)
+        for adapter in (self.texts, *self.emails.values(), *others):
             if adapter is not None:
                 yield cast("_Closable", adapter)
 
@@ -80,7 +85,9 @@ def build(settings: Settings) -> Vendors:
         emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
         crms={name: _adapter(settings, name) for name in CRMS if name in is_on},
         chat=_adapter(settings, "slack") if "slack" in is_on else None,
+        enricher=_adapter(settings, "apollo") if "apollo" in is_on else None,
         phone=_adapter(settings, "twilio", VOICE) if settings.voice_number else None,
+        ads=_adapter(settings, "meta") if "meta" in is_on else None,
         modes=modes,
     )
 

@@ -3,7 +3,7 @@ The sandbox: every stand-in under its prefix, what they received, how they behav
 
     /<vendor>/…                the vendor's documented paths
     …/_…                       ours: /twilio/_inbound, /twilio/_a2p, /sendgrid/_events, /sendgrid/_public_key,
-                               /slack/_interactive
+                               /slack/_interactive, /meta/_leadgen
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
     POST /call                 from=NUMBER calls our number;  POST /phone call=SID to=NUMBER do="answer key" is what
@@ -24,10 +24,12 @@ from leadwake.sandbox.behaviour import MODES, OK, BadBehaviour, Behaviour, Condu
 from leadwake.sandbox.bodies import Unreadable, form, json_value
 from leadwake.sandbox.journal import Journal, Record
 from leadwake.sandbox.outbox import Outbox
+from leadwake.sandbox.vendors.apollo import Apollo
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.gohighlevel import GoHighLevel
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import Apollo, Calendly, Meta
+from leadwake.sandbox.vendors.later import Calendly
+from leadwake.sandbox.vendors.meta import Meta
 from leadwake.sandbox.vendors.sendgrid import SendGrid
 from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
@@ -62,7 +64,8 @@ class Sandbox:
         self.hubspot = HubSpot()
         self.slack = Slack(self.outbox, product_url)
         self.gohighlevel = GoHighLevel()
-        others: list[Vendor] = [self.gohighlevel, Apollo(), Calendly(), Meta()]
+        self.meta = Meta(self.outbox, product_url)
+        others: list[Vendor] = [Apollo(self.outbox, product_url), Calendly(), self.gohighlevel, self.meta]
         stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}
@@ -73,6 +76,7 @@ class Sandbox:
             "twilio": self.twilio.desk,
             "sendgrid": self.sendgrid.desk,
             "slack": self.slack.desk,
+            "meta": self.meta.desk,
             "calendly": _calendly_desk,
         }
         self._watchers: set[Stream] = set()

@@ -135,7 +135,7 @@ async def _read(db: Database, lead_id: UUID) -> _Rows:
 
 def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked], called: str) -> list[Entry]:
     entries: list[Entry] = [tell.consent(row) for row in rows.consents]
-    oldest = len(inquiries) - 1
+    oldest = max((place for place, row in enumerate(rows.inquiries) if not row["listed"]), default=-1)
     for place, (row, asked) in enumerate(zip(rows.inquiries, inquiries, strict=True)):
         routed = [each for each in reversed(rows.routings) if each["inquiry_id"] == row["id"]]
         entries.extend(tell.inquiry(row, asked.details, first=place == oldest, routed=routed))
@@ -162,6 +162,15 @@ def opened_body(vault: Vault, row: DictRow, context: bytes) -> str:
         return ""
     key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
     return key.open(row["body"], context).decode("utf-8", "replace")
+
+
+def opened_heading(vault: Vault, row: DictRow) -> Mapping[str, Any]:
+    """What stands beside a mail's text: {"subject", "files", "message_id", "from"}; empty for a text message."""
+    if row["heading"] is None:
+        return {}
+    key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+    heading: dict[str, Any] = msgspec.json.decode(key.open(row["heading"], b"message.heading"))
+    return heading
 
 
 def opened_content(vault: Vault, row: DictRow) -> Mapping[str, Any]:

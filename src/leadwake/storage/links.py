@@ -5,6 +5,8 @@ Those to the people we write to last for ever. Those in alerts to the team open 
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +18,9 @@ from leadwake.storage.credentials import TokenRefused, read_token, sign_token
 from leadwake.storage.vault import Vault
 
 _POINT_BYTES: Final = 8
+#: with it a tag has 33 characters: an address has 64 before its "@" (RFC 5321, 4.5.3.1.1)
+_TAG_MAC_BYTES: Final = 12
+_TAGGED: Final = re.compile(r"[^@+]{1,30}\+([ru])([a-z2-7]{32})@[^@]{1,255}")
 #: an alert's link opens for so long (business time)
 ALERT_FOR: Final = timedelta(hours=24)
 _ALERT: Final = "alert"
@@ -47,6 +52,51 @@ def point_of(vault: Vault, page: Page, token: str, now: datetime) -> int:
 
 def _purpose(page: Page) -> str:
     return f"page {page.name.lower()}"
+
+
+# Addresses.
+
+
+class Tag(StrEnum):
+    """What a mail to one of our tagged addresses is; the value begins the tag."""
+
+    REPLY = "r"
+    UNSUBSCRIBE = "u"
+
+
+def tagged(vault: Vault, tag: Tag, point: int, address: str) -> str:
+    """
+    Our address as whoever the contact point belongs to may write to it: "hello+r4k…@example.com".
+
+    Lower-case letters and digits only: mail servers change the case of addresses.
+    """
+    body = point.to_bytes(_POINT_BYTES, "big")
+    local, _, domain = address.partition("@")
+    return f"{local}+{tag.value}{_spelt(body + _tag_mac(vault, tag, body))}@{domain}"
+
+
+def tag_of(vault: Vault, address: str) -> tuple[Tag, int] | None:
+    """What a tagged address was made for; None for one that we did not make."""
+    found = _TAGGED.fullmatch(address.lower())
+    if found is None:
+        return None
+    tag, raw = Tag(found[1]), base64.b32decode(found[2].upper())
+    body, mac = raw[:_POINT_BYTES], raw[_POINT_BYTES:]
+    genuine = hmac.compare_digest(mac, _tag_mac(vault, tag, body))
+    return (tag, int.from_bytes(body, "big")) if genuine else None
+
+
+def inbound_key(vault: Vault) -> str:
+    """What stands at the end of the address that incoming mail is posted to."""
+    return _spelt(hmac.digest(vault.link_key, b"inbound mail", "sha256")[:20])
+
+
+def _tag_mac(vault: Vault, tag: Tag, body: bytes) -> bytes:
+    return hmac.digest(vault.link_key, b"mail tag " + tag.value.encode() + body, "sha256")[:_TAG_MAC_BYTES]
+
+
+def _spelt(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().lower()
 
 
 # Alerts.
@@ -81,6 +131,26 @@ def alert_of(vault: Vault, token: str, now: datetime) -> AlertLink:
     if len(payload) != 16 + _PERSON_BYTES + _ACTION_BYTES:
         raise TokenRefused("not a link of ours")
     return AlertLink(UUID(bytes=payload[:16]), payload[16 : 16 + _PERSON_BYTES])
+
+
+# Look-ups.
+
+#: a data vendor's late answer is taken for so long (business time): as long as the vendor keeps it
+LOOKUP_FOR: Final = timedelta(days=30)
+_LOOKUP: Final = "lookup"
+
+
+def lookup_path(vault: Vault, action_id: UUID, now: datetime) -> str:
+    """The path that a data vendor, which signs nothing, posts the late answer to one question to."""
+    return f"/hooks/apollo/{sign_token(vault.link_key, _LOOKUP, action_id.bytes, now + LOOKUP_FOR)}"
+
+
+def lookup_of(vault: Vault, token: str, now: datetime) -> UUID:
+    """The action that asked. Raises TokenRefused."""
+    payload = read_token(vault.link_key, _LOOKUP, token, now=now)
+    if len(payload) != 16:
+        raise TokenRefused("not a link of ours")
+    return UUID(bytes=payload)
 
 
 def masked(text: str) -> str:

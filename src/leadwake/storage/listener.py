@@ -13,15 +13,18 @@ from leadwake import log
 _log = log.get(__name__)
 
 
-async def listen(url: str, channels: Mapping[str, Callable[[str | None], None]]) -> None:
+async def listen(url: str, channels: Mapping[str, Callable[[str | None], None]], *, name: str = "leadwake") -> None:
     """
     Each notice on a channel is given to its function, until cancelled.
 
+    name: of the connection, by which the database tells one kind of process from another.
     After every (re)connect each function gets None first: something may have been missed.
     """
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True, connect_timeout=3) as connection:
+            async with await psycopg.AsyncConnection.connect(
+                url, autocommit=True, connect_timeout=3, application_name=name
+            ) as connection:
                 for channel in channels:
                     await connection.execute(SQL("listen {}").format(Identifier(channel)))
                 for tell in channels.values():

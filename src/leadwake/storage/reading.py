@@ -64,7 +64,7 @@ class Lead:
     """
     A lead opened. reasons: [{"text", "points"}], the weightiest first. asked_at: of their first inquiry.
 
-    asked: their last inquiry's message. paused_why: code of why automation is paused for them, if it is.
+    asked, asked_last_at: their last inquiry's message and time. paused_why: code of why automation is paused, if it is.
     lives_at: blind place where they said they live (see workflows.confirming). offered_to: who is asked to claim them.
     actions: {"sms", "email", "crm"} → the newest that says something.
     """
@@ -95,6 +95,7 @@ class Lead:
     lives_at: int | None = None
     offered_to: UUID | None = None
     asked: str | None = None
+    asked_last_at: datetime | None = None
     actions: Mapping[str, ActionBrief] = field(default_factory=dict)
 
     @property
@@ -210,14 +211,16 @@ async def _opened(
     actions: dict[UUID, dict[str, ActionBrief]] = {}
     for row in await rows(connection, "reading_latest_actions", ids) if with_actions else ():
         actions.setdefault(row["lead_id"], {})[row["kind"]] = _brief(row)
-    asked = {}
+    asked: dict[UUID, tuple[str | None, datetime | None]] = {}
     for row in await rows(connection, "reading_latest_inquiries", ids):
         details = open_details(vault, row["key_id"], row["kek_id"], row["wrapped"], row["sealed_details"])
-        asked[row["lead_id"]] = details.get("message")
-    return [_lead(vault, row, asked.get(row["id"]), actions.get(row["id"], {})) for row in found]
+        asked[row["lead_id"]] = details.get("message"), row["asked_at"]
+    return [_lead(vault, row, *asked.get(row["id"], (None, None)), actions.get(row["id"], {})) for row in found]
 
 
-def _lead(vault: Vault, row: DictRow, asked: str | None, actions: Mapping[str, ActionBrief]) -> Lead:
+def _lead(
+    vault: Vault, row: DictRow, asked: str | None, asked_at: datetime | None, actions: Mapping[str, ActionBrief]
+) -> Lead:
     profile = open_profile(vault, row)
     return Lead(
         id=row["id"], **{name: profile.get(name) for name in _PROFILE}, agent_id=row["agent_id"], status=row["status"],
@@ -225,8 +228,7 @@ def _lead(vault: Vault, row: DictRow, asked: str | None, actions: Mapping[str, A
         channel=row["channel"], practice=row["practice"], created_at=row["created_at"], last_at=row["last_at"],
         asked_at=row["asked_at"] or row["created_at"], first_touch_at=row["first_touch_at"],
         paused_at=row["paused_at"], paused_why=row["paused_why"], lives_at=row["lives_at"],
-        offered_to=row["offered_to"], asked=asked,
-        actions=actions,
+        offered_to=row["offered_to"], asked=asked, asked_last_at=asked_at, actions=actions,
     )  # fmt: skip
 
 

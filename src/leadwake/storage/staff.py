@@ -122,7 +122,7 @@ async def insert(connection: Connection, vault: Vault, person: Person, password_
         "password_hash": password_hash,
     }  # fmt: skip
     if not (await connection.execute(q("user_add"), values)).rowcount:
-        raise RuleError(f"{person.email} is a member of the team already")
+        raise RuleError(f"a member of the team already: {person.email}")
 
 
 async def change(db: Database, vault: Vault, person: Person) -> None:

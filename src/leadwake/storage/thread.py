@@ -22,6 +22,7 @@ from leadwake.storage.dossier import (
     letter_content,
     opened_body,
     opened_content,
+    opened_heading,
     to_come,
 )
 from leadwake.storage.intake import open_details
@@ -111,7 +112,7 @@ def _items(
         routed = [each for each in reversed(found["routings"]) if each["inquiry_id"] == row["id"]]
         yield make.inquiry(row, details, first=row["is_first"], routed=routed)
     for row in found["messages"]:
-        yield make.message(row, opened_body(vault, row, b"message.body"))
+        yield make.message(row, opened_body(vault, row, b"message.body"), opened_heading(vault, row))
     for row in found["actions"]:
         yield make.action(row, attempts[row["id"]], _content(vault, row))
     for row in found["notes"]:

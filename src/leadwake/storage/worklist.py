@@ -29,8 +29,8 @@ class Item:
     A person who waits, opened. claimed_at: since when somebody has them. offered_to, offered_until: whom they are held
     out to, and how long.
 
-    said: the last they wrote, None when they never did or it is kept no longer. failed: what of ours did not arrive
-    last, {"kind", "state", "reason"}.
+    said: the last they wrote, None when they never did, asked anew since, or it is kept no longer. failed: what of ours
+    did not arrive last, {"kind", "state", "reason"}.
     """
 
     lead: Lead
@@ -81,22 +81,28 @@ async def _opened(
 ) -> list[Item]:
     ids = [person.lead_id for person in people]
     leads = {lead.id: lead for lead in await reading.among(connection, vault, ids, actions=False)}
-    said = {
-        row["lead_id"]: reading.said(vault, row) for row in await reading.rows(connection, "now_said", {"ids": ids})
-    }
+    said = {row["lead_id"]: row for row in await reading.rows(connection, "now_said", {"ids": ids})}
     failed = {row["lead_id"]: row for row in await reading.rows(connection, "now_failed", {"ids": ids})}
     items = []
     for person in people:
-        if person.lead_id not in leads:  # erased a moment ago
+        lead = leads.get(person.lead_id)
+        if lead is None:  # erased a moment ago
             continue
-        row, words = rows[person.first.id], said.get(person.lead_id) or None
+        row = rows[person.first.id]
         items.append(
             Item(
-                leads[person.lead_id], person, row["claimed_at"], row.get("offered_to"), row.get("offered_until"),
-                words, failed.get(person.lead_id, {}),
+                lead, person, row["claimed_at"], row.get("offered_to"), row.get("offered_until"),
+                _last_words(vault, lead, said.get(lead.id)), failed.get(lead.id, {}),
             )
         )  # fmt: skip
     return items
+
+
+def _last_words(vault: Vault, lead: Lead, row: DictRow | None) -> str | None:
+    """What they wrote, unless they asked anew since: then that is what waits."""
+    if row is None or (lead.asked_last_at is not None and row["at"] < lead.asked_last_at):
+        return None
+    return reading.said(vault, row) or None
 
 
 def _waiting(row: DictRow, user_id: UUID) -> Waiting:

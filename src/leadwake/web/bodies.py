@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from starlette.datastructures import UploadFile
@@ -88,6 +90,39 @@ async def posted_form(request: Request, limit: int, field_limit: int) -> Posted:
     except (MultiPartException, UnicodeError, ValueError, LookupError, AssertionError) as error:
         raise Problem(400, "The form cannot be read.") from error
     return posted
+
+
+@asynccontextmanager
+async def streamed_form(request: Request, limit: int) -> AsyncIterator[tuple[dict[str, str], UploadFile | None]]:
+    """
+    The fields of a page's form and its one file, which lies on disk when it is large, until the block ends.
+
+    limit: of the whole body, which is never held. Raises Problem 400, 413, 415.
+    """
+    if content_type(request) != "multipart/form-data":
+        raise Problem(415, "Send the page's own form.")
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        if size > limit:
+            raise Problem(413, "The file is too large.")
+        return message
+
+    scope = {name: value for name, value in request.scope.items() if name != "app"}
+    form = Request(scope, counted).form(max_files=1, max_fields=20, max_part_size=MAX_BODY)
+    try:
+        given = await form.__aenter__()
+    except (MultiPartException, UnicodeError, ValueError, LookupError, AssertionError, ClientDisconnect) as error:
+        raise Problem(400, "The form cannot be read.") from error
+    try:
+        files = [value for value in given.values() if isinstance(value, UploadFile)]
+        fields = {name: value.replace("\0", "") for name, value in given.items() if isinstance(value, str)}
+        yield fields, files[0] if files else None
+    finally:
+        await form.__aexit__(None, None, None)
 
 
 def content_type(request: Request) -> str:

@@ -7,14 +7,17 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from leadwake import log
 from leadwake.errors import BadSignature, ProviderError
-from leadwake.providers import sendgrid, slack, twilio
+from leadwake.providers import apollo, sendgrid, slack, twilio
+from leadwake.storage import links
+from leadwake.storage.credentials import TokenRefused
 from leadwake.web.bodies import read_body
 from leadwake.web.twilio_form import twilio_form
-from leadwake.workflows import heard, replies, reports, slack_clicks
+from leadwake.workflows import heard, lookups, replies, reports, slack_clicks
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -65,6 +68,21 @@ async def sendgrid_events(request: Request) -> Response:
     if events.skipped:
         _log.warning("events_skipped", vendor="sendgrid", count=events.skipped)
     await reports.reported(office, events.deliveries, lambda _: False)
+    return Response(status_code=204)
+
+
+@router.post("/apollo/{token}")
+async def apollo_late_result(request: Request, token: str) -> Response:
+    """What Apollo found later. It signs nothing: this address was made for one question and told to nobody else."""
+    office: Office = request.app.state.office
+    try:
+        action_id = links.lookup_of(office.vault, token, office.clock.now())
+    except TokenRefused:
+        raise HTTPException(404) from None
+    found = apollo.parse_late_result(await read_body(request))
+    await heard.hook(office, "apollo", "result")
+    if not await lookups.posted(office, action_id, found):
+        raise HTTPException(404)
     return Response(status_code=204)
 
 

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from leadwake import log
 from leadwake.errors import (
     AnomalousPayload,
+    BadKey,
     BadSignature,
     DatabaseAway,
     InputError,
@@ -31,6 +32,7 @@ STATUS: Mapping[type[LeadwakeError], int] = {
     InputError: 422,
     RuleError: 409,
     BadSignature: 401,
+    BadKey: 403,
     AnomalousPayload: 400,
     DatabaseAway: 503,
 }

@@ -45,6 +45,7 @@ _COUNTED_SOURCES = frozenset(
         "website_chat",
         "google_ads",
         "facebook_lead_ads",
+        "typeform",
         "tracking_line",
         "Zillow",
         "Realtor.com",
@@ -154,7 +155,7 @@ async def _following(
     said_before, repeats = await _before(connection, person.lead, person.found, mark, now)
     contact_rows = _contact_rows(office, inquiry, contacts, person.found, said_before, person.id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
-    stops = _asks_to_stop(inquiry)
+    stops = asks_to_stop(inquiry)
     taker, is_from_crm = _taker(office, inquiry), inquiry.channel == crm_contact.CHANNEL
     rating = score(inquiry, now=now)
     if is_from_crm:  # they asked for nothing: whose they are there, they are here, and nobody is sent after them
@@ -217,6 +218,7 @@ def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Foll
         "repeats": following.repeats,
         "tokens": [office.vault.blind_token(word) for word in index_tokens(inquiry.name)],
         "planned": len(following.planned),
+        "listed": inquiry.channel == crm_contact.CHANNEL,
         **following.opening.columns(),
         **_rating(following.rating),
         **rows.write_parameters(inquiry.asked_at, following.contacts, person.key),
@@ -227,12 +229,15 @@ def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Foll
 def _status(inquiry: Inquiry, following: _Following) -> str:
     """Where somebody new stands; whom the CRM brought waits for no answer."""
     if inquiry.channel == crm_contact.CHANNEL:
-        return "answered"
+        return "imported"
     return "new" if following.contacts else "unreachable"
 
 
-def _asks_to_stop(inquiry: Inquiry) -> bool:
-    reading = read_reply((inquiry.message or "")[:_READ_CHARS])
+def asks_to_stop(inquiry: Inquiry) -> bool:
+    """True when what they wrote asks us to stop altogether."""
+    if not inquiry.message:
+        return False
+    reading = read_reply(inquiry.message[:_READ_CHARS])
     return reading.intent == "stop" and reading.scope == "all"
 
 
@@ -379,6 +384,7 @@ def _actions(planned: Sequence[Planned]) -> dict[str, Any]:
         "a_points": [action.contact_point_id for action in planned],
         "a_agents": [action.agent_id for action in planned],
         "a_channels": [action.channel for action in planned],
+        "a_queues": ["bulk" if action.channel == "enrich" else "instant" for action in planned],
         "a_purposes": [action.purpose.value for action in planned],
         "a_states": [action.state.value for action in planned],
         "a_practice": [action.practice for action in planned],

@@ -49,8 +49,7 @@ async def unsubscribe(office: Office, point: int) -> None:
     Returns when no mail to it is under way any more. Again, or for an address that is gone: nothing changes.
     """
     async with office.db.transaction() as connection:
-        for row in await _locked(connection, "choices_lock_one", point):
-            await _end(connection, row, office.clock.now(), by="unsubscribed")
+        await end_mail(connection, point, office.clock.now())
     await suppression.in_flight_settled(office, point)
 
 
@@ -80,6 +79,18 @@ def _is_meant(choice: Choice, kind: str) -> bool:
     return choice is Choice.EVERYTHING or (kind == "email") is (choice is Choice.EMAILS)
 
 
+async def end_everything(connection: Connection, point: int, now: datetime, *, by: str) -> None:
+    """Every number and address of the person this e-mail's contact point belongs to is suppressed."""
+    for row in await _locked(connection, "choices_lock", point):
+        await _end(connection, row, now, by=by)
+
+
+async def end_mail(connection: Connection, point: int, now: datetime) -> None:
+    """This address is suppressed, and whatever was open for its person is cancelled."""
+    for row in await _locked(connection, "choices_lock_one", point):
+        await _end(connection, row, now, by="unsubscribed")
+
+
 async def _end(connection: Connection, row: DictRow, now: datetime, *, by: str) -> None:
     """R-REV-1: the same suppression as a STOP by text; only once on record."""
     if row["opted_out_at"] is None:
@@ -87,7 +98,7 @@ async def _end(connection: Connection, row: DictRow, now: datetime, *, by: str) 
         await suppression.opt_out(connection, row["id"], leads, now, by=by)
     else:
         await connection.execute(q("cancel_for_contact"), {"point": row["id"], "now": now})
-    if by == "everything" and row["kind"] == "phone":
+    if by in {"everything", "mail"} and row["kind"] == "phone":
         await connection.execute(q("stop_voice"), {"point": row["id"], "now": now})
     await connection.execute(q("leads_told"), {"point": row["id"]})
 

@@ -20,7 +20,7 @@ from leadwake.domain.variables import interest, interest_phrase
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage import intake as rows
 from leadwake.storage import links
-from leadwake.storage.links import Page
+from leadwake.storage.links import Page, Tag
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.workflows import crm_fields
@@ -46,6 +46,19 @@ class Errand:
         row, vault = self.row, self.office.vault
         key = vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         return key, rows.open_profile(vault, row)
+
+    def details(self) -> dict[str, Any]:
+        """The inquiry that made it necessary, as understood; empty when there is none."""
+        row = self.row
+        if row["sealed_details"] is None:
+            return {}
+        return rows.open_details(
+            self.office.vault,
+            row["details_key_id"],
+            row["details_kek_id"],
+            row["details_wrapped"],
+            row["sealed_details"],
+        )
 
     def seal(self, key: DataKey | None, content: Mapping[str, str]) -> bytes:
         """What is sent, by the lead's key; by the settings key where there is no lead."""
@@ -154,7 +167,7 @@ def plain_mail(
         message_id=_message_id(errand, errand.row["id"]),
         from_email=settings.mail_from,
         from_name=f"{sender.first_name} at {business}" if sender else business,
-        reply_to=sender.email if sender and not sender.practice else None,
+        reply_to=answers_to(errand, to),
         headers={**unsubscribe_headers(errand, to), **_thread_headers(errand, answers)},
         ids={"action_id": str(errand.row["id"]), "attempt_id": str(errand.attempt_id)},
     )
@@ -173,10 +186,25 @@ def _thread_headers(errand: Errand, answers: UUID | None) -> dict[str, str]:
     return {"In-Reply-To": before, "References": before} if before else {}
 
 
+def answers_to(errand: Errand, to: Addressee) -> str | None:
+    """Where an answer goes: a lead's to us, where mail can come in; else to whoever signed."""
+    if tagged := _tagged(errand, Tag.REPLY, to.point):
+        return tagged
+    return to.sender.email if to.sender and not to.sender.practice else None
+
+
 def unsubscribe_headers(errand: Errand, to: Addressee) -> dict[str, str]:
-    """RFC 8058: the mailbox's own button ends our mail at once. Empty for the team's people, and without a URL."""
-    url = page_link(errand, Page.UNSUBSCRIBE, to.point)
-    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
+    """RFC 8058 and 2369: the mailbox's own button ends our mail, by link or by mail. Empty for the team's people."""
+    url, address = page_link(errand, Page.UNSUBSCRIBE, to.point), _tagged(errand, Tag.UNSUBSCRIBE, to.point)
+    ways = [f"<{url}>" if url else "", f"<mailto:{address}?subject=unsubscribe>" if address else ""]
+    headers = {"List-Unsubscribe": ", ".join(filter(None, ways))} if any(ways) else {}
+    return {**headers, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else headers
+
+
+def _tagged(errand: Errand, tag: Tag, point: int | None) -> str:
+    """Our address for mail that comes in, made out to this person; "" when there is none, or it is no lead."""
+    address = errand.office.settings.inbound_address
+    return links.tagged(errand.office.vault, tag, point, address) if address and point is not None else ""
 
 
 def foot_links(errand: Errand, to: Addressee) -> list[tuple[str, str]]:
@@ -217,7 +245,7 @@ def contact(errand: Errand) -> Judgement:
     """The lead's record is to be written to the CRM."""
     key, profile = errand.opened()
     owner = errand.office.person(errand.row["owner_id"])
-    details = _details(errand)
+    details = errand.details()
     base = errand.office.settings.links_base
     values = {
         **{name: details.get(name) for name in ("source", "interest", "message", "budget", "timeline")},
@@ -241,14 +269,14 @@ def contact(errand: Errand) -> Judgement:
 
 def _brought_by(errand: Errand) -> str | None:
     """The id in this CRM of somebody whom it told us of."""
-    extra = _details(errand).get("extra") or {}
+    extra = errand.details().get("extra") or {}
     return extra.get("crm_ref") if extra.get("crm") == errand.vendor else None
 
 
 def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) -> Values:
     """What templates may say about this lead, this agent and this business."""
     row, base = errand.row, errand.office.settings.links_base
-    details = _details(errand)
+    details = errand.details()
     kind = details.get("interest")
     return {
         **business_values(errand.office),
@@ -296,19 +324,6 @@ def content_of(office: Office, row: DictRow) -> SentContent:
         sealed = key.open(row["content"], b"action.content")
     content = msgspec.json.decode(sealed)
     return SentContent(content["to"], content.get("body", ""))
-
-
-def _details(errand: Errand) -> dict[str, Any]:
-    row = errand.row
-    if row["sealed_details"] is None:
-        return {}
-    return rows.open_details(
-        errand.office.vault,
-        row["details_key_id"],
-        row["details_kek_id"],
-        row["details_wrapped"],
-        row["sealed_details"],
-    )
 
 
 def _go(outgoing: Outgoing, content: bytes, key: DataKey | None, decision: Mapping[str, Any] | None) -> Judgement:

@@ -49,6 +49,7 @@ async def run(office: Office) -> None:
         try:
             while await tick(office) == LOOK:
                 pass
+            await slack_alerts.retract_stale(office)
             await touching.count_responses(office)
         except DatabaseAway:
             _log.warning("escalation_waits", reason="database away")

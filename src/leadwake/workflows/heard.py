@@ -29,9 +29,9 @@ class Heard:
     detail: str | None
 
 
-async def hook(office: Office, vendor: str, name: str) -> None:
-    """The vendor's webhook has reached us, signed."""
-    await _note(office, vendor, name, None)
+async def hook(office: Office, vendor: str, name: str, *, show: bool = False) -> None:
+    """The vendor's webhook has reached us, signed. show: no lead will tell the open pages, so this does."""
+    await _note(office, vendor, name, None, show=show)
 
 
 async def form(office: Office, name: str, page: str) -> None:
@@ -54,7 +54,7 @@ def host(page: str) -> str | None:
     return found if _HOST.fullmatch(found) else None
 
 
-async def _note(office: Office, source: str, name: str, detail: str | None) -> None:
+async def _note(office: Office, source: str, name: str, detail: str | None, *, show: bool = False) -> None:
     """It never holds up what it notes: without the database it is passed over."""
     if not office.noted.is_due((source, name, detail), EVERY_S):
         return
@@ -62,5 +62,7 @@ async def _note(office: Office, source: str, name: str, detail: str | None) -> N
     try:
         async with office.db.transaction() as connection:
             await connection.execute(q("heard_note"), values)
+            if show:
+                await connection.execute("select pg_notify('leadwake_live', '')")
     except DatabaseAway:
         return

@@ -21,7 +21,7 @@ def answer(
     is_asking: bool = True,
 ) -> list[Planned]:
     """
-    The first answers to an inquiry: always all three, one that cannot be given skipped with its reason.
+    The first answers to an inquiry, its record and its look-up: always all, one that cannot be skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
     ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.
@@ -33,6 +33,7 @@ def answer(
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),
         *records(settings, inquiry),
+        lookup(settings, refused if stops or repeats or not is_asking else None),
     ]
 
 
@@ -56,6 +57,20 @@ def _record(settings: Settings, inquiry: Inquiry, crm: str) -> Planned:
     return Planned(
         "crm",
         crm,
+        Purpose.STAFF,
+        mode is Mode.PRACTICE,
+        state=State.SKIPPED if reason else State.PLANNED,
+        reason=reason,
+    )
+
+
+def lookup(settings: Settings, refused: str | None) -> Planned:
+    """The person looked up at a data vendor; whether they may be is judged when it is their turn."""
+    mode = settings.mode("apollo")
+    reason = "vendor_off" if mode is Mode.OFF else refused
+    return Planned(
+        "enrich",
+        "apollo",
         Purpose.STAFF,
         mode is Mode.PRACTICE,
         state=State.SKIPPED if reason else State.PLANNED,
@@ -99,4 +114,5 @@ VENDORS: Mapping[str, tuple[str, ...]] = {
     "email": ("sendgrid", "smtp"),
     "slack": ("slack",),
     **{channel: (crm,) for crm, channel in CRM_CHANNELS.items()},
+    "enrich": ("apollo",),
 }

@@ -6,7 +6,9 @@ What cannot be understood is stored alone and tried again; what is refused for i
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -110,8 +112,19 @@ async def _keep(office: Office, raw: RawCapture, outcome: str, now: datetime, re
     )
 
 
-async def understand_again(office: Office, capture_id: UUID) -> Receipt | None:
-    """A pending capture is understood now, or waits for the next try; None when another worker has it or it is done."""
+#: (capture, door, what has to be fetched before it can be understood)
+Fetch = Callable[[UUID, str, str], None]
+
+
+async def understand_again(
+    office: Office, capture_id: UUID, *, fetch: Fetch | None = None, found: Mapping[str, Any] | None = None
+) -> Receipt | None:
+    """
+    A pending capture is understood now, or waits for the next try; None when another worker has it or it is done.
+
+    fetch: told what is missing where the sender only named its lead; nothing is asked of a vendor here, under a lock.
+    found: what was fetched, kept with the capture from now on.
+    """
     now = office.clock.now()
     async with office.db.transaction() as connection:
         row = await (await connection.execute(q("capture_for_understanding"), {"id": capture_id})).fetchone()
@@ -119,6 +132,13 @@ async def understand_again(office: Office, capture_id: UUID) -> Receipt | None:
             return None
         key = office.vault.open_data_key(row["data_key_id"], row["kek_id"], row["wrapped"])
         raw = rows.opened_capture(key, row["body"], capture_id=capture_id, door=row["door"], source=row["source"])
+        if found is not None:
+            raw = dataclasses.replace(raw, body=doors.completed(raw.door, raw.body, found))
+            await connection.execute(q("capture_fetched"), {"id": capture_id, "body": raw.sealed(key)})
+        if missing := doors.wanted(raw.door, raw.body):
+            if fetch is not None:
+                fetch(capture_id, raw.door, missing)
+            return None
         try:
             inquiry = understand(raw, row["at"])
             async with connection.transaction():

@@ -29,5 +29,7 @@ async def save(office: Office, new: Mapping[str, str | None], actor: str) -> Non
                 sealed = office.vault.seal_setting(name, value)
                 await connection.execute(q("setting_save"), {"name": name, "sealed": sealed})
         await record(connection, office.clock.now(), actor, "settings_changed", names=sorted(new))
+        if "APOLLO_DAILY_CREDITS" in new:
+            await connection.execute(q("enrichments_asked_again"), {"now": office.clock.now()})
         await connection.execute(q("office_changed"))
     await office.refresh()

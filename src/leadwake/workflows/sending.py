@@ -26,6 +26,7 @@ from leadwake.workflows import (
     composing,
     crm_notes,
     digest,
+    enrichment,
     forgetting,
     gate_facts,
     human_messages,
@@ -71,6 +72,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "call": timedelta(minutes=2),
     "digest_email": timedelta(hours=12),
     "digest_slack": timedelta(hours=12),
+    "enrich": timedelta(days=7),
 }
 #: texts to a lead that are no answer to an inquiry → their template
 _OWN_TEMPLATE: Mapping[str, str] = {"confirmation_sms": "stop_confirmation.sms", "help_sms": "help.sms"}
@@ -238,4 +240,5 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "crm_note": crm_notes.judge,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
+    "enrich": enrichment.judge,
 }

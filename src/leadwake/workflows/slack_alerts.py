@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from leadwake.actions.claims import Judgement
-from leadwake.actions.planning import Planned, plan
+from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
 from leadwake.compliance.decision import Message
 from leadwake.compliance.place import shown_clock
@@ -19,7 +19,6 @@ from leadwake.providers.ports import ChatMessage, ChatUpdate
 from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
-from leadwake.storage.wakeups import attempt_arguments, defer
 from leadwake.workflows import composing, staff_news, telling
 from leadwake.workflows.composing import Errand, Values
 from leadwake.workflows.instant_response import is_off
@@ -51,16 +50,27 @@ async def retract(
         return 0
     found = await connection.execute(q("slack_alerts_open"), {"lead_id": lead_id, "agent_id": agent_id, "now": now})
     cause = taken_by.id if taken_by else lead_id
-    planned = []
-    for alert in await found.fetchall():
-        action = Planned(
-            "alert_taken_slack", str(alert["id"]), Purpose.STAFF, alert["practice"], agent_id=alert["agent_id"]
-        )
-        if await plan(connection, action, cause_id=cause, now=now, lead_id=lead_id):
-            planned.append((action.channel, action.id))
-    if planned:
-        await defer(connection, "instant", [("attempt", {"actions": attempt_arguments(planned)})])
-    return len(planned)
+    changes = [
+        Planned("alert_taken_slack", str(alert["id"]), Purpose.STAFF, alert["practice"], agent_id=alert["agent_id"])
+        for alert in await found.fetchall()
+    ]
+    return len(await plan_now(connection, changes, cause_id=cause, now=now, lead_id=lead_id))
+
+
+async def retract_stale(office: Office) -> int:
+    """
+    Alerts whose offer is over by a way that told nobody (a letter, a stop, "done") are taken back; how many.
+
+    Looked for each second, so that no way of ending an offer has to remember Slack.
+    """
+    if is_off(office.settings, "slack"):
+        return 0
+    changed = 0
+    for row in await office.db.all("slack_alerts_stale", now=office.clock.now()):
+        async with office.db.transaction() as connection:
+            owner, now = office.person(row["owner_id"]), office.clock.now()
+            changed += await retract(connection, office, row["lead_id"], owner, now)
+    return changed
 
 
 def lead_alert(errand: Errand) -> Judgement:

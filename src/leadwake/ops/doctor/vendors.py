@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
-from leadwake.config import PREFIX, VENDORS, Mode, Settings
+from leadwake.config import PREFIX, VENDORS, Mode, Settings, is_loopback
 from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, RuleError, Throttled
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.providers import registry
 from leadwake.providers.ports import Provable
 from leadwake.providers.registry import Vendors
+from leadwake.storage.buckets import MemoryBuckets, shared
 from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
             "gohighlevel": "no record is written there",
-            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack"}  # fmt: skip
+            "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack",
+            "meta": "no leads of Facebook's forms are fetched",
+            "apollo": "nobody is looked up, and the score is made without"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -50,7 +53,35 @@ async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
             "copy the app's signing secret to LEADWAKE_SLACK_SIGNING_SECRET, and set its request URL for "
             "interactivity to /hooks/slack/interactive at your public address",
         ))  # fmt: skip
+    if settings.mode("apollo") is Mode.LIVE and settings.apollo_waterfall and not _takes_posts(settings):
+        found.append(warning(
+            "apollo waterfall", "Apollo posts to https only: its further sources are not asked",
+            "set LEADWAKE_PUBLIC_URL to this server's https:// address",
+        ))  # fmt: skip
+    if url := settings.get("REDIS_URL"):
+        found.append(await _redis(url, ask=ask))
+    if settings.mode("meta") is Mode.LIVE and not settings.get("META_WEBHOOK_SECRET"):
+        found.append(warning(
+            "meta webhook", "no secret to verify it by: what Meta posts is refused",
+            "copy the app's secret to LEADWAKE_META_WEBHOOK_SECRET",
+        ))  # fmt: skip
     return found
+
+
+async def _redis(url: str, *, ask: bool) -> Finding:
+    if not ask:
+        return ok("redis", "set; workers share their limits there")
+    redis = shared(url, MemoryBuckets())
+    is_there = await redis.is_there()
+    await redis.aclose()
+    if is_there:
+        return ok("redis", "answers; workers share their limits there")
+    text = "does not answer: each worker takes its part of the limits meanwhile"
+    return warning("redis", text, "start it, or correct LEADWAKE_REDIS_URL, or unset it")
+
+
+def _takes_posts(settings: Settings) -> bool:
+    return settings.public_url.startswith("https://") or is_loopback(settings.vendor_url("apollo"))
 
 
 async def prove(settings: Settings, name: str) -> Finding:
@@ -120,7 +151,10 @@ def _voice(settings: Settings) -> Finding:
 
 
 def _adapter(vendors: Vendors, name: str) -> Provable:
-    found = {"twilio": vendors.texts, "slack": vendors.chat, **vendors.crms, **vendors.emails}[name]
+    found = {
+        "twilio": vendors.texts, "slack": vendors.chat, "meta": vendors.ads,
+        "apollo": vendors.enricher, **vendors.crms, **vendors.emails,
+    }[name]  # fmt: skip
     return cast("Provable", found)
 
 

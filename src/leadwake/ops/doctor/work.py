@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
-from leadwake.config import Settings
+from leadwake.config import Mode, Settings
 from leadwake.ops import master_key
-from leadwake.ops.doctor import rules
+from leadwake.ops.doctor import incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.storage import events, keys, ledger, overview
 from leadwake.workflows import mail_standing
@@ -39,8 +39,11 @@ async def at_a_glance(office: Office, settings: Settings) -> AsyncIterator[Findi
     async for found in _circuits(office, settings):
         yield found
     yield await _mail(office)
+    yield await incoming.finding(office)
     yield await _dead_letters(office)
     yield await _pending(office)
+    async for found in _unfetched(office, settings):
+        yield found
     yield off("backups", "not there yet: Leadwake makes none of its own, so back up the database and the keys yourself")
 
 
@@ -130,6 +133,16 @@ async def _pending(office: Office) -> Finding:
         text = f"{row['n']} captures are not understood yet; they are tried again"
         return warning("captures", text, "if the number stays: leadwake ledger")
     return ok("captures", "all understood")
+
+
+async def _unfetched(office: Office, settings: Settings) -> AsyncIterator[Finding]:
+    """Leads that Meta named and that wait for a token to be read with."""
+    row = await office.db.one("doctor_unfetched")
+    if row and row["n"] and settings.mode("meta") is Mode.OFF:
+        text = f"{row['n']} leads of Facebook's forms wait, since there is no page token to read them with"
+        yield failed("meta leads", text, "set LEADWAKE_META_TOKEN (leadwake vendor connect meta): they come in at once")
+    elif row and row["n"]:
+        yield warning("meta leads", f"{row['n']} wait to be fetched: {row['reason']}", "leadwake vendor test meta")
 
 
 async def _ledger(office: Office) -> Finding:

@@ -1,7 +1,7 @@
 """
 Stand-ins that take their vendor's main call and little else; each gets a file of its own with the issue that needs it.
 
-Shapes: docs.apollo.io; Calendly v2 OpenAPI; Meta lead ads (read 2026-11-22).
+Shapes: Calendly v2 OpenAPI (read 2026-11-22).
 """
 
 from __future__ import annotations
@@ -18,27 +18,6 @@ def not_yet(vendor: str, path: str) -> Answer:
     """404 that says why."""
     text = f"The sandbox's stand-in for {vendor} does not have {path[:200]} yet; it comes with the issue that needs it."
     return Answer.json(404, {"error": "not_in_sandbox", "message": text})
-
-
-class Apollo:
-    """Answers each enrichment with "no match", which is a success and costs nothing."""
-
-    name = "apollo"
-
-    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        if request.method != "POST" or path != "/api/v1/people/match":
-            return not_yet(self.name, path)
-        if not request.header(b"x-api-key"):
-            return Answer.text(401, "Invalid access credentials.")
-        return Answer.json(200, {"person": None})
-
-    def throttled(self) -> Answer:
-        return Answer.json(
-            429, {"message": "The maximum number of api calls allowed has been reached."}, RETRY_AFTER_1S
-        )
-
-    def failed(self) -> Answer:
-        return Answer.json(503, {"error": "Service unavailable"})
 
 
 class Calendly:
@@ -70,23 +49,3 @@ class Calendly:
 
     def _error(self, status: int, title: str, text: str) -> Answer:
         return Answer.json(status, {"title": title, "message": text, "details": []})
-
-
-class Meta:
-    """Knows no leads yet; can already be slow, throttled (in Meta's way: 400 with code 4) or down."""
-
-    name = "meta"
-
-    def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        return not_yet(self.name, path)
-
-    def throttled(self) -> Answer:
-        return self._error(400, 4, "(#4) Application request limit reached")
-
-    def failed(self) -> Answer:
-        return self._error(500, 2, "An unexpected error has occurred. Please retry your request later.")
-
-    def _error(self, status: int, code: int, text: str) -> Answer:
-        return Answer.json(
-            status, {"error": {"message": text, "type": "OAuthException", "code": code, "is_transient": True}}
-        )

@@ -44,6 +44,13 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
                         from lead dl join vault.data_key gk on gk.id = dl.data_key_id
                        where dl.id = any(dg.lead_ids) and dl.restricted_at is null))
              from digest dg where dg.id = a.cause_id) end as digest,
+       case when a.kind = 'enrich' then (
+           select jsonb_build_object('asked_at', max(o.claimed_at) filter (where o.state in ('sent', 'unknown')),
+                                     'is_under_way', coalesce(bool_or(o.state = 'sending'), false),
+                                     'is_stopped', exists (select 1 from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
+                                                            where sc.lead_id = a.lead_id and sp.opted_out_at is not null))
+             from action o
+            where o.lead_id = a.lead_id and o.kind = 'enrich' and o.id <> a.id and o.practice = a.practice) end as looked_up,
        lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
        case when a.kind = 'human_email' then (
            select o.id from action o
@@ -155,7 +162,7 @@ with v as (
     returning i.id, i.lead_id, i.asked_at
 ), leads as (
     update lead l set first_touch_at = coalesce(l.first_touch_at, %(now)s),
-           status = case when l.status = 'new' then 'answered' else l.status end
+           status = case when l.status in ('new', 'imported') then 'answered' else l.status end
       from (select distinct lead_id from answered) t
      where l.id = t.lead_id
 ), told as (
@@ -205,6 +212,7 @@ with due as (
 select m.id, m.attempt_id, m.kind, m.channel, m.purpose, m.vendor, m.checks, m.resends, m.possible_duplicate, m.contact_point_id,
        m.lead_id, m.data_key_id, m.content, m.lease_until, dk.kek_id, dk.wrapped,
        m.lead_id is not null and dk.id is null as is_erased,
+       exists (select 1 from enrichment e where e.action_id = m.id) as is_enriched,
        (select array_agg(o.vendor_ref) from action o
          where (o.contact_point_id = m.contact_point_id or (m.contact_point_id is null and o.lead_id = m.lead_id))
            and o.vendor_ref is not null) as known_refs
@@ -241,7 +249,7 @@ with u as (
     returning i.lead_id, i.asked_at
 ), leads as (
     update lead l set first_touch_at = coalesce(l.first_touch_at, %(now)s),
-           status = case when l.status = 'new' then 'answered' else l.status end
+           status = case when l.status in ('new', 'imported') then 'answered' else l.status end
       from answered where l.id = answered.lead_id
 ), told as (
     select pg_notify('leadwake_live', lead_id::text) from u where lead_id is not null

@@ -19,3 +19,6 @@ select count(*) as n from capture where outcome = 'pending'
 
 -- name: doctor_api_keys
 select count(*) as n from api_key where revoked_at is null
+
+-- name: doctor_unfetched
+select count(*) as n, max(reason) as reason from capture where outcome = 'pending' and door = 'meta'

@@ -47,6 +47,7 @@ with new_key as (
 ), old_lead as (
     update lead set sealed_profile = %(profile)s, agent_id = coalesce(agent_id, %(owner_id)s), last_at = %(now)s,
            claimed_at = coalesce(claimed_at, case when %(owner_id)s::uuid is not null then %(now)s end), finished_at = null,
+           status = case when status = 'imported' then 'new' else status end,
            replied_at = case when agent_id is not null then coalesce(replied_at, %(now)s) else replied_at end,
            score = greatest(score, %(score)s),
            temperature = case when %(score)s > score then %(temperature)s else temperature end,
@@ -70,19 +71,19 @@ with new_key as (
     on conflict do nothing
 ), new_inquiry as (
     insert into inquiry (id, lead_id, channel, source, asked_at, sealed_details, fingerprint, repeats, score, temperature, reasons,
-                         agent_id, agent_because, offered_at, planned)
+                         agent_id, agent_because, offered_at, planned, listed)
     values (%(capture_id)s, %(lead_id)s, %(channel)s, %(source)s, %(asked_at)s, %(details)s, %(fingerprint)s, %(repeats)s,
-            %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s)
+            %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s, %(listed)s)
 ), actions as (
-    insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, purpose, state, practice,
-                        created_at, due_at, wake_at, settled_at, reason)
-    select id, %(capture_id)s, kind, recipient, %(lead_id)s, point, agent, channel, purpose, state, practice, %(now)s,
+    insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, queue, purpose, state,
+                        practice, created_at, due_at, wake_at, settled_at, reason)
+    select id, %(capture_id)s, kind, recipient, %(lead_id)s, point, agent, channel, queue, purpose, state, practice, %(now)s,
            case when state = 'planned' then %(now)s end, case when state = 'planned' then now() + interval '8 seconds' end,
            case when state <> 'planned' then %(now)s end, reason
       from unnest(%(a_ids)s::uuid[], %(a_kinds)s::text[], %(a_recipients)s::text[], %(a_points)s::bigint[], %(a_agents)s::uuid[],
-                  %(a_channels)s::text[], %(a_purposes)s::text[], %(a_states)s::text[], %(a_practice)s::boolean[],
+                  %(a_channels)s::text[], %(a_queues)s::text[], %(a_purposes)s::text[], %(a_states)s::text[], %(a_practice)s::boolean[],
                   %(a_reasons)s::text[])
-           as a (id, kind, recipient, point, agent, channel, purpose, state, practice, reason)
+           as a (id, kind, recipient, point, agent, channel, queue, purpose, state, practice, reason)
 ), routed as (
     insert into routing_decision (at, lead_id, inquiry_id, rules_version, agent_id, trace)
     select %(now)s, %(lead_id)s, %(capture_id)s, %(rules_version)s, %(agent_id)s, %(trace)s::jsonb where %(trace)s::jsonb is not null
@@ -136,6 +137,21 @@ select c.id, c.at, c.door, c.source, c.outcome, c.body, c.tries, c.data_key_id, 
   from capture c join vault.data_key dk on dk.id = c.data_key_id
  where c.id = %(id)s and c.outcome = 'pending'
    for no key update of c skip locked
+
+-- name: capture_fetched
+-- what only its id was known of is whole now: a worker that dies here need not ask again
+update capture set body = %(body)s where id = %(id)s and outcome = 'pending'
+
+-- name: capture_waits
+-- what is to be fetched could not be: the older it is, the longer until the next look, but no sooner than %(least_s)s
+update capture set reason = %(reason)s,
+       retry_at = now() + make_interval(secs => greatest(%(least_s)s::float8, least(3600, extract(epoch from now() - real_at)::float8 / 2)))
+ where id = %(id)s and outcome = 'pending'
+returning extract(epoch from now() - real_at)::float8 as age_s
+
+-- name: captures_awaken
+-- somebody changed the settings: what waited for them need not wait any longer
+update capture set retry_at = now() where outcome = 'pending' and door = any(%(doors)s) and retry_at > now()
 
 -- name: capture_try_again
 update capture set tries = tries + 1, retry_at = now() + make_interval(secs => least(3600, 10 * 2 ^ tries)), reason = %(reason)s

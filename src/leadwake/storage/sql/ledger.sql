@@ -28,7 +28,7 @@ select problem, count(*) as n, min(example)::text as example from (
     union all
     select 'inquiry without a stated outcome for text, e-mail or CRM', i.id::text
       from inquiry i
-     where (select count(distinct kind) from action a where a.cause_id = i.id and a.kind in ('sms', 'email', 'crm')) <> 3
+     where not i.listed and (select count(distinct kind) from action a where a.cause_id = i.id and a.kind in ('sms', 'email', 'crm')) <> 3
     union all
     select 'action is being sent long after its lease', id::text
       from action where state = 'sending' and lease_until < now() - interval '15 minutes'
@@ -48,6 +48,11 @@ select problem, count(*) as n, min(example)::text as example from (
       from action a join contact_point p on p.id = a.contact_point_id
      where p.opted_out_at is not null and a.claimed_at > p.opted_out_at and a.purpose not in ('staff', 'confirmation')
        and a.state in ('sending', 'sent', 'delivered', 'undelivered', 'unknown')
+    union all
+    select 'import whose rows do not add up', m.id::text
+      from import m
+     where m.state = 'done' and m.rows <> m.new + m.known + m.duplicate + m.refused
+        or m.state = 'working' and m.seen_at < now() - interval '1 hour'
     union all
     select 'lead whose key is gone', l.id::text
       from lead l left join vault.data_key k on k.id = l.data_key_id where k.id is null

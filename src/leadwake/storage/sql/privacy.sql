@@ -29,6 +29,7 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
        (select count(*) from action where lead_id = %(lead_id)s and content is not null) as messages_out,
        (select count(*) from letter where lead_id = %(lead_id)s) as letters,
        (select count(*) from note where lead_id = %(lead_id)s) as notes,
+       (select count(*) from enrichment where lead_id = %(lead_id)s) as enrichments,
        (select count(*) from action where lead_id = %(lead_id)s and state in ('planned', 'deferred')) as open_actions,
        (select count(*) from vault.data_key where lead_id = %(lead_id)s) as keys,
        (select count(*) from consent where lead_id = %(lead_id)s) as consents_kept,
@@ -270,7 +271,7 @@ select c.kind, c.contact_point_id, c.sealed_value, c.consent, c.consent_at, c.in
 select id, contact_point_id, capture_id, channel, level, missing, at from consent where lead_id = %(lead_id)s order by id
 
 -- name: export_messages
-select m.id, m.vendor, m.ref, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
+select m.id, m.vendor, m.ref, m.channel, m.intent, m.body, m.heading, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
   from message m join vault.data_key dk on dk.id = m.data_key_id
  where m.lead_id = %(lead_id)s order by m.at, m.id
 

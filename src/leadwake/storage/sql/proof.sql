@@ -3,7 +3,7 @@
 
 -- name: proof_asked
 -- capture  a: outcome, "lost" for one that became a lead and has none
--- source   a: source, b: inquiries (repeats aside) · offered (an agent heard of them) · leads (new people), and of these:
+-- source   a: source, b: inquiries (repeats and rows of lists aside) · offered (an agent heard of them) · leads (new people), and of these:
 --          reached · replied · human
 -- hot      a: hot inquiries: offered · touched by a person · in_time, within 4 h
 -- machine  a: source: from asking to the first message a vendor accepted
@@ -16,7 +16,7 @@ with span as (
     select * from unnest(%(days)s::date[], %(begins)s::timestamptz[], %(ends)s::timestamptz[]) as s (day, begins, ends)
 ), came as materialized (
     select s.day, c.outcome, c.lead_id, c.erased_at, c.door, coalesce(l.practice, false) as practice, i.id as inquiry_id,
-           i.source, i.repeats, i.temperature, i.asked_at, i.first_touch_at, i.offered_at, i.human_at, i.human_by, d.at as delivered_at
+           i.source, i.repeats, i.listed, i.temperature, i.asked_at, i.first_touch_at, i.offered_at, i.human_at, i.human_by, d.at as delivered_at
       from span s
       join capture c on c.at >= s.begins and c.at < s.ends
       left join inquiry i on i.id = c.id
@@ -24,7 +24,7 @@ with span as (
       left join lateral (select min(a.settled_at) as at from action a
                           where a.cause_id = i.id and a.purpose = 'instant_reply' and a.state = 'delivered') d on i.id is not null
 ), asked as materialized (
-    select * from came where inquiry_id is not null and not repeats
+    select * from came where inquiry_id is not null and not repeats and not listed
 ), lasted as (
     select day, practice, 'machine' as figure, source as a, '' as b, first_touch_at - asked_at as took
       from asked where first_touch_at is not null
@@ -57,7 +57,7 @@ with span as (
            lateral (values ('inquiries', true), ('offered', k.offered_at is not null), ('leads', k.outcome = 'lead'),
                            ('reached', k.outcome = 'lead' and (k.delivered_at is not null or k.human_at is not null)),
                            ('replied', k.outcome = 'lead' and exists (
-                               select 1 from message m where m.lead_id = k.lead_id and m.intent not in ('stop', 'wrong_number'))),
+                               select 1 from message m where m.lead_id = k.lead_id and m.intent not in ('stop', 'unsubscribe', 'wrong_number'))),
                            ('human', k.outcome = 'lead' and k.human_at is not null)) v (b, holds)
     union all
     select k.day, k.practice, 'hot', v.a, '', v.holds
@@ -92,7 +92,7 @@ with made as materialized (
     select s.day, a.id, a.practice, a.state, a.reason, a.attempts,
            case when starts_with(a.channel, 'crm') then 'crm' when a.purpose = 'staff' then 'staff' else a.channel end as channel
       from unnest(%(days)s::date[], %(begins)s::timestamptz[], %(ends)s::timestamptz[]) as s (day, begins, ends)
-      join action a on a.created_at >= s.begins and a.created_at < s.ends
+      join action a on a.created_at >= s.begins and a.created_at < s.ends and a.channel <> 'enrich'
 ), held as (
     select m.day, m.practice, m.id, d.outcome as a, d.reason as b
       from made m join decision d on d.action_id = m.id

@@ -7,7 +7,7 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
        (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
-  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id and not listed) i on true
  where (l.last_at, l.id) < (%(before_at)s, %(before_id)s) and (%(temperature)s::text is null or l.temperature = %(temperature)s)
  order by l.last_at desc, l.id desc
  limit %(limit)s
@@ -19,7 +19,7 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
        (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
-  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id and not listed) i on true
  where l.agent_id = %(owner)s and l.finished_at is null and (l.last_at, l.id) < (%(before_at)s, %(before_id)s)
    and (%(temperature)s::text is null or l.temperature = %(temperature)s)
  order by l.last_at desc, l.id desc
@@ -48,7 +48,7 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
        (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
-  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id and not listed) i on true
  where l.id in (select id from seen)
  order by l.last_at desc, l.id desc
  limit %(limit)s
@@ -59,7 +59,7 @@ select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id,
        (select o.agent_id from offer o where o.lead_id = l.id and o.state = 'open' order by o.at desc limit 1) as offered_to
   from lead l
   join vault.data_key dk on dk.id = l.data_key_id
-  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id and not listed) i on true
  where l.id = any(%(ids)s)
  order by l.last_at desc, l.id desc
 
@@ -87,7 +87,7 @@ select distinct on (a.lead_id, a.kind) a.lead_id, a.kind, a.channel, a.state, a.
  order by a.lead_id, a.kind, (a.state = 'skipped' or a.reason is not distinct from 'already_answered'), a.created_at desc, a.id desc
 
 -- name: reading_latest_inquiries
-select distinct on (i.lead_id) i.lead_id, i.sealed_details, dk.id as key_id, dk.kek_id, dk.wrapped
+select distinct on (i.lead_id) i.lead_id, i.asked_at, i.sealed_details, dk.id as key_id, dk.kek_id, dk.wrapped
   from inquiry i
   join capture c on c.id = i.id
   join vault.data_key dk on dk.id = c.data_key_id
@@ -96,7 +96,7 @@ select distinct on (i.lead_id) i.lead_id, i.sealed_details, dk.id as key_id, dk.
 
 -- name: reading_inquiries
 select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.score, i.temperature, i.reasons, i.agent_id,
-       i.agent_because, i.first_touch_at, c.at as captured_at, c.door, dk.id as key_id, dk.kek_id, dk.wrapped
+       i.agent_because, i.listed, i.first_touch_at, c.at as captured_at, c.door, dk.id as key_id, dk.kek_id, dk.wrapped
   from inquiry i
   join capture c on c.id = i.id
   join vault.data_key dk on dk.id = c.data_key_id
@@ -159,8 +159,8 @@ select n.id, n.user_id, n.body, n.at, dk.id as key_id, dk.kek_id, dk.wrapped
 select count(*) as leads, count(l.first_touch_at) as answered,
        percentile_cont(0.5) within group (order by extract(epoch from l.first_touch_at - i.asked_at)::float8) as median_s
   from lead l
-  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id) i on true
- where l.created_at >= %(midnight)s and (%(practice)s or not l.practice)
+  left join lateral (select min(asked_at) as asked_at from inquiry where lead_id = l.id and not listed) i on true
+ where l.created_at >= %(midnight)s and l.status <> 'imported' and (%(practice)s or not l.practice)
 
 -- name: reading_waiting
 -- people whom nothing has reached yet though something is on its way. since: what was asked earlier has expired

@@ -13,8 +13,9 @@ select l.id, l.data_key_id, l.agent_id, l.status, dk.kek_id, dk.wrapped
  order by l.last_at desc
 
 -- name: reply_add
-insert into message (id, vendor, ref, lead_id, contact_point_id, channel, intent, data_key_id, body, at)
-values (%(id)s, %(vendor)s, %(ref)s, %(lead_id)s, %(point)s, 'sms', %(intent)s, %(key_id)s, %(body)s, %(now)s)
+insert into message (id, vendor, ref, lead_id, contact_point_id, channel, intent, data_key_id, body, heading, at)
+select %(id)s, %(vendor)s, %(ref)s, %(lead_id)s, %(point)s, %(channel)s, %(intent)s, %(key_id)s, %(body)s, %(heading)s, %(now)s
+ where not exists (select 1 from capture where id = any(%(captured_as)s::uuid[]))
 on conflict (vendor, ref) do nothing
 
 -- name: data_key_add

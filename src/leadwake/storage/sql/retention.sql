@@ -45,7 +45,7 @@ select count(*) as n from inquiry i
 with old as (
     select id from message where at < %(message_before)s and body <> '' order by at limit %(limit)s for no key update skip locked
 )
-update message m set body = '' from old where m.id = old.id
+update message m set body = '', heading = null from old where m.id = old.id
 
 -- name: retention_messages_in_count
 select count(*) as n from message where at < %(message_before)s and body <> ''
@@ -80,6 +80,15 @@ delete from note n using old where n.id = old.id
 
 -- name: retention_notes_count
 select count(*) as n from note where at < %(message_before)s
+
+-- name: retention_enrichments
+with old as (
+    select action_id from enrichment where asked_at < %(unanswered_before)s limit %(limit)s for update skip locked
+)
+delete from enrichment e using old where e.action_id = old.action_id
+
+-- name: retention_enrichments_count
+select count(*) as n from enrichment where asked_at < %(unanswered_before)s
 
 -- name: retention_strangers
 -- texts of people who are nobody's lead

@@ -2,8 +2,8 @@
 
 -- name: thread_inquiries
 select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.score, i.temperature, i.reasons, i.agent_id,
-       i.agent_because, c.at as captured_at, dk.id as key_id, dk.kek_id, dk.wrapped,
-       not exists (select 1 from inquiry o where o.lead_id = i.lead_id and o.asked_at < i.asked_at) as is_first
+       i.agent_because, i.listed, c.at as captured_at, dk.id as key_id, dk.kek_id, dk.wrapped,
+       not exists (select 1 from inquiry o where o.lead_id = i.lead_id and o.asked_at < i.asked_at and not o.listed) as is_first
   from inquiry i
   join capture c on c.id = i.id
   join vault.data_key dk on dk.id = c.data_key_id
@@ -12,7 +12,7 @@ select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.sco
  limit %(limit)s
 
 -- name: thread_messages
-select m.id, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
+select m.id, m.channel, m.intent, m.body, m.heading, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
   from message m join vault.data_key dk on dk.id = m.data_key_id
  where m.lead_id = %(lead_id)s and m.at < %(before)s
  order by m.at desc

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
@@ -12,12 +12,15 @@ from leadwake.web.pages import (
     calls,
     consent,
     crm,
+    doors,
     entry,
     forms,
     golive,
     health,
     holding,
+    imports,
     inbox,
+    json_door,
     lead_list,
     leads,
     letters,
@@ -42,20 +45,18 @@ from leadwake.web.pages import (
 from leadwake.web.pages.route import error_page, wants_page
 from leadwake.web.passwords import LoginTries
 
-__all__ = ["install", "router"]
+__all__ = ["ROUTERS", "install"]
 
 
-def router() -> APIRouter:
-    """Every route of the pages."""
-    routes = APIRouter(include_in_schema=False)
-    parts = (
-        now, lead_list, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me, people,
-        routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms, consent,
-        privacy, public, alert_links, entry, assets,
-    )  # fmt: skip
-    for part in parts:
-        routes.include_router(part.router)
-    return routes
+#: every route of the pages
+ROUTERS = tuple(
+    part.router
+    for part in (
+        now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
+        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
+        consent, privacy, json_door, doors, public, alert_links, entry, assets,
+    )
+)  # fmt: skip
 
 
 def install(app: FastAPI) -> None:

@@ -51,6 +51,11 @@ class Card:
     @property
     def may_text(self) -> bool:
         """True when a text from a person makes sense."""
+        return self.may_call
+
+    @property
+    def may_call(self) -> bool:
+        """True when there is a number, and nobody asked us to leave it alone."""
         return self.lead.phone is not None and self.lead.status != "opted_out"
 
 

@@ -20,6 +20,7 @@ from leadwake.web.pages.cards import card
 from leadwake.web.pages.route import PageRoute, see
 from leadwake.web.read_api import parse_id
 from leadwake.web.sessions import SignedIn
+from leadwake.workflows import phone_calls
 from leadwake.workflows.intake import receive_lead
 from leadwake.workflows.office import Office
 
@@ -39,7 +40,6 @@ async def leads(
     temperature: str = "",
 ) -> Response:
     """All leads, those that need a look, an agent's, or what was searched for."""
-    del person
     office: Office = request.app.state.office
     agent = office.person(parse_id(owner))
     degree = temperature if temperature in set(Temperature) else None
@@ -49,6 +49,7 @@ async def leads(
         request, "leads.html", here="leads", cards=[card(office, lead) for lead in found.leads],
         next=_next(found, wanted), sought=words, wanted=wanted, is_first=not before, today=await _today(office),
         owners=[member for member in office.team if member.takes_leads and not member.disabled], degrees=[*Temperature],
+        bridges=phone_calls.unavailable(office, person) is None,
     )  # fmt: skip
 
 
@@ -62,13 +63,13 @@ async def strip(request: Request, person: SignedIn) -> Response:
 @router.get("/leads/{lead_id}/card")
 async def lead_card(request: Request, lead_id: str, person: SignedIn) -> Response:
     """One lead's card as it is now."""
-    del person
     office: Office = request.app.state.office
     found = parse_id(lead_id)
     lead = await reading.lead(office.db, office.vault, found) if found else None
     if lead is None:
         raise HTTPException(404)
-    return view.fragment(request, "card.html", card=card(office, lead))
+    bridges = phone_calls.unavailable(office, person) is None
+    return view.fragment(request, "card.html", card=card(office, lead), bridges=bridges)
 
 
 @router.post("/practice/lead")

@@ -17,7 +17,7 @@ from leadwake.domain.calls import TAPS
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
 from leadwake.domain.thread import Item
-from leadwake.storage import calls, reading, snippets
+from leadwake.storage import calls, enrichment, reading, snippets
 from leadwake.storage.staff import Person
 from leadwake.storage.thread import Thread, about, thread
 from leadwake.web.pages import composer as composers
@@ -84,6 +84,7 @@ async def lead_page(
         choices=composers.choices(ways), undoing=_undoing(office, talk, person), refusal=refusal,
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
+        known=await enrichment.known(office.db, office.vault, found.id),
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
         outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
     )  # fmt: skip

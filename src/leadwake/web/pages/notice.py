@@ -15,7 +15,7 @@ from leadwake.workflows.claiming import REFUSALS
 from leadwake.workflows.office import Office
 
 #: the names a notice travels under in a page's address
-_SAID, _WHO, _TASK = "said", "who", "task"
+_SAID, _WHO, _TASK, _LEAD = "said", "who", "task", "lead"
 
 #: code → what is said; {who}: a member of the team
 _WORDS: Final[Mapping[str, str]] = {
@@ -38,19 +38,26 @@ _QUIET: Final = frozenset({"over", "too_late", "taken", "not_passed", *(f"not_{w
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is said. undo: the task that "Undo" brings back. is_quiet: not what whoever clicked had hoped for."""
+    """
+    What is said. undo: the task that "Undo" brings back. opens: the lead it is about, whose card is elsewhere now.
+
+    is_quiet: not what whoever clicked had hoped for.
+    """
 
     text: str
     undo: UUID | None = None
+    opens: UUID | None = None
     is_quiet: bool = False
 
 
-def address(place: str, said: str, *, who: UUID | None = None, undo: UUID | None = None) -> str:
+def address(
+    place: str, said: str, *, who: UUID | None = None, undo: UUID | None = None, opens: UUID | None = None
+) -> str:
     """The place, a path of ours, with a notice at its head."""
     parts = urlsplit(place)
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in {_SAID, _WHO, _TASK}]
-    told = [(_SAID, said), *([(_WHO, str(who))] if who else []), *([(_TASK, str(undo))] if undo else [])]
-    return f"{parts.path}?{urlencode([*kept, *told])}"
+    told = {_SAID: said, _WHO: who, _TASK: undo, _LEAD: opens}
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in told]
+    return f"{parts.path}?{urlencode([*kept, *((name, str(value)) for name, value in told.items() if value)])}"
 
 
 def read(request: Request) -> Notice | None:
@@ -60,11 +67,14 @@ def read(request: Request) -> Notice | None:
     if said not in _WORDS:
         return None
     office: Office = request.app.state.office
-    return notice(office, said, who=parse_id(params.get(_WHO, "")), undo=parse_id(params.get(_TASK, "")))
+    who, undo, opens = (parse_id(params.get(name, "")) for name in (_WHO, _TASK, _LEAD))
+    return notice(office, said, who=who, undo=undo, opens=opens)
 
 
-def notice(office: Office, said: str, *, who: UUID | None = None, undo: UUID | None = None) -> Notice:
-    """The notice of a code. who: the colleague it names; undo: the task that was done."""
+def notice(
+    office: Office, said: str, *, who: UUID | None = None, undo: UUID | None = None, opens: UUID | None = None
+) -> Notice:
+    """The notice of a code. who: the colleague it names; undo: the task that was done; opens: the lead it is about."""
     person = office.person(who)
     text = _WORDS[said].format(who=person.name if person else "Somebody else")
-    return Notice(text, undo if said == "done" else None, said in _QUIET)
+    return Notice(text, undo if said == "done" else None, opens if said == "claimed" else None, said in _QUIET)

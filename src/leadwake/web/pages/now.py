@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
+from leadwake.domain import snooze
 from leadwake.storage import overview, worklist
 from leadwake.storage.overview import Today
 from leadwake.web.live import Live
@@ -16,6 +17,7 @@ from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.pages.waiting import WaitingCard, waiting_card
 from leadwake.web.sessions import SignedIn
+from leadwake.workflows import phone_calls
 from leadwake.workflows.office import Office
 from leadwake.workflows.tasks import leads_the_team
 
@@ -32,6 +34,8 @@ async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(al
     cards = [waiting_card(office, item, person, now) for item in found.items]
     return await view.page(
         request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
+        bridges=phone_calls.unavailable(office, person) is None,
+        snoozes=snooze.choices(now, person.work.hours(office.settings.time_zone).zone),
     )  # fmt: skip
 
 

@@ -88,8 +88,8 @@ async def member_page(request: Request, user_id: str, person: Manager, saved: st
 
 @router.post(_PLACE + "/{user_id}/hours")
 async def hours(request: Request, user_id: str, person: Manager) -> Response:
-    """Their shifts, zone and on-call are as given."""
-    return await _change(request, user_id, person, "hours", work_form.hours)
+    """Their shifts, zone and on-call are as given; so is what else the page's form says."""
+    return await _change(request, user_id, person, "hours", work_form.everything)
 
 
 @router.post(_PLACE + "/{user_id}/days-off")
@@ -104,8 +104,8 @@ async def days_off(request: Request, user_id: str, person: Manager) -> Response:
 
 @router.post(_PLACE + "/{user_id}/work")
 async def what_they_take(request: Request, user_id: str, person: Manager) -> Response:
-    """Licences, languages, specialties, areas, capacity and Slack id are as given."""
-    return await _change(request, user_id, person, "work", work_form.texts)
+    """Licences, languages, specialties, areas, capacity and Slack id are as given; so are shifts, if they are."""
+    return await _change(request, user_id, person, "work", work_form.everything)
 
 
 @router.post(_PLACE + "/{user_id}/pause")

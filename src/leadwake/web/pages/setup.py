@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from leadwake import log
 from leadwake.errors import DatabaseAway, ProviderError
+from leadwake.ops.doctor import incoming
 from leadwake.storage import overview
+from leadwake.web import mail_hooks
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Admin
@@ -66,9 +68,11 @@ async def _page(
     wrong: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
-    vendors = await overview.vendors(office.db, office.settings)
+    known = await overview.vendors(office.db, office.settings)
+    vendors = [vendor for vendor in known if vendor.name in setup_fields.VENDORS]  # others have a page of their own
     return await view.page(
         request, "setup.html", here="setup", tab="channels", status=status, business=setup_fields.BUSINESS,
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
-        wrong=wrong or {},
+        wrong=wrong or {}, inbound=setup_fields.INBOUND, inbound_hook=mail_hooks.address(office),
+        mail_in=await incoming.finding(office),
     )  # fmt: skip

@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from leadwake.config import PREFIX, SECRETS, Settings
+from leadwake.config import MOST_CREDITS, PREFIX, SECRETS, Settings
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.errors import ConfigError
-from leadwake.providers import gohighlevel_words
+from leadwake.providers import gohighlevel_words, imap
 
 #: what a check says of a value: None when it is fit, else what to do
 Check = Callable[[str], str | None]
@@ -95,6 +95,23 @@ def _mail_server(value: str) -> str | None:
     return None if fit else "Write it as smtp://user:password@host:587"
 
 
+def _inbound(value: str) -> str | None:
+    return None if normalise_email(value) == value and "+" not in value else "Write one plain address, without a +."
+
+
+def _mailbox(value: str) -> str | None:
+    try:
+        imap.Address(value)
+    except ConfigError:
+        return "Write it as imaps://user:password@host:993/INBOX, an @ in the user as %40."
+    return None
+
+
+def _credits(value: str) -> str | None:
+    is_fit = re.fullmatch("[0-9]{1,7}", value) and int(value) <= MOST_CREDITS
+    return None if is_fit else f"Write a whole number, 0 to {MOST_CREDITS:,}."
+
+
 def _zone(value: str) -> str | None:
     return None if value in available_timezones() else "There is no such time zone."
 
@@ -117,6 +134,16 @@ BUSINESS: Final = (
           "url", _link, example="https://leads.example.com"),
     Field("PRIVACY_URL", "Your privacy notice", "E-mails link it; outside the US the law asks for it.", "url",
           _link, example="https://www.example.com/privacy"),
+    Field("LIMITS", "How fast vendors may be asked", "Only where your number or account needs less than Leadwake asks "
+          "by itself: calls a second, minute, hour or day, over all vendors that you name. What waits is never lost.",
+          example="twilio 3/s 2000/day, sendgrid 500/h"),
+)  # fmt: skip
+
+INBOUND: Final = (
+    Field("INBOUND_ADDRESS", "Address for answers", "Leads' answers to our mail go here, and unsubscribing by mail. "
+          "Leadwake adds a +… of its own for each person.", "email", _inbound, example="reply@in.example.com"),
+    Field("IMAP_URL", "Mailbox", "Read every few seconds: new mail is taken in and marked as read, never deleted.",
+          "secret", _mailbox, example="imaps://user:password@host:993/INBOX"),
 )  # fmt: skip
 
 VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
@@ -135,6 +162,8 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               example="hello@yourdomain.com"),
         Field("SENDGRID_WEBHOOK_SECRET", "Event webhook's public key", "With it, deliveries and bounces are seen here.",
               "secret", _plain),
+        Field("SENDGRID_INBOUND_SECRET", "Inbound Parse's public key", "Only with a security policy at SendGrid; then "
+              "unsigned mail is refused.", "secret", _plain),
     ),
     "smtp": (
         Field("SMTP_URL", "Mail server", "Takes over when SendGrid fails, or stands alone.", "secret", _mail_server,
@@ -166,18 +195,50 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               "there first. Its id stands at the end of the channel's details.", check=_slack_channel,
               example="C0123456789"),
     ),
+    "apollo": (
+        Field("APOLLO_API_KEY", "API key", "Under Settings, Integrations, API at Apollo. It has to be allowed "
+              "people/match.", "secret", _plain),
+        Field("APOLLO_DAILY_CREDITS", "Credits a day, at most", "A person who is found costs one. When they are spent, "
+              "the others wait for the next day.", check=_credits, example="100"),
+        Field("APOLLO_WATERFALL", "Also look for numbers and addresses", "In Apollo's further sources: up to 9 credits "
+              "a person. They are shown to your team, and never written to.", "choice",
+              choices={"": "no", "on": "yes"}),
+    ),
+}  # fmt: skip
+
+#: what brings leads in and needs a key or more; each has its place on /setup/doors
+DOORS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "meta": (
+        Field("META_WEBHOOK_SECRET", "App secret", "At developers.facebook.com: your app, App settings, Basic. Meta "
+              "signs with it.", "secret", _plain),
+        Field("META_TOKEN", "Page access token", "A token of your page with the permission leads_retrieval, one that "
+              "does not expire. What people wrote is fetched with it.", "secret", _plain),
+        Field("META_VERIFY_TOKEN", "Verify token of your own", "Only if you want another one than above.", "secret",
+              _plain),
+    ),
+    "google_ads": (
+        Field("GOOGLE_ADS_WEBHOOK_SECRET", "Key", "The same here and in Google Ads.", "secret", _plain),
+    ),
+    "typeform": (
+        Field("TYPEFORM_WEBHOOK_SECRET", "Secret", "The same here and in Typeform.", "secret", _plain),
+    ),
+    "zillow": (
+        Field("ZILLOW_WEBHOOK_SECRET", "Key in the address", "Zillow does not sign what it sends. With a key, only an "
+              "address that ends with it is believed.", "secret", _plain),
+    ),
 }  # fmt: skip
 
 #: what each vendor is for
 PURPOSES: Final[Mapping[str, str]] = {
     "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "gohighlevel": "CRM",
     "slack": "Alerts in Slack",
+    "apollo": "Looking people up",
 }  # fmt: skip
 
 
 def fields_of(section: str) -> tuple[Field, ...] | None:
-    """The fields of the section "business" or of a vendor; None when there is no such section."""
-    return BUSINESS if section == "business" else VENDORS.get(section)
+    """The fields of the section "business" or "inbound", of a vendor or a door; None when there is no such section."""
+    return {"business": BUSINESS, "inbound": INBOUND, **DOORS, **VENDORS}.get(section)
 
 
 def changes(settings: Settings, section: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, str | None]:

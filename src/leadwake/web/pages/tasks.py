@@ -33,7 +33,7 @@ async def claim(request: Request, lead_id: str, person: SignedIn) -> Response:
     given = await fields(request)
     claimed = await claiming.claim(office, found, person, by="page")
     if claimed.won:
-        return _answer(request, given, "claimed")
+        return _answer(request, given, "claimed", opens=found)
     if claimed.why:
         return _answer(request, given, f"not_{claimed.why}")
     return _answer(request, given, "taken", who=claimed.owner.id if claimed.owner else None)
@@ -92,14 +92,12 @@ async def snooze(request: Request, task_id: str, person: SignedIn) -> Response:
     return _answer(request, given, "over" if outcome is Outcome.OVER else choice)
 
 
-def _answer(
-    request: Request, given: Mapping[str, str], said: str, *, who: UUID | None = None, undo: UUID | None = None
-) -> Response:
+def _answer(request: Request, given: Mapping[str, str], said: str, **about: UUID | None) -> Response:
     """Back to where the form stood, with the notice at its head; for a script, the notice alone."""
     if is_scripts_own(request):
-        told = notice.notice(request.app.state.office, said, who=who, undo=undo)
+        told = notice.notice(request.app.state.office, said, **about)
         return view.fragment(request, "notice.html", notice=told, back=safe_next(given.get("next")))
-    return see(notice.address(safe_next(given.get("next")), said, who=who, undo=undo))
+    return see(notice.address(safe_next(given.get("next")), said, **about))
 
 
 def _allowed(outcome: Outcome | None) -> Outcome:

@@ -12,7 +12,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from leadwake.domain import wording
-from leadwake.domain.snooze import CHOICES
 from leadwake.storage.overview import attention
 from leadwake.storage.staff import Person
 from leadwake.web.pages import assets, notice
@@ -38,7 +37,6 @@ _templates = Environment(
 )  # fmt: skip
 _templates.globals["static"] = assets.url
 _templates.globals["words"] = wording
-_templates.globals["snoozes"] = CHOICES
 _templates.filters["duration"] = wording.duration
 _templates.filters["sentence"] = wording.sentence
 _templates.filters["phone"] = wording.phone

@@ -21,6 +21,8 @@ _CALLS: Final[Mapping[str | None, str]] = {
     "no_consent": "We may not text them: call.",
     None: "They are to be called.",
 }
+#: how somebody got back to us who did not write, by the task's reason
+_REPLIES: Final[Mapping[str | None, str]] = {"asked_again": "They asked again."}
 #: what else waits about the same person, in a word
 _ALSO: Final[Mapping[str, str]] = {
     "claim": "nobody has them", "reply": "they wrote", "touch": "nobody was in touch", "call": "a call is due",
@@ -91,7 +93,7 @@ def _about(office: Office, item: Item, person: staff.Person, now: datetime) -> s
         case "claim":
             return _claim(office, item, person, now)
         case "reply":
-            return "They wrote:" if item.said else "They got back to us."
+            return "They wrote:" if item.said else _REPLIES.get(first.reason, "They got back to us.")
         case "call":
             return _CALLS.get(first.reason) or f"To be called: {wording.humanised(first.reason or '')}."
         case "touch":

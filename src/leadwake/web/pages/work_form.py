@@ -56,14 +56,16 @@ def rows_given(given: Mapping[str, str]) -> list[Row]:
 
 def hours(work: Work, given: Mapping[str, str]) -> Work:
     """
-    The work with the shifts, zone and on-call of the form; a preset's button sets the shifts alone.
+    The work with the shifts, zone and on-call of the form; a preset's button goes before the rows.
 
     Raises InputError.
     """
-    if preset := PRESETS.get(given.get("preset", "")):
-        return replace(work, shifts=read_shift_words(preset[1]))
+    preset = PRESETS.get(given.get("preset", ""))
+    shifts = read_shift_words(preset[1]) if preset else _shifts(given)
+    if preset and "time_zone" not in given:
+        return replace(work, shifts=shifts)
     found = works.changed(work, {"time_zone": given.get("time_zone", "")})
-    return replace(found, shifts=_shifts(given), on_call="on_call" in given)
+    return replace(found, shifts=shifts, on_call="on_call" in given)
 
 
 def days_off(work: Work, given: Mapping[str, str], today: date) -> Work:
@@ -91,6 +93,19 @@ def texts(work: Work, given: Mapping[str, str], names: Sequence[str] = _TEXTS) -
     if "specialties" in found:
         found["specialties"] = ", ".join(name.removeprefix("can_") for name in given if name.startswith("can_"))
     return works.changed(work, found)
+
+
+def everything(work: Work, given: Mapping[str, str]) -> Work:
+    """What they may take, and when, as far as the form says it. Raises InputError with every reason there is."""
+    wrong: dict[str, str] = {}
+    for read, is_said in ((texts, "licences" in given), (hours, "row0_from" in given or "preset" in given)):
+        try:
+            work = read(work, given) if is_said else work
+        except InputError as error:
+            wrong |= error.reasons
+    if wrong:
+        raise InputError(wrong)
+    return work
 
 
 def pause_until(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:

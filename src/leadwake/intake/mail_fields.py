@@ -1,0 +1,119 @@
+"""The lead in a letter, put together: who, what they wrote, about which property, when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from leadwake.intake.mail_contact import contact_of
+from leadwake.intake.mail_extra import extra_of
+from leadwake.intake.mail_labels import words_of
+from leadwake.intake.mail_lead import MailLead
+from leadwake.intake.mail_letter import Letter
+from leadwake.intake.mail_quotes import without_signature
+from leadwake.intake.mail_said import Said
+from leadwake.intake.mail_values import read_instant
+from leadwake.intake.mail_words import own_words, quoted_words, said_words
+from leadwake.intake.us_address import find_address, looks_like_street, one_line
+
+_SUBJECT_ADDRESS = re.compile(
+    r"\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property|:)\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A lead, and how it was found. is_labelled: its phone or address stood at a label. is_list: a table of several."""
+
+    lead: MailLead
+    is_labelled: bool
+    is_list: bool
+    can_be_reached: bool
+
+
+def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
+    """What the letter says of a lead, much or little; whether it is one is another question."""
+    said = Said(letter)
+    contact, extra = contact_of(said), extra_of(said)
+    if contact.other_phones:
+        extra["other_phones"] = contact.other_phones
+    lead = MailLead(
+        source=source,
+        via=via,
+        name=contact.name,
+        email=contact.email,
+        relay_email=contact.relay,
+        phone=contact.phones[0] if contact.phones else None,
+        message=_message(said, is_relayed=contact.relay is not None),
+        property_address=_property_address(said),
+        external_id=extra.get("leadgen_id") or extra.get("lead_id"),
+        requested_at=_requested_at(said),
+        extra=extra,
+    )
+    return Found(lead, contact.is_labelled, any(pairs.is_list for pairs in letter.pairs), contact.can_be_reached)
+
+
+def sent_at(header: str) -> datetime | None:
+    """The instant of a Date header."""
+    try:
+        at = parsedate_to_datetime(header[:200])
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _message(said: Said, *, is_relayed: bool) -> str | None:
+    """The person's own words: at a label, in quotation marks, after "says:"; of a relayed mail all that is left."""
+    if given := said.meta("message") or said.meta("comments"):
+        return given
+    if texts := list(dict.fromkeys(said.values("message"))):
+        return _joined(texts)
+    for body in said.letter.bodies:
+        if words := quoted_words(body.lines) or said_words(body.lines):
+            return words
+    return own_words(without_signature(said.lines), said.used) if is_relayed else None
+
+
+def _joined(texts: list[str]) -> str:
+    """Several messages as one; what one of them holds already is left out."""
+    kept: list[str] = []
+    for text in sorted(texts, key=len, reverse=True):
+        if not any(words_of(text[:90]) in words_of(other[:90]) for other in kept):
+            kept.append(text)
+    return "\n\n".join(text for text in texts if text in kept)
+
+
+def _property_address(said: Said) -> str | None:
+    """The property: at its label, in its parts, in the subject, in a sentence; one without a city only where named."""
+    if given := said.meta("property_address"):
+        return one_line(given)
+    labelled = said.values("property_address", "property", "interest")
+    whole = next((address for value in labelled if (address := find_address(value))), None)
+    if found := whole or _property_parts(said) or find_address(said.letter.subject):
+        return found
+    for value in said.values("property_address"):
+        if looks_like_street(value):
+            return one_line(value)
+    named = _SUBJECT_ADDRESS.search(said.letter.subject)
+    if named and looks_like_street(named[1]):
+        return one_line(named[1].rstrip(" .!"))
+    return find_address("\n".join(said.free)) or find_address("\n".join(said.values("message")))
+
+
+def _property_parts(said: Said) -> str | None:
+    """An address told in parts, a label each."""
+    street, city = said.first("property_street"), said.first("property_city")
+    if not street and not city:
+        return None
+    unit = said.first("property_unit")
+    region = " ".join(filter(None, (said.first("property_state"), said.first("property_postal_code"))))
+    parts = (street or said.first("property_address"), f"#{unit}" if unit else None, city, region)
+    return one_line("\n".join(filter(None, parts))) or None
+
+
+def _requested_at(said: Said) -> datetime | None:
+    """When the person asked, where the mail names the zone too."""
+    instants = (read_instant(value) for value in said.values("requested_at"))
+    return next((at for at in instants if at and at.tzinfo), None)

@@ -1,0 +1,299 @@
+"""Labels and values in the lines of a mail, wherever they stand: one beside, behind or above the other.
+
+What is said of others (an agent, a dealer) is kept apart; a value below such a label is doubtful.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_plain, words_of
+from leadwake.intake.mail_lines import Line
+from leadwake.intake.mail_values import is_nothing
+from leadwake.intake.phrases import any_of
+from leadwake.intake.us_address import postal_code
+
+SURE, DOUBTFUL = "sure", "doubtful"
+
+_MANY_LINES = frozenset({"message", "property_address", "address", "property"})
+_WHO = frozenset({"phone", "phone_other", "email"})
+_NAMES = frozenset({"name", "first_name", "last_name"})
+#: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
+_PAIR = re.compile(
+    r"[^\w(]{0,6}(?P<label>[^\W\d_][^:=\n]{0,100}?\??)"
+    r"(?P<parted>\s*[:：]+\s*|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
+)
+#: a second pair in the same line: after a wide gap, or a label that nobody mistakes
+_NEXT = re.compile(
+    r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)"
+    r"|[\s,]\s*(?=(?:e-?mail(?: address)?|(?:cell |home |mobile )?phone(?: number)?|mobile|zip(?: code)?)\s*:)",
+    re.IGNORECASE,
+)
+#: labels that end in a number: Phone 2, Vehicle 1
+_NUMBERED = re.compile(r"[^\W\d_][\w ]+ \d")
+_URL_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel|file)$", re.IGNORECASE)
+_RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}")
+_GREETING = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
+_MLS = re.compile(r"\bMLS\s?(?:ID|no\.?|number)?\s*[#:]", re.IGNORECASE)
+#: what the sender adds below a message: how to answer, where to click, whose mail it is
+_BOILERPLATE = any_of(r"""
+(?:please )?(?:view|see|open|manage|click|tap|log ?in|sign in|reply|respond|visit|go to|download|call now|contact now)\b
+  .{0,80}(?:\b(?:lead|details|account|here|link|e-?mail|message|app|dashboard|profile|contact|respond|reply|inbox
+  |inquiry|request|online|website|portal|property|listing)\b|https?:)
+(?:to|you can|you may|simply|just) (?:reply|respond|view|contact|see|unsubscribe|stop|manage|opt|call|reach)\b
+this (?:consumer|lead|buyer|renter|customer|user|person|prospect|visitor|e-?mail|message|inquiry|mail|notification|form
+  |request|submission|contact) (?:was|is|inquired|has|came|contains|asked|were|originated|requested)\b
+(?:sent|submitted|delivered|powered|generated|received) (?:from|via|by|at|on|through)\b
+©|\(c\)|copyright|all rights reserved|unsubscribe|privacy policy|terms of|do not reply|please do not|don'?t want
+you(?:'re| are)? (?:receiv|received|are getting|have received)|you received this|need help\?|questions\?
+happy \w+ing\b|the .{2,30} team$|-- ?$|original (?:post|listing|ad)\b|original craigslist
+https?://\S+$
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """field: our name of it, None for a label we have no name for. at: the number of its line."""
+
+    label: str
+    field: str | None
+    value: str
+    at: int
+    trust: str = SURE
+
+
+def is_boilerplate(text: str) -> bool:
+    """Whether a line is the sender's machinery and no person's words."""
+    return _BOILERPLATE.match(text.strip(" >*-•|")) is not None
+
+
+class Pairs:
+    """The pairs of a mail's lines. used: the numbers of the lines they stand on. is_list: a table of several people."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.found: list[Pair] = []
+        self.used: set[int] = set()
+        self.is_list = False
+        self._other = False  # a section of somebody else's
+        self._doubt = False  # below somebody else's label
+        self._read()
+
+    def of(self, field: str) -> Iterator[Pair]:
+        return (pair for pair in self.found if pair.field == field)
+
+    def _read(self) -> None:
+        at = 0
+        while at < len(self.lines):
+            line = self.lines[at]
+            if not line.text:
+                self._doubt = False
+                at += 1
+            elif line.cells:
+                at = self._row(at)
+            else:
+                at = self._line(at)
+
+    def _line(self, at: int) -> int:
+        """Reads a line of text; returns the number of the next to read."""
+        text = self.lines[at].text
+        pairs = inline(text)
+        if not pairs:
+            if is_plain(text) and len(text) < 60:
+                return self._below(text, at)
+            self._heading(at)
+            return at + 1
+        for label, value in pairs[:-1]:
+            self._add(label, value, at)
+        label, value = pairs[-1]
+        if not value:
+            return self._below(label, at)
+        field = field_of(label)
+        if field in _MANY_LINES and not (field != "message" and postal_code(value)):
+            return self._gather(label, value, at)
+        self._add(label, value, at)
+        return at + 1
+
+    def _row(self, at: int) -> int:
+        cells = self.lines[at].cells
+        if self._is_header(at):
+            return self._columns(at)
+        if all(inline(cell) for cell in cells if cell) and "\n" not in cells[0]:
+            for label, value in (pair for cell in cells for pair in inline(cell)):
+                self._add(label, value, at)
+        elif len(cells) % 2 == 0 and (len(cells) == 2 or all(_is_label(cell) for cell in cells[::2])):
+            if _may_be_label(cells[0]):
+                for label, value in zip(cells[::2], cells[1::2], strict=True):
+                    self._add(label, value, at)
+        elif _is_label(cells[0]):
+            self._add(cells[0], " ".join(cells[1:]), at)
+        return at + 1
+
+    def _is_header(self, at: int) -> bool:
+        """Whether a row names the columns of the next."""
+        cells = self.lines[at].cells
+        below = self.lines[at + 1].cells if at + 1 < len(self.lines) else ()
+        known = [cell for cell in cells if _is_label(cell)]
+        return len(known) >= max(2, len(cells) - 1) and len(below) == len(cells) and not _is_label(below[0])
+
+    def _columns(self, at: int) -> int:
+        """A row of names above one of values; above several it is a list, and of nobody in particular."""
+        cells = self.lines[at].cells
+        end = at + 1
+        while end < len(self.lines) and len(self.lines[end].cells) == len(cells):
+            end += 1
+        if end - at > 2:
+            self.is_list = True
+        else:
+            for label, value in zip(cells, self.lines[at + 1].cells, strict=True):
+                self._add(label, value, at + 1)
+        self.used.update(range(at, end))
+        return end
+
+    def _below(self, label: str, at: int) -> int:
+        """A label alone: its value is in the lines below it, where they fit."""
+        field = field_of(label)
+        below = self._next(at + 1)
+        if field in _MANY_LINES and below < len(self.lines) and not self.lines[below].cells:
+            if not self._ends(below):
+                return self._gather(label, "", below - 1)
+        elif below < len(self.lines) and below - at <= 2:
+            text = self.lines[below].text
+            if field is None and not label.rstrip().endswith("?"):
+                self._heading(at)
+                return at + 1
+            if not inline(text) and not is_plain(text) and _fits(field, text) and not _RULE.fullmatch(text):
+                self._add(label, text, at)
+                self.used.add(below)
+                return below + 1
+        self._heading(at)
+        return at + 1
+
+    def _gather(self, label: str, value: str, at: int) -> int:
+        """A value that goes on below; a message through gaps, an address to the first."""
+        texts, end = [value] if value else [], at + 1
+        is_message = field_of(label) == "message"
+        while end < len(self.lines) and len(texts) < (2_000 if is_message else 5):
+            text = self.lines[end].text
+            if self.lines[end].is_end and any(texts):
+                break
+            if (text or not is_message) and self._ends(end, is_address=not is_message):
+                break
+            texts.append(text)
+            end += 1
+        self.used.update(range(at, end))
+        self._add(label, "\n".join(texts).strip(), at)
+        return end
+
+    def _ends(self, at: int, *, is_address: bool = False) -> bool:
+        """Whether a line is no more of a value that goes on."""
+        line = self.lines[at]
+        if not line.text or line.cells or line.is_heading or _RULE.fullmatch(line.text) or is_boilerplate(line.text):
+            return True
+        if is_address and (line.text[0] in '"“«' or len(line.text) > 100):
+            return True
+        if _MLS.match(line.text) or (is_plain(line.text) and len(line.text) < 40):
+            return True
+        pairs = inline(line.text)
+        if not pairs:
+            return False
+        label, value = pairs[0]
+        words = len(words_of(label).split())
+        return field_of(label) is not None or (words <= 4 and label[:1].isupper() if value else words == 1)
+
+    def _next(self, at: int) -> int:
+        while at < len(self.lines) and not self.lines[at].text:
+            at += 1
+        return at
+
+    def _heading(self, at: int) -> None:
+        """Whose the next lines are, when a line is a heading over pairs."""
+        line = self.lines[at]
+        text = line.text.strip().rstrip(":")
+        if not text or len(text) > 60 or len(text.split()) > 6 or text[-1] in ".!,;" or _GREETING.match(text):
+            return
+        below = self._next(at + 1)
+        above_pairs = below < len(self.lines) and (
+            bool(self.lines[below].cells) or bool(inline(self.lines[below].text)) or is_plain(self.lines[below].text)
+        )
+        if line.is_heading or line.text.rstrip().endswith(":") or above_pairs or _RULE.fullmatch(text):
+            self._other = is_foreign(text) and not re.search(r"\b(?:lead|customer|buyer|client)\b", words_of(text))
+            self._doubt = False
+
+    def _add(self, label: str, value: str, at: int) -> None:
+        field, value = field_of(label), value.strip().strip('"“”') if "\n" not in value else value.strip()
+        self.used.add(at)
+        if field == FOREIGN or self._other:
+            self._doubt = True
+            return
+        if field in _NAMES:
+            self._doubt = False
+        if not value or is_nothing(value) or len(self.found) >= 300:
+            return
+        doubt = self._doubt and field in _WHO
+        self.found.append(Pair(label.strip(" :*?"), field, value, at, DOUBTFUL if doubt else SURE))
+
+
+def inline(text: str) -> list[tuple[str, str]]:
+    """The labels and values within a line; the last value may be empty."""
+    pieces = _NEXT.split(text.strip())
+    return _read_pieces(pieces) or (_read_pieces([text.strip()]) if len(pieces) > 1 else [])
+
+
+def _read_pieces(pieces: Sequence[str]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for piece in pieces:
+        match = _PAIR.fullmatch(piece.strip())
+        if match is not None and _parts(match):
+            found.append((match["label"].strip(" *_"), match["value"].strip()))
+        elif not found:
+            return []
+        else:
+            label, value = found.pop()
+            found.append((label, f"{value} {piece.strip()}"))
+    return found
+
+
+def _parts(match: re.Match[str]) -> bool:
+    """Whether what looks like a pair is one, and no time, address of a page, or sentence."""
+    label, value, parted = match["label"].strip(), match["value"], match["parted"]
+    if _URL_SCHEME.search(label) or value.startswith("//") or "@" in label:
+        return False
+    if label[-1:].isdigit() and value[:1].isdigit() and ":" in parted and not _NUMBERED.fullmatch(label):
+        return False  # 10:30
+    known = field_of(label) is not None
+    if not parted.strip():  # a gap parts only what we know, unless it is wide
+        return known and is_plain(label)
+    if ":" not in parted and not known:
+        return "=" in parted and len(label.split()) <= 6
+    words = len(label.split())
+    return words <= (14 if known or label.endswith("?") else 6) and not re.search(r"[.!,;]\s", label)
+
+
+def _is_label(cell: str) -> bool:
+    return len(cell) < 100 and "\n" not in cell and (cell.rstrip().endswith((":", "?")) or field_of(cell) is not None)
+
+
+def _may_be_label(cell: str) -> bool:
+    """Whether the first cell of two may name the second."""
+    return _is_label(cell) or (len(cell) < 80 and "\n" not in cell and "@" not in cell and cell[:1].isalpha())
+
+
+def _fits(field: str | None, value: str) -> bool:
+    """Whether a line below a label may be its value."""
+    digits = sum(char.isdigit() for char in value)
+    if is_nothing(value):
+        return True
+    match field:
+        case "email":
+            return "@" in value
+        case "phone" | "phone_other" | "fax":
+            return digits >= 7
+        case "name" | "first_name" | "last_name":
+            return len(value.split()) <= 6 and digits == 0 and value[-1:] not in ".!?:"
+        case "postal_code" | "income" | "occupants" | "move_in" | "requested_at":
+            return digits > 0 or len(value.split()) <= 3
+        case _:
+            return len(value) <= 300

@@ -1,0 +1,55 @@
+"""What a letter says, as its readers ask for it: values by field, meta tags, sentences apart from labels."""
+
+from __future__ import annotations
+
+from leadwake.intake.mail_letter import Letter
+from leadwake.intake.mail_pairs import DOUBTFUL, SURE
+from leadwake.intake.mail_values import is_nothing
+from leadwake.intake.phrases import any_of
+
+#: below this stands what the sender says of itself
+_FOOT = any_of(r"""
+©|\(c\) ?\d{0,4}|copyright|all rights reserved|unsubscribe|privacy policy|this (?:e-?mail|message) was sent
+you(?:'re| are) receiving|you received this|manage (?:your )?(?:email|notification|preferences)
+""")
+_OF_SENDER = any_of(r"""
+\b(?:support|customer (?:service|care)|help (?:desk|center)|call us|contact us|e-?mail us|text us|your rep\w*|broker)\b
+\b(?:account (?:manager|executive)|sales team|our team|toll[- ]free|our office|listing agent|listed by)\b
+questions\?|\bagent:
+""")
+
+
+class Said:
+    """A letter's values; of several bodies the one with the most fields comes first."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+        by_wealth = sorted(letter.pairs, key=lambda pairs: -len({pair.field for pair in pairs.found if pair.field}))
+        self.pairs = [pair for pairs in by_wealth for pair in pairs.found]
+        self._best = by_wealth[0] if by_wealth else None
+        self.lines = self._best.lines if self._best else ()
+        self.used = self._best.used if self._best else set()
+        self.free = self._free()
+
+    def values(self, *fields: str) -> list[str]:
+        """The values of fields, sure ones before doubtful ones."""
+        known = [pair for pair in self.pairs if pair.field in fields]
+        return [pair.value for trust in (SURE, DOUBTFUL) for pair in known if pair.trust == trust]
+
+    def first(self, field: str) -> str | None:
+        return next(iter(self.values(field)), None)
+
+    def meta(self, name: str) -> str | None:
+        """The content of the tag lead_<name> (Realtor.com's lead metadata)."""
+        value = self.letter.meta.get(f"lead_{name}", "").strip()
+        return value if value and not is_nothing(value) else None
+
+    def _free(self) -> list[str]:
+        """Sentences before the foot, without labels and without what the sender says of itself."""
+        kept: list[str] = []
+        for at, line in enumerate(self.lines):
+            if _FOOT.search(line.text):
+                break
+            if at not in self.used and not _OF_SENDER.search(line.text):
+                kept.append(line.text)
+        return kept

@@ -1,0 +1,203 @@
+"""What sentences of a mail say: who asks, what they wrote, that somebody asks at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from leadwake.intake.mail_lines import Line
+from leadwake.intake.mail_pairs import is_boilerplate
+from leadwake.intake.phrases import any_of, words_in
+from leadwake.intake.portals import senders_in
+
+_WORD = r"[^\W\d_][\w'’.-]{0,30}"
+_NAME = rf"(?P<name>{_WORD}(?: (?:&|and|de|da|del|van|von|der|den|la|le|bin|al|{_WORD})){{0,5}}?)"
+#: what somebody does who asks
+_DOES = any_of(r"""
+(?:says?|said|wrote|writes|asks|asked)\b
+(?:is|are|was|has been) (?:now )?(?:requesting|interested|looking|inquiring|enquiring|asking|waiting|searching|shopping
+  |ready|hoping|planning|seeking)\b
+(?:has |have |just |recently |also )*(?:requested|inquired|enquired|asked|contacted|sent|submitted|messaged|wants|want
+  |would like|signed up|registered|filled|completed|applied|booked|scheduled|needs|left|expressed|reached out|shared
+  |replied to your (?:ad|listing)|viewed your|wrote)\b
+""").pattern
+_ABOUT = (
+    r"(?:lead|inquiry|enquiry|message|request|contact|referral|prospect|registration|submission|customer|client|buyer|"
+    r"seller|renter|tour|showing|info|information|form|question|quote|opportunity|response)"
+    r"(?: alert| received| request| submission| notification| assigned| for you)?"
+)
+#: where a name stands, the likeliest first; the last only in subjects
+_WHO: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"^{_NAME} (?:{_DOES})",
+        (
+            rf"(?i:\b{_ABOUT})\s*(?:(?:from|by|for|via)\b\s*)?(?:[-–—:|,(!]+\s*)*(?:from |by |for )?{_NAME}"
+            r"(?=$|\s*[-–—(|,@<:!.)]|\s+(?i:is|has|at|about|on|wants|in|via|regarding|re|through|for|who)\b)"
+        ),
+        rf"(?i:\b(?:contact|call|reach|email|text|respond to|reply to)) {_NAME} (?i:at|on|by|now|directly|as soon)\b",
+        rf"(?i:\b(?:my name is|name's|this is|i am|i'm)) {_NAME}(?=$|[\s,.!])",
+        rf"\b(?:for|from|by) {_NAME}$",
+    )
+)
+_NO_NAMES: Final = words_in("""
+  new lead leads website web your you our their the this that from for of a an and or to in on at by with inquiry
+  enquiry contact form request requested message property home homes house houses auto car life health insurance
+  quote buyer seller renter rental rentals listing tour showing alert notification exclusive hot team agent agents
+  realty real estate online internet information info street ave avenue road drive lane someone somebody visitor
+  guest consumer person prospect hello hi dear hey more details detail received email phone call text questions
+  question comments please thanks thank customer client user you're we i it is are was my me us help need want view
+  see click here today tomorrow weekly daily monthly free best mortgage refinance loan roofing plumbing medicare
+  commercial business about regarding re fwd fw submission entry general appointment consultation schedule scheduled
+  estimate valuation value open apartment unit condo apartments community leasing move urgent important update
+  account interested looking available renters buyers sellers prospective potential another other he she they
+  somebody's good great final service services support sales inc llc group properties management notifications
+  noreply
+""")
+_QUOTED = re.compile(r"^[\s>]*[\"“«](?P<words>[^\"“”«»]{3,4000}?)[\"”»]\s*$", re.MULTILINE)
+_SAYS = re.compile(
+    r"\b(?:says|said|wrote|writes|asks|asked|sent you (?:a|this) (?:new )?message|message (?:is|reads)|commented)"
+    r"(?: the following)?\s*:\s*(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+
+#: a subject, or a first sentence, that says: here is somebody who asks
+_ASKS = any_of(r"""
+\bnew (?:[\w.'“”"&/-]+ ){0,4}(?:leads?(?! (?:tips|report|summary|sources?|generation|program|management|stat))|inquiry
+  |enquiry|contact|prospect|referral|message|customer|request|registration|submission|opportunity|client|response|buyer
+  |seller|renter|form entry|entry)\b(?! (?:tips|report|summary))
+\b(?:lead|inquiry|enquiry)(?: (?:from|for|about|on|alert|notification|received|details|id|info|information)\b
+  |\s*[-:#(]|$)
+\b(?:message|question|request|response|referral)s? (?:from|about|regarding)\b
+\b(?:is|are|was) (?:requesting|interested in|inquiring|enquiring|looking (?:for|to)|asking about)\b
+\b(?:wants?|would like|has requested|requested|has asked|asked) (?:to|a|an|more|info|information|you|for|about)\b
+\b(?:tour|showing|viewing|info|information|quote|callback|call back|appointment|consultation|valuation|estimate|contact
+  |property|rental|listing|home|availability) (?:request|inquiry|enquiry|question)\b
+\brequest(?:s|ed|ing)? (?:a |an |more |for )?(?:\w+ )?(?:tour|showing|viewing|info|information|quote|call|callback
+  |appointment|consultation|details|estimate|valuation)\b
+\b(?:contact|web|website|inquiry|lead|quote) form\b
+\bform (?:submission|entry|response)\b|\bsubmission from\b|\bjust got submitted\b
+\b(?:sent|left) you a (?:new )?message\b|\bcontacted you\b|\b[ie]nquir(?:ed|y|ies|ing)\b
+\b(?:submitted|filled (?:in|out)|completed) (?:a|an|your|the|on)\b
+\byou(?:'ve| have|) (?:got |received |been sent )?(?:a|an|one) (?:new )?(?:\w+ ){0,2}(?:lead|inquiry|enquiry|message
+  |contact|prospect|referral)\b
+\binterested in (?:your|the|this|renting|buying|viewing|seeing|touring)\b|\bwants to (?:rent|buy|see|tour|view|sell)\b
+""")
+#: the same, at the very beginning, so that no other word of the subject can mean otherwise
+_ASKS_FIRST = any_of(r"""
+\W*(?:you(?:'ve| have)? (?:got |received |have )?)?(?:a )?new (?:[\w.'/-]+ ){0,3}(?:lead|inquiry|enquiry)\b(?!s|ies)
+""")
+#: what a person says who asks us for something
+_WISH = any_of(r"""
+\b(?:i|we) ?(?:am|'m|’m|are|'re|’re|was|were|would be|might be|may be)? ?(?:also |very |really |just )?(?:interested
+  |looking|hoping|thinking|considering|planning|ready to|moving|relocating|searching|in the market|wondering|inquiring
+  |wanting|curious|shopping|trying to)\b
+\b(?:i|we)(?:'d| would|’d) (?:like|love|appreciate|be interested)\b
+\b(?:i|we) (?:want|need|saw|found|came across|noticed)\b
+\bstill (?:on the market|available|for (?:sale|rent|lease))\b
+\b(?:is|are) (?:it|this|the|that|there|these)\b.{0,60}\bavailable\b
+\b(?:can|could|may|might) (?:i|we|you|someone)\b.{0,40}\b(?:see|schedule|view|tour|get|send|call|quote|show|come|help)\b
+\b(?:schedule|arrange|book|set up) a\b
+\b(?:need|want|get|like|looking for|request|requesting) (?:a |an |some )?(?:\w+ )?(?:quote|coverage|insurance|policy
+  |estimate|showing|tour)\b
+\bhow much\b|\bwhat(?:'s|’s| is) (?:the|my|our)\b
+\bplease (?:call|contact|send|let me know|get in touch|text|email|quote)\b
+\b(?:interested in|looking (?:for|to))\b
+""")
+#: what we sell
+_TOPIC = any_of(r"""
+\b(?:homes?|house|property|apartment|apt|condo|townhouse|townhome|listing|unit|rent|rental|lease|quote|insurance
+  |coverage|policy|tour|showing|viewing|roof|mortgage|car|vehicle|buy|buying|sell|selling|move|moving|bedroom|\d ?br
+  |mls|place|lot|land|duplex|open house|price|available)\b
+""")
+#: what people say who want to sell us something, or worse
+_PITCH = any_of(r"""
+\bour (?:crm|platform|software|services?|product|solution|agency|tool|system|clients|app|ai)\b
+\bwe (?:help|offer|provide|specialize|work with|build|generate|guarantee)\b|\bi help\b
+\b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
+\b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
+  |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
+  |following up on my (?:last|previous)|your (?:pipeline|brokerage|competitors)|webinar|discount|limited time)\b
+\b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
+  |business proposal|working capital)\b
+""")
+
+
+def asks(text: str) -> bool:
+    """Whether a subject or sentence says that somebody asks for something."""
+    return _ASKS.search(text[:300]) is not None
+
+
+def asks_first(subject: str) -> bool:
+    """Whether a subject begins with it."""
+    return _ASKS_FIRST.match(subject[:200]) is not None
+
+
+def is_wish(text: str) -> bool:
+    """Whether a person's own words ask us for something that we sell, and sell us nothing."""
+    text = text[:4_000]
+    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_pitch(text)
+
+
+def is_pitch(text: str) -> bool:
+    return _PITCH.search(text[:4_000]) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether words from a sentence may be a person's name."""
+    words = text.split()
+    if not 1 <= len(words) <= 6 or not any(word[0].isupper() or not word[0].isascii() for word in words):
+        return False
+    if any(word.strip(".,'’").lower() in _NO_NAMES for word in words) or senders_in(text):
+        return False
+    return not any(word.isupper() and len(word) > 3 for word in words) or text.isupper()
+
+
+def names_in(subject: str, lines: Sequence[Line]) -> Iterator[str]:
+    """Names of who asks in the subject and the first sentences, the likeliest first."""
+    found = []
+    for place, text in enumerate((subject, *(line.text for line in lines[:40] if line.text and not line.cells))):
+        cleaned = _without_senders(text[:300])
+        for rank, pattern in enumerate(_WHO):
+            for match in pattern.finditer(cleaned):
+                name = match["name"].strip(" .-'’") if not match["name"].endswith((" Jr.", " Sr.")) else match["name"]
+                name = match["name"].strip() if re.search(r" [A-Z]\.$", match["name"]) else name
+                if is_name(name) and (rank < 3 or place == 0 or rank == 3):
+                    found.append((len(name.split()) < 2, rank, place, name))
+    yield from (name for *_, name in sorted(found, key=lambda each: each[:3]))
+
+
+def quoted_words(lines: Sequence[Line]) -> str | None:
+    """What stands in quotation marks by itself, or as a quotation."""
+    text = "\n".join(line.text for line in lines if not line.cells)
+    if match := _QUOTED.search(text):
+        return match["words"].strip()
+    quoted = [line.text for line in lines if line.is_quoted]
+    return "\n".join(quoted).strip() or None
+
+
+def said_words(lines: Sequence[Line]) -> str | None:
+    """What follows "Jane says:"."""
+    for at, line in enumerate(lines):
+        if match := _SAYS.search(line.text):
+            texts = [match["rest"]] if match["rest"] else []
+            for below in lines[at + 1 :]:
+                if (not below.text and any(texts) and below.is_end) or is_boilerplate(below.text) or below.cells:
+                    break
+                texts.append(below.text)
+            return "\n".join(texts).strip().strip('"“”').strip() or None
+    return None
+
+
+def own_words(lines: Sequence[Line], used: set[int]) -> str | None:
+    """What is left when labels and machinery are taken away."""
+    kept = [line.text for at, line in enumerate(lines) if at not in used and not is_boilerplate(line.text)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or None
+
+
+def _without_senders(text: str) -> str:
+    """The text without the names of portals, which pass for names of people."""
+    for sender in senders_in(text):
+        text = re.sub(re.escape(sender.name), " ", text, flags=re.IGNORECASE)
+    return " ".join(text.split())

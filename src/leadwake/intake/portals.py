@@ -1,0 +1,181 @@
+"""Who sends leads by mail: portals, sellers of leads, those who pass them on, and makers of forms, by domain and name.
+
+A table, nothing else: a new portal is one line. What is in none of them is called by its own domain.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from leadwake.intake.phrases import words_in
+
+PORTAL, PASSES_ON, FORM = "portal", "passes on", "form"
+
+
+class Sender(NamedTuple):
+    """name: as leads show it. kind: PORTAL finds leads itself, PASSES_ON hands on others', FORM is of our own page."""
+
+    name: str
+    kind: str
+
+
+#: name | kind | domains, "-" for none | how it is written in sentences, a regular expression
+_TABLE: Final = r"""
+Zillow|portal|zillow.com zillowgroup.com zillowmail.com zillowrentals.com|zillow(?: rentals?| premier agent| group)?
+Trulia|portal|trulia.com|trulia
+HotPads|portal|hotpads.com|hotpads
+StreetEasy|portal|streeteasy.com|street ?easy
+Realtor.com|portal|realtor.com move.com opcity.com|realtor\.com|opcity|ready ?connect
+Homes.com|portal|homes.com homesnap.com|homes\.com
+Redfin|portal|redfin.com|redfin
+Rent.com|portal|rent.com rentpath.com|rent\.com
+ApartmentGuide|portal|apartmentguide.com|apartment ?guide(?:\.com)?
+Apartments.com|portal|apartments.com apartmentfinder.com costar.com|apartments\.com
+Apartment List|portal|apartmentlist.com|apartment ?list
+ForRent.com|portal|forrent.com|for ?rent\.com
+Rentals.com|portal|rentals.com|rentals\.com
+Zumper|portal|zumper.com|zumper
+PadMapper|portal|padmapper.com|padmapper
+RentCafe|portal|rentcafe.com|rent ?cafe
+LoopNet|portal|loopnet.com|loopnet
+Crexi|portal|crexi.com|crexi
+Craigslist|portal|craigslist.org|craigslist
+HomeLight|portal|homelight.com|home ?light
+UpNest|portal|upnest.com|upnest
+OJO|portal|ojo.com ojohome.com movoto.com|ojo home|movoto
+Xome|portal|xome.com|xome
+Estately|portal|estately.com|estately
+HAR.com|portal|har.com|har\.com
+LandWatch|portal|landwatch.com land.com|land ?watch
+Dave Ramsey|portal|ramseysolutions.com daveramsey.com|ramsey ?trusted|endorsed local provider
+Nextdoor|portal|nextdoor.com|nextdoor
+Yelp|portal|yelp.com|yelp
+Facebook|portal|facebookmail.com facebook.com meta.com|facebook|fb|meta(?= (?:lead|ads?|business))|instagram lead
+Instagram|portal|instagram.com|instagram
+LinkedIn|portal|linkedin.com|linkedin
+Google Ads|portal|-|google (?:ads?|lead form|adwords)
+Google Business Profile|portal|-|google (?:business profile|my business)
+TikTok|portal|tiktok.com|tik ?tok
+Angi|portal|angi.com angieslist.com|angi(?:e'?s list)?(?: leads)?
+HomeAdvisor|portal|homeadvisor.com|home ?advisor
+Thumbtack|portal|thumbtack.com|thumbtack
+Houzz|portal|houzz.com|houzz
+Bark|portal|bark.com|bark\.com
+Porch|portal|porch.com|porch\.com
+Networx|portal|networx.com|networx
+Modernize|portal|modernize.com|modernize
+LendingTree|portal|lendingtree.com|lending ?tree
+Bankrate|portal|bankrate.com|bankrate
+NerdWallet|portal|nerdwallet.com|nerd ?wallet
+EverQuote|portal|everquote.com|ever ?quote
+QuoteWizard|portal|quotewizard.com|quote ?wizard
+SmartFinancial|portal|smartfinancial.com|smart ?financial
+SelectQuote|portal|selectquote.com|select ?quote
+Insurify|portal|insurify.com|insurify
+The Zebra|portal|thezebra.com|the zebra
+NetQuote|portal|netquote.com|net ?quote
+InsureMe|portal|insureme.com|insure ?me
+HomeTown Quotes|portal|hometownquotes.com|home ?town ?quotes
+All Web Leads|portal|allwebleads.com insurancequotes.com|all ?web ?leads|insurancequotes(?:\.com)?
+MediaAlpha|portal|mediaalpha.com|media ?alpha
+QuinStreet|portal|quinstreet.com insurance.com|quinstreet
+Datalot|portal|datalot.com|datalot
+Policygenius|portal|policygenius.com|policy ?genius
+eHealth|portal|ehealthinsurance.com ehealth.com|ehealth
+Benepath|portal|benepath.net benepath.com|benepath
+AutoTrader|portal|autotrader.com|auto ?trader
+Cars.com|portal|cars.com|cars\.com
+CarGurus|portal|cargurus.com|car ?gurus
+CARFAX|portal|carfax.com|carfax
+TrueCar|portal|truecar.com|true ?car
+Edmunds|portal|edmunds.com|edmunds
+Autobytel|portal|autobytel.com|autobytel
+Follow Up Boss|passes on|followupboss.com fub.com|follow ?up ?boss|fub
+BoomTown|passes on|boomtownroi.com goboomtown.com boomtown.com|boom ?town
+kvCORE|passes on|kvcore.com insiderealestate.com boldtrail.com|kv ?core|bold ?trail
+iHomefinder|passes on|ihomefinder.com|i ?homefinder
+Real Geeks|passes on|realgeeks.com|real ?geeks
+Sierra Interactive|passes on|sierrainteractive.com sierrainteractivedev.com|sierra interactive
+CINC|passes on|cincpro.com cinc.com|cinc
+Lofty|passes on|lofty.com chime.me chimecrm.com|lofty|chime crm
+LionDesk|passes on|liondesk.com|lion ?desk
+Wise Agent|passes on|wiseagent.com|wise ?agent
+Top Producer|passes on|topproducer.com|top ?producer
+Propertybase|passes on|propertybase.com|propertybase
+IDX Broker|passes on|idxbroker.com|idx ?broker
+Ylopo|passes on|ylopo.com|ylopo
+Zurple|passes on|zurple.com|zurple
+Market Leader|passes on|marketleader.com|market ?leader
+MoxiWorks|passes on|moxiworks.com|moxi ?works
+Brivity|passes on|brivity.com|brivity
+Placester|passes on|placester.com|placester
+AgencyZoom|passes on|agencyzoom.com|agency ?zoom
+Ricochet360|passes on|ricochet360.com ricochet.me|ricochet ?360
+EZLynx|passes on|ezlynx.com|ez ?lynx
+Velocify|passes on|velocify.com leads360.com|velocify
+LeadsBridge|passes on|leadsbridge.com|leads ?bridge
+Zapier|passes on|zapier.com zapiermail.com|zapier
+HubSpot|passes on|hubspot.com hubspotemail.net|hubspot
+Wix|form|wix.com wixforms.com wix-forms.com|wix
+Squarespace|form|squarespace.com squarespace.info|squarespace
+Formspree|form|formspree.io formspree.com|formspree
+Jotform|form|jotform.com|jot ?form
+Typeform|form|typeform.com|typeform
+Webflow|form|webflow.com|webflow
+Weebly|form|weebly.com|weebly
+GoDaddy|form|godaddy.com secureserver.net|go ?daddy
+WPForms|form|wpforms.com|wp ?forms
+Elementor|form|elementor.com|elementor
+Unbounce|form|unbounce.com|unbounce
+Leadpages|form|leadpages.net leadpages.com|lead ?pages
+ClickFunnels|form|clickfunnels.com|click ?funnels
+Formstack|form|formstack.com|formstack
+Wufoo|form|wufoo.com|wufoo
+Cognito Forms|form|cognitoforms.com|cognito forms
+Google Forms|form|-|google forms?
+Netlify|form|netlify.com|netlify
+"""
+#: mailboxes of people: the domain says nothing about who found them
+FREE_MAIL: Final = words_in("""
+  gmail.com googlemail.com yahoo.com ymail.com outlook.com hotmail.com live.com msn.com icloud.com me.com mac.com
+  aol.com proton.me protonmail.com gmx.com gmx.net mail.com zoho.com comcast.net verizon.net att.net sbcglobal.net
+  bellsouth.net cox.net charter.net earthlink.net
+""")
+
+
+def _read() -> tuple[dict[str, Sender], list[tuple[re.Pattern[str], Sender]]]:
+    by_domain, by_words = {}, []
+    for line in _TABLE.strip().splitlines():
+        name, kind, domains, words = line.split("|", 3)
+        sender = Sender(name, kind)
+        by_domain.update(dict.fromkeys(domains.strip("-").split(), sender))
+        by_words.append((re.compile(rf"(?<![\w@.-])(?:{words})(?![\w-])", re.IGNORECASE), sender))
+    return by_domain, by_words
+
+
+_BY_DOMAIN, _BY_WORDS = _read()
+
+
+def sender_at(domain: str) -> Sender | None:
+    """Whose domain it is, or the parent's of it."""
+    labels = domain.lower().strip(".").split(".")
+    return next((found for at in range(len(labels) - 1) if (found := _BY_DOMAIN.get(".".join(labels[at:])))), None)
+
+
+def senders_in(text: str) -> list[Sender]:
+    """Everybody named in the text, in the text's order, each once."""
+    text = text[:2_000]
+    found = [(match.start(), sender) for pattern, sender in _BY_WORDS if (match := pattern.search(text))]
+    return [sender for _, sender in sorted(found)]
+
+
+def portal_of_name(text: str) -> str | None:
+    """Our name of the first sender named in the text."""
+    return next((sender.name for sender in senders_in(text)), None)
+
+
+def portal_of_address(domain: str) -> str | None:
+    """Our name of whoever has the domain."""
+    sender = sender_at(domain)
+    return sender.name if sender else None

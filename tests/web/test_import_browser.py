@@ -1,0 +1,65 @@
+"""A list in a real browser: its columns chosen, progress that comes by itself, and all of it without script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+from test_pages_browser import DESK, _is_accessible, at_the_page, chromium
+
+from office_case import House
+
+__all__ = ["chromium"]
+
+pytestmark = pytest.mark.browser
+
+LIST = (
+    "Full Name,Handy,E-mail,Date Added,Owner,A column with a rather long name of its own\n"
+    "Ann Lee,(813) 555-0141,ann@example.com,3/4/2024,dana@example.com,likes dogs\n"
+    'Bo Díaz,"813 555 0142",not an address,soon,,\n'
+    'Cy,"open\n'
+)
+
+
+def a_file(tmp_path: Path) -> Path:
+    path = tmp_path / "our old list.csv"
+    path.write_text(LIST, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_list_is_taken_in_and_its_end_shows_by_itself(
+    house: House, chromium: Browser, tmp_path: Path, scheme: str
+) -> None:
+    async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
+        await page.goto("/leads")
+        await page.get_by_role("link", name="Import a list").click()
+        await _is_accessible(page, "/leads/import")
+        await page.get_by_label("A CSV or JSONL file").set_input_files(a_file(tmp_path))
+        await page.get_by_role("button", name="Look at it").click()
+        await page.get_by_label("Handy").select_option("phone")
+        await page.get_by_role("button", name="Look again").click()
+        for viewport in (None, DESK):
+            if viewport:
+                await page.set_viewport_size(viewport)
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            await _is_accessible(page, page.url)
+        await page.get_by_role("button", name="Take in 3 rows").click()
+
+        await expect(page.get_by_text("3 of 3 rows: 2 new, 0 known, 0 imported before, 1 refused.")).to_be_visible()
+        await _is_accessible(page, page.url)
+        await page.get_by_role("button", name="Take the list back").click()
+        await expect(page.get_by_text("2 leads are gone, 0 stay")).to_be_visible()
+
+
+async def test_a_list_is_taken_in_without_javascript(house: House, chromium: Browser, tmp_path: Path) -> None:
+    async with at_the_page(house, chromium, java_script_enabled=False) as page:
+        await page.goto("/leads/import")
+        await page.get_by_label("A CSV or JSONL file").set_input_files(a_file(tmp_path))
+        await page.get_by_role("button", name="Look at it").click()
+        await page.get_by_role("button", name="Take in 3 rows").click()
+        while await page.get_by_text("Being taken in").count():
+            await page.get_by_role("link", name="How far is it?").click()
+
+        await expect(page.get_by_text("3 of 3 rows")).to_be_visible()
