@@ -436,4 +436,431 @@ View this lead: https://example.boomtownroi.com/lead/1
         lead("Ada Quist", None, "+16035550140", "LotLinx", message="Trade & cash"),
         {"format": "ADF"},
     ),
+    # --- unseen while the reader was made for those above ----------------------------------------------------------
+    Case(
+        "zillow tour request, text with a preamble and agent salutation",
+        mail(
+            "Zillow <no-reply@mail.zillow.com>",
+            "New tour request for 88 Harbor View Dr, Tacoma, WA 98407",
+            "Hi Dana,\n\nYou have a new tour request!\n\nMarguerite Osei\nmarguerite.osei@example.com\n(253) 555-0161\n\n"
+            "Wants to tour 88 Harbor View Dr, Tacoma, WA 98407 on Saturday, Mar 7 at 11:00 AM.\n\n"
+            "Message from Marguerite:\nI'm pre-approved and flexible on times.\n\nGood luck,\nThe Zillow Team\n",
+        ),
+        lead("Marguerite Osei", "marguerite.osei@example.com", "+12535550161", "Zillow", message="pre-approved",
+             address="88 Harbor View Dr, Tacoma, WA 98407"),
+    ),
+    Case(
+        "realtor.com html with bold labels in paragraphs",
+        mail(
+            "Realtor.com Leads <leads@email.realtor.com>",
+            "New realtor.com lead - Ivo Petrov",
+            html="<p><strong>First Name:</strong> Ivo<br><strong>Last Name:</strong> Petrov<br><strong>Email Address:</strong> "
+            "<a href=\"mailto:ivo.p@example.org\">ivo.p@example.org</a><br><strong>Phone Number:</strong> 480-555-0124</p>"
+            "<p><strong>Comment:</strong><br>Is the pool heated?</p><p>This consumer inquired about:</p>"
+            "<p><strong>Property Address:</strong><br>901 Cactus Way<br>Scottsdale, AZ 85251<br>MLSID # 6677889</p>",
+        ),
+        lead("Ivo Petrov", "ivo.p@example.org", "+14805550124", "Realtor.com", message="pool heated",
+             address="901 Cactus Way, Scottsdale, AZ 85251"),
+        {"mls_id": "6677889"},
+    ),
+    Case(
+        "trulia by follow up boss",
+        mail(
+            "Follow Up Boss <leads@followupboss.com>",
+            "New Lead from Trulia - Anselm Richter",
+            "Anselm Richter\nNew lead from Trulia\n\nUser provided phone number: 608-555-0163\nanselm.r@example.net\n\n"
+            "Property: 7 Lakeside Ct, Madison, WI 53703\n\"Can we see it tomorrow?\"\n\nView lead in Follow Up Boss: https://x.example.com/1\n",
+        ),
+        lead("Anselm Richter", "anselm.r@example.net", "+16085550163", "Trulia", via="Follow Up Boss", message="tomorrow",
+             address="7 Lakeside Ct, Madison, WI 53703"),
+    ),
+    Case(
+        "boomtown html, registration without message",
+        mail(
+            "BoomTown! <leads@goboomtown.com>",
+            "New Registration: Chidi Okafor",
+            html="<table><tr><td><b>Chidi Okafor</b> just registered on your website.</td></tr><tr><td>"
+            + table({"Email": "chidi.o@example.com", "Phone": "(404) 555-0111", "Source": "Google PPC", "Price": "$350,000",
+                     "Area": "Decatur, GA"}) + "</td></tr></table>",
+        ),
+        lead("Chidi Okafor", "chidi.o@example.com", "+14045550111", "Google PPC", via="BoomTown"),
+    ),
+    Case(
+        "kvcore text with colon-less gap columns",
+        mail(
+            "leads@kvcore.com",
+            "New lead has been assigned to you",
+            "A new lead has been assigned to you.\n\nName             Sunniva Dahl\nEmail            sunniva@example.com\n"
+            "Phone            612.555.0135\nSource           Zillow\nListing          22 Fjord Ln, Duluth, MN 55802\n",
+        ),
+        lead("Sunniva Dahl", "sunniva@example.com", "+16125550135", "Zillow", via="kvCORE",
+             address="22 Fjord Ln, Duluth, MN 55802"),
+    ),
+    Case(
+        "apartments.com text, relay address as the only mail",
+        mail(
+            "Apartments.com <lead-7f8a9c0d1e2b@leads.apartments.com>",
+            "Contact request: Riverwalk Flats",
+            "You've received a new lead from Apartments.com\n\nProperty: Riverwalk Flats\nAddress: 500 River St, Savannah, GA 31401\n"
+            "Name: Tobias Lindgren\nPhone: 912-555-0157\nDesired move-in: 07/15/2026\nBedrooms: 1\nComments: Do you allow dogs?\n",
+        ),
+        lead("Tobias Lindgren", None, "+19125550157", "Apartments.com", relay="lead-7f8a9c0d1e2b@leads.apartments.com", message="dogs",
+             address="500 River St, Savannah, GA 31401"),
+        {"move_in": "2026-07-15", "bedrooms": 1},
+    ),
+    Case(
+        "hotpads relay, html",
+        mail(
+            "Yusuf Demir <1a2b3c4d5e6f7g8h9i@convo.zillow.com>",
+            "Yusuf is requesting an application for 310 Elm St #4, Reno, NV, 89501",
+            html="<div>New message from a HotPads renter</div><div><b>Yusuf Demir says:</b></div><div>&ldquo;I would like to apply. "
+            "I can move in right away.&rdquo;</div><table><tr><td>Move in</td><td>Mar 15, 2026</td></tr><tr><td>Pets</td>"
+            "<td>Not answered</td></tr><tr><td>Income</td><td>Not answered</td></tr></table>",
+        ),
+        lead("Yusuf Demir", None, None, "Zillow", relay="1a2b3c4d5e6f7g8h9i@convo.zillow.com", message="move in right away",
+             address="310 Elm St #4, Reno, NV, 89501"),
+        {"move_in": "2026-03-15", "pets": None, "income": None},
+    ),
+    Case(
+        "facebook lead ads in a list",
+        mail(
+            "Lead Sync <noreply@leadsync.example.com>",
+            "New lead from Facebook Lead Ads",
+            html="<ul><li><strong>Full Name</strong>: Emeka Obi</li><li><strong>Email</strong>: emeka@example.com</li><li><strong>Phone"
+            " Number</strong>: +1 832-555-0194</li><li><strong>Street Address</strong>: 5 Bayou Rd</li><li><strong>Zip Code</strong>: "
+            "77002</li><li><strong>What is your home worth?</strong>: 300-400k</li><li><strong>Campaign</strong>: Houston sellers</li></ul>",
+        ),
+        lead("Emeka Obi", "emeka@example.com", "+18325550194", "Facebook"),
+        {"postal_code": "77002", "campaign": "Houston sellers"},
+    ),
+    Case(
+        "everquote html, first and last in one row",
+        mail(
+            "EverQuote Pro <lead-delivery@everquote.com>",
+            "EverQuote Lead: Home - TX - 75201",
+            html="<table><tr><td>First Name</td><td>Odile</td><td>Last Name</td><td>Marchand</td></tr><tr><td>Primary Phone</td>"
+            "<td>2145550166</td><td>Secondary Phone</td><td></td></tr><tr><td>Email</td><td>odile@example.com</td><td>DOB</td>"
+            "<td>01/02/1980</td></tr><tr><td>Address</td><td>14 Main St</td><td>City/State/Zip</td><td>Dallas, TX 75201</td></tr>"
+            "<tr><td>Currently Insured</td><td>Yes</td><td>Current Carrier</td><td>State Farm</td></tr></table>",
+        ),
+        lead("Odile Marchand", "odile@example.com", "+12145550166", "EverQuote"),
+        {"postal_code": "75201", "line": "home", "current_carrier": "State Farm"},
+    ),
+    Case(
+        "quote aggregator, sections in capitals, auto",
+        mail(
+            "Insurance Leads <leads@quotecentral.example.org>",
+            "AUTO Insurance Lead - OH - 43085",
+            "--- CONSUMER ---\nFirst: Lars\nLast: Nyberg\nHome Phone: 614-555-0121\nCell: 614-555-0122\nEmail: lars@example.com\n"
+            "City: Worthington  State: OH  Zip: 43085\n\n--- VEHICLES ---\n#1: 2017 Ford Escape SE\n#2: 2012 Honda Civic\n\n"
+            "--- COVERAGE ---\nCurrent Insurer: Progressive\nPolicy Expiration: 05/01/2026\n",
+        ),
+        lead("Lars Nyberg", "lars@example.com", "+16145550121", "quotecentral.example.org"),
+        {"line": "auto", "postal_code": "43085", "state": "OH", "policy_expires": "2026-05-01", "other_phones": ["+16145550122"]},
+    ),
+    Case(
+        "wpforms default layout",
+        mail(
+            "Example Realty <wordpress@agency.example.com>",
+            "New Entry: Simple Contact Form (ID #61)",
+            html="<table><tr><td><strong>Name</strong></td></tr><tr><td>Leila Farouk</td></tr><tr><td><strong>Email</strong></td></tr><tr>"
+            "<td><a href=mailto:leila@example.com>leila@example.com</a></td></tr><tr><td><strong>Comment or Message</strong></td></tr><tr>"
+            "<td>Looking to sell my condo.<br>When can we talk?</td></tr></table><p>Sent from <a href='https://agency.example.com'>Example "
+            "Realty</a></p>",
+        ),
+        lead("Leila Farouk", "leila@example.com", None, "website", message="When can we talk?"),
+    ),
+    Case(
+        "elementor default, text with separators",
+        mail(
+            "Example Realty <email@agency.example.com>",
+            'New message from "Example Realty"',
+            "Name: Cosmo Bianchi\nEmail: cosmo@example.com\nMessage: Please send me listings under 500k\n\n---\n\nDate: March 3, 2026\n"
+            "Time: 10:11 pm\nPage URL: https://agency.example.com/contact/\nUser Agent: Mozilla/5.0\nRemote IP: 203.0.113.77\n"
+            "Powered by: Elementor\n",
+        ),
+        lead("Cosmo Bianchi", "cosmo@example.com", None, "website", message="under 500k"),
+    ),
+    Case(
+        "gravity forms, bold names and sections",
+        mail(
+            "no-reply@agency.example.com",
+            "New submission from Home valuation",
+            html="<table bgcolor=#eaeaea><tr><td><table bgcolor=#fff><tr bgcolor=#EAF2FA><td colspan=2><font><strong>Name</strong></font></td></tr>"
+            "<tr><td width=20>&nbsp;</td><td><font>Ulla Berg</font></td></tr><tr bgcolor=#EAF2FA><td colspan=2><font><strong>Phone</strong></font>"
+            "</td></tr><tr><td width=20>&nbsp;</td><td><font>(360) 555-0148</font></td></tr><tr bgcolor=#EAF2FA><td colspan=2><font><strong>"
+            "Address</strong></font></td></tr><tr><td width=20>&nbsp;</td><td><font>40 Cedar Ave<br>Bellingham, WA 98225</font></td></tr>"
+            "</table></td></tr></table>",
+        ),
+        lead("Ulla Berg", None, "+13605550148", "website"),
+        {"postal_code": "98225"},
+    ),
+    Case(
+        "jotform table",
+        mail(
+            "Jotform <noreply@jotform.com>",
+            "Re: Buyer questionnaire - Petra Novak",
+            html=table({"Full Name": "Petra Novak", "Phone Number": "(513) 555-0172", "E-mail": "petra@example.com",
+                        "When do you want to move?": "This summer", "Budget": "$250,000"}),
+            headers={"Reply-To": "petra@example.com"},
+        ),
+        lead("Petra Novak", "petra@example.com", "+15135550172", "website", via="Jotform"),
+        {"timeline": "This summer", "budget": "$250,000"},
+    ),
+    Case(
+        "typeform email notification",
+        mail(
+            "Typeform <notifications@followups.typeform.com>",
+            "Typeform: New response for Seller lead form",
+            "Your typeform Seller lead form has a new response:\n\n* What's your name?\nRoza Lipska\n\n* What's your email address?\n"
+            "roza@example.com\n\n* What's your phone number?\n+1 917 555 0117\n\n* When are you planning to sell?\nWithin 6 months\n",
+        ),
+        lead("Roza Lipska", "roza@example.com", "+19175550117", "website", via="Typeform"),
+        {"timeline": "Within 6 months"},
+    ),
+    Case(
+        "homelight referral",
+        mail(
+            "HomeLight <referrals@homelight.com>",
+            "New Seller Referral: Abigail T. in Sacramento, CA",
+            "Congratulations Dana! You've been matched with a seller.\n\nClient: Abigail Torres\nPhone: (916) 555-0183\n"
+            "Email: abigail.t@example.com\nTransaction type: Sell\nProperty address: 3100 J St, Sacramento, CA 95816\n"
+            "Estimated price: $610,000\nTimeline: 1-3 months\n\nAccept this referral: https://homelight.com/r/1\n",
+        ),
+        lead("Abigail Torres", "abigail.t@example.com", "+19165550183", "HomeLight", address="3100 J St, Sacramento, CA 95816"),
+        {"timeline": "1-3 months", "interest": "Sell"},
+    ),
+    Case(
+        "angi job",
+        mail(
+            "Angi Leads <newlead@angi.com>",
+            "New Lead: Roof repair in Plano, TX",
+            "Customer Information\nName: Hector Salas\nPhone: 972-555-0109\nEmail: hector@example.com\nAddress: 9 Oak Dr, Plano, TX 75023\n\n"
+            "Project Details\nComments: Shingles blown off by the storm.\nJob number: 11223344\n",
+        ),
+        lead("Hector Salas", "hector@example.com", "+19725550109", "Angi", message="Shingles"),
+        {"postal_code": "75023"},
+    ),
+    Case(
+        "ihomefinder by mail, showing request in html",
+        mail(
+            "iHomefinder Lead <no-reply@ihomefinder.com>",
+            "Schedule a Showing Request - Bao Tran",
+            html="<h3>Schedule a Showing Request</h3><p>Name: Bao Tran<br>Phone: 858.555.0151<br>Email: bao@example.com<br>Preferred Date: "
+            "3/9/2026<br>Comments: after 5pm please</p><p>Listing Number: 26-1122<br>Address: 12 Wave Ct, San Diego, CA 92109</p>",
+        ),
+        lead("Bao Tran", "bao@example.com", "+18585550151", "iHomefinder", message="after 5pm",
+             address="12 Wave Ct, San Diego, CA 92109"),
+    ),
+    Case(
+        "forward with the html header block of Outlook",
+        mail(
+            "Priya Nair <priya@agency.example.com>",
+            "FW: New Lead from Zillow - Gil Navarro",
+            html="<div>for you</div><div><div><b>From:</b> Zillow &lt;leads@mail.zillow.com&gt;<br><b>Sent:</b> Tuesday, March 3, 2026 2:04 PM"
+            "<br><b>To:</b> Priya Nair &lt;priya@agency.example.com&gt;<br><b>Subject:</b> New Lead from Zillow - Gil Navarro</div><p>Gil Navarro"
+            "</p><p>Phone: 505-555-0112</p><p>Email: gil@example.com</p><p>Property: 4 Mesa Rd, Santa Fe, NM 87501</p></div>",
+        ),
+        lead("Gil Navarro", "gil@example.com", "+15055550112", "Zillow", address="4 Mesa Rd, Santa Fe, NM 87501"),
+    ),
+    Case(
+        "forwarded as an attachment",
+        mail(
+            "Dana Reyes <dana@agency.example.com>",
+            "lead",
+            "see attached",
+            files=[
+                ("application/octet-stream", "lead.eml", mail("Homes.com <noreply@homes.com>", "New Lead from Homes.com",
+                 "Name: Nils Aho\nPhone: 218-555-0170\nMessage: Is it near a school?"))],
+        ),
+        lead("Nils Aho", None, "+12185550170", "Homes.com", message="near a school"),
+    ),
+    Case(
+        "adf with CDATA and business name",
+        mail(
+            "leads@provider.example.com",
+            "Lead",
+            "<?ADF version='1.0'?><ADF><PROSPECT STATUS='new'><REQUESTDATE>2026-03-03 14:00</REQUESTDATE><CUSTOMER><CONTACT PRIMARYCONTACT='1'>"
+            "<NAME PART='full' TYPE='business'>Acme LLC</NAME><NAME PART='first'><![CDATA[Zoë]]></NAME><NAME PART='last'><![CDATA[O'Dell & Co]]>"
+            "</NAME><EMAIL><![CDATA[zoe@example.com]]></EMAIL></CONTACT><COMMENTS><![CDATA[Price < 30k?\nCall me]]></COMMENTS></CUSTOMER>"
+            "<PROVIDER><NAME PART='full'>AutoTrader</NAME></PROVIDER></PROSPECT></ADF>",
+        ),
+        lead("Zoë O'Dell & Co", "zoe@example.com", None, "AutoTrader", message="Price < 30k?"),
+    ),
+    Case(
+        "a person writes about a listing from an Outlook html mail",
+        mail(
+            "Ida Holm <ida.holm@outlook.com>",
+            "MLS 24117733",
+            html="<div><p>Good morning,</p><p>My husband and I are interested in viewing the property at 60 Birch Ln, Concord, NH 03301. Would this "
+            "weekend work?</p><p>Kind regards,<br>Ida Holm<br>Cell: 603 555 0128</p></div>",
+        ),
+        lead("Ida Holm", "ida.holm@outlook.com", "+16035550128", "email", message="this weekend work",
+             address="60 Birch Ln, Concord, NH 03301"),
+    ),
+    Case(
+        "spanish contact form",
+        mail(
+            "Sitio web <noreply@agency.example.com>",
+            "Nuevo mensaje del formulario de contacto",
+            "Nombre: Guadalupe Ríos\nCorreo electrónico: lupe@example.com\nTeléfono: 956-555-0125\nMensaje: Busco una casa de tres recámaras.\n",
+        ),
+        lead("Guadalupe Ríos", "lupe@example.com", "+19565550125", "website", message="tres recámaras"),
+    ),
+    Case(
+        "yelp relay",
+        mail(
+            "Yelp <reply+6f1b2c3d4e5f6a7b8c9d@messaging.yelp.com>",
+            "New message from Fern W. about Real Estate Agents",
+            "Fern W. sent you a message:\n\n\"I'm hoping to downsize. Do you cover Oakland?\"\n\nReply to this email to respond to Fern.\n",
+        ),
+        lead("Fern W.", None, None, "Yelp", relay="reply+6f1b2c3d4e5f6a7b8c9d@messaging.yelp.com", message="downsize"),
+    ),
+    Case(
+        "google lead form by zapier, lower case keys",
+        mail(
+            "Zapier <no-reply@zapiermail.com>",
+            "New Google Ads lead form submission",
+            "user_column_data\nFULL_NAME: Kenji Mori\nEMAIL: kenji@example.com\nPHONE_NUMBER: +14155550133\nPOSTAL_CODE: 94110\n"
+            "campaign_name: SF Buyers\nlead_id: TeSter-1\n",
+        ),
+        lead("Kenji Mori", "kenji@example.com", "+14155550133", "Google Ads", via="Zapier"),
+        {"postal_code": "94110", "campaign": "SF Buyers"},
+    ),
+    Case(
+        "sierra interactive, labels in sentences",
+        mail(
+            "Sierra Interactive <noreply@sierrainteractive.com>",
+            "New Lead: Vera Lindqvist",
+            "New Lead Notification\n\nLead: Vera Lindqvist (vera@example.com)\nPhone: (919) 555-0189\nLead Source: Organic - Website\n"
+            "Registered on: 3/3/2026 5:04 PM EST\nAssigned agent: Marcus Bell (marcus@agency.example.com)\n",
+        ),
+        lead("Vera Lindqvist", "vera@example.com", "+19195550189", "Organic - Website", via="Sierra Interactive"),
+    ),
+    Case(
+        "property inquiry by a brokerage site, everything in one paragraph",
+        mail(
+            "no-reply@bigbroker.example.net",
+            "Inquiry about 15 Rose Ct",
+            "Someone is interested in one of your listings. Name: Olu Adeyemi, Email: olu@example.com, Phone: 240-555-0187. "
+            "Comments: Can I see it on Sunday?",
+        ),
+        lead("Olu Adeyemi", "olu@example.com", "+12405550187", "bigbroker.example.net", message="Sunday", address="15 Rose Ct"),
+    ),
+    # --- unseen while the reader was made for those above ----------------------------------------------------------
+    Case("zillow rentals: tour with time, no relay token dom", mail("Zillow Rental Manager <rentalmanager@zillow.com>", "Tour request from Mina Park for 1201 Pine St APT 5, Seattle, WA 98101",
+      html="<h2>Mina Park requested a tour</h2><p><b>Preferred times</b></p><p>Fri, Mar 6 at 5:00 PM</p><table><tr><td>Email:</td><td>minap@example.com</td></tr><tr><td>Phone:</td><td>206-555-0136</td></tr><tr><td>Move-in:</td><td>ASAP</td></tr></table>"),
+      lead("Mina Park","minap@example.com","+12065550136","Zillow",address="1201 Pine St APT 5, Seattle, WA 98101"), {"move_in":"ASAP"}),
+    Case("realtor.com via ihomefinder? no: via Real Geeks", mail("Real Geeks <noreply@realgeeks.com>", "New Realtor.com Lead: Dario Conti",
+      "You've got a new lead!\n\nDario Conti\ndario@example.com\n(808) 555-0113\n\nSource: realtor.com\nUrgency: 0-3 months\nProperty of Interest: 55 Palm Cir, Kailua, HI 96734 (MLS# 202601234)\n\nLogin to view this lead."),
+      lead("Dario Conti","dario@example.com","+18085550113","Realtor.com",via="Real Geeks",address="55 Palm Cir, Kailua, HI 96734"), {"mls_id":"202601234"}),
+    Case("redfin partner referral html", mail("Redfin Partner Program <partners@redfin.com>", "New customer: Kavya Iyer wants to tour 14 Lake Ave",
+      html="<table><tr><td><b>Customer</b></td><td>Kavya Iyer</td></tr><tr><td><b>Phone</b></td><td><a href='tel:4255550168'>425.555.0168</a></td></tr><tr><td><b>Email</b></td><td>kavya@example.com</td></tr><tr><td><b>Home</b></td><td>14 Lake Ave, Kirkland, WA 98033<br>$1,150,000 · 3 bd · 2.5 ba</td></tr><tr><td><b>Customer notes</b></td><td>First-time buyer, agent not needed before noon.</td></tr></table>"),
+      lead("Kavya Iyer","kavya@example.com","+14255550168","Redfin",message="First-time buyer",address="14 Lake Ave, Kirkland, WA 98033")),
+    Case("apartment list", mail("Apartment List <leads@apartmentlist.com>", "New Lead: Ronan Walsh - The Foundry",
+      "Hello The Foundry team,\n\nYou have a new lead from Apartment List.\n\nRenter: Ronan Walsh\nEmail: ronan@example.com\nPhone: 7205550105\nMove-in date: 2026-08-01\nBudget: $1,900\nBeds: Studio, 1\nLease length: 12 months\n\nNotes from renter: Needs parking for a motorcycle.\n"),
+      lead("Ronan Walsh","ronan@example.com","+17205550105","Apartment List",message="motorcycle"), {"move_in":"2026-08-01","lease_months":12,"budget":"$1,900"}),
+    Case("craigslist style reply with phone", mail("'Tess Moreau' via Craigslist <a1b2c3d4e5f6a7b8c9d0e1f2@reply.craigslist.org>", "$2,100 / 2br - Sunny flat (Mission)",
+      "Hello, I'd love to see the flat this weekend. Call me at 415 555 0199. Tess\n"),
+      lead("Tess Moreau",None,"+14155550199","Craigslist",relay="a1b2c3d4e5f6a7b8c9d0e1f2@reply.craigslist.org",message="this weekend")),
+    Case("meta instant form: leading sentence", mail("Meta <noreply@business.facebook.com>", "You have a new lead", html="<p>Someone filled out your instant form.</p><p>Full name</p><p>Aroha Ngata</p><p>Email</p><p>aroha@example.com</p><p>Phone number</p><p>+1 503-555-0177</p><p>Are you working with an agent?</p><p>No</p>"),
+      lead("Aroha Ngata","aroha@example.com","+15035550177","Facebook")),
+    Case("instagram lead by unknown tool", mail("LeadMail <bot@leadmail.example.net>", "Instagram lead: Open house list", "Name - Bea Cruz\nEmail - bea@example.com\nPhone - 305 555 0142\nForm - Open house list"),
+      lead("Bea Cruz","bea@example.com","+13055550142","Instagram")),
+    Case("lendingtree refi", mail("LendingTree <leads@lendingtree.com>", "New LendingTree Lead: Refinance", "Borrower First Name: Piotr\nBorrower Last Name: Zielony\nBorrower Home Phone: 312-555-0176\nBorrower Email: piotr@example.com\nProperty Value: $420,000\nLoan Amount: $300,000\nCredit: Excellent\nProperty Address: 8 Dune Rd\nProperty City: Evanston\nProperty State: IL\nProperty Zip: 60201\n"),
+      lead("Piotr Zielony","piotr@example.com","+13125550176","LendingTree",address="8 Dune Rd, Evanston, IL 60201")),
+    Case("insurance lead: html two tables side by side", mail("Insure Connect <leads@insureconnect.example.com>", "Health Insurance Lead #8812",
+      html="<table><tr><td><table><tr><th colspan=2>Applicant</th></tr><tr><td>Name</td><td>June Park</td></tr><tr><td>Phone</td><td>(919) 555-0154</td></tr></table></td><td><table><tr><th colspan=2>Details</th></tr><tr><td>Email</td><td>june@example.com</td></tr><tr><td>ZIP</td><td>27601</td></tr><tr><td>Household size</td><td>3</td></tr></table></td></tr></table>"),
+      lead("June Park","june@example.com","+19195550154","insureconnect.example.com"), {"line":"health","postal_code":"27601"}),
+    Case("tcpa block", mail("Lead Desk <post@leadsrus.example.org>", "Medicare Supplement Lead", "Lead #: 555120\nProduct: Medicare Supplement\nName: Edna Hobbs\nPhone: 1-863-555-0120\nState: FL\nZip: 33801\nOptIn: 2026-03-02T18:11:05Z\nOptIn IP: 192.0.2.44\nTrustedForm Cert URL: https://cert.trustedform.com/zzz\nJornaya LeadiD: AAAA-BBBB\n"),
+      lead("Edna Hobbs",None,"+18635550120","leadsrus.example.org"), {"line":"medicare","consent_ip":"192.0.2.44","consent_timestamp":"2026-03-02T18:11:05+00:00","lead_id":"555120","state":"FL"}),
+    Case("squarespace with name in two", mail("Squarespace <no-reply@squarespace.com>", "Form Submission - Contact", "Sent via form submission from Example Realty\n\nName: Otto Falk\n\nEmail: otto@example.com\n\nSubject: Selling\n\nMessage: What commission do you charge?\n\nManage Submissions\n\nDoes this submission look like spam? Report it here."),
+      lead("Otto Falk","otto@example.com",None,"website",via="Squarespace",message="What commission do you charge?")),
+    Case("godaddy", mail("GoDaddy Websites <donotreply@godaddy.com>", "You have a new message from your website", "Name: Sy Lund\nEmail: sy@example.com\nPhone: 623-555-0173\nMessage: Do you do property management?\n\nThis message was submitted from your website contact form"),
+      lead("Sy Lund","sy@example.com","+16235550173","website",via="GoDaddy",message="property management?")),
+    Case("ninja forms plain", mail("Agency <admin@agency.example.com>", "Ninja Forms Submission", html="<table><tbody><tr><td>Name:</td><td>Kit Rowe</td></tr><tr><td>Email:</td><td>kit@example.com</td></tr><tr><td>Message:</td><td>Home valuation please</td></tr></tbody></table>"),
+      lead("Kit Rowe","kit@example.com",None,"website",message="valuation please")),
+    Case("idx broker registration", mail("IDX Broker <noreply@idxbroker.com>", "A new lead has signed up on your site", "First Name: Zane\nLast Name: Abbott\nEmail: zane@example.com\nPhone: (512) 555-0158\nLead ID: 3391\n"),
+      lead("Zane Abbott","zane@example.com","+15125550158","IDX Broker")),
+    Case("CINC html assigned", mail("CINC <no-reply@cincpro.com>", "New Lead Assigned: Tia Wong", html="<p>Dana, you have been assigned a new lead.</p><p><b>Tia Wong</b><br>Email: tia@example.com<br>Phone: 678-555-0103<br>Source: Google<br>Looking in: Marietta, GA<br>Price range: $400K-$500K</p>"),
+      lead("Tia Wong","tia@example.com","+16785550103","Google",via="CINC"), {"budget":"$400K-$500K"}),
+    Case("ylopo", mail("Ylopo <alerts@ylopo.com>", "New Seller Lead – Abe Stone – 17 Fox Run, Cary, NC 27511", "Name: Abe Stone\nPhone: 919-555-0137\nEmail: abe@example.com\nAddress: 17 Fox Run, Cary, NC 27511\nEstimated Home Value: $512,000\n"),
+      lead("Abe Stone","abe@example.com","+19195550137","Ylopo",address="17 Fox Run, Cary, NC 27511")),
+    Case("forward by iPhone with quotes", mail("Marcus Bell <marcus@agency.example.com>", "Fwd: Inquiry", "Sent from my iPhone\n\nBegin forwarded message:\n\n> From: \"Redfin\" <leads@redfin.com>\n> Date: March 3, 2026 at 1:00:00 PM EST\n> To: marcus@agency.example.com\n> Subject: New inquiry from Jo Beck\n> \n> Name: Jo Beck\n> Email: jo.beck@example.com\n> Phone: 804-555-0116\n> Message: Is the price firm?\n"),
+      lead("Jo Beck","jo.beck@example.com","+18045550116","Redfin",message="price firm")),
+    Case("person: rent", mail("Nadia F <nadia.f@gmail.com>", "Apartment", "Hello is the apartment on 5th street still available? I can move in April. My number 515-555-0188 thanks"),
+      lead("Nadia F","nadia.f@gmail.com","+15155550188","email",message="still available")),
+    Case("person: sell", mail("Greg Hall <ghall@comcast.net>", "Thinking of selling", "Hi, we are thinking about selling our home in Lakewood this summer. What would the next steps be?\n\nGreg & Sue Hall\n303.555.0174"),
+      lead("Greg Hall","ghall@comcast.net","+13035550174","email",message="selling our home")),
+    Case("person: insurance, html only", mail("Maria Lopez <mlopez@yahoo.com>", "Quote request", html="<div dir=ltr>Good afternoon,<div><br></div><div>I need homeowners insurance for a house we are buying at 31 Elm St, Waco, TX 76701. Closing on March 20.</div><div><br></div><div>Thank you,</div><div>Maria</div></div>"),
+      lead("Maria Lopez","mlopez@yahoo.com",None,"email",message="homeowners insurance",address="31 Elm St, Waco, TX 76701")),
+    Case("adf in octet-stream named xml, base64", mail("dealer leads <adf@leads.example.com>", "lead", " ", files=[("application/octet-stream","adf.xml",b"<?xml version=\"1.0\"?><adf><prospect><customer><contact><name part=\"full\">Ola Sund</name><email>ola@example.com</email></contact></customer><provider><name>CarGurus</name></provider></prospect></adf>")]),
+      lead("Ola Sund","ola@example.com",None,"CarGurus")),
+    Case("adf raw in text/html", mail("x@provider.example.com", "Lead", html="<?xml version=\"1.0\"?>\n<adf><prospect><customer><contact><name part=\"full\">Ole Dahl</name><phone>701-555-0100</phone></contact></customer></prospect></adf>"),
+      lead("Ole Dahl",None,"+17015550100","provider.example.com")),
+    Case("rent.com lead", mail("Rent. <donotreply@rent.com>", "Rent. Lead: Oak Park Apartments", "Lead Details\n\nName: Ty Cobb\nEmail Address: ty@example.com\nPhone: 313-555-0167\nMove Date: 4/1/2026\nBedrooms: 2\nPrice: $1200 - $1500\nComments: \n\nProperty: Oak Park Apartments, 9 Oak Pl, Troy, MI 48083\n"),
+      lead("Ty Cobb","ty@example.com","+13135550167","Rent.com",address="9 Oak Pl, Troy, MI 48083"), {"move_in":"2026-04-01"}),
+    Case("opcity", mail("Opcity <referrals@opcity.com>", "Buyer referral: Lena Hart (Austin, TX)", "Hi Dana,\n\nYou claimed a new referral. Client details:\n\nLena Hart\n512-555-0190\nlena@example.com\n\nLooking to buy a single family home up to $600,000 in 78704.\n"),
+      lead("Lena Hart","lena@example.com","+15125550190","Realtor.com")),
+    Case("nextdoor message", mail("Nextdoor <reply+ABCDEFGH12345678@reply.nextdoor.com>", "Pam R. sent you a message", html="<p>Pam R. sent you a message:</p><p>Do you sell renters insurance?</p><p><a href='https://nextdoor.com/x'>Reply</a></p>"),
+      lead("Pam R.",None,None,"Nextdoor",relay="reply+abcdefgh12345678@reply.nextdoor.com",message="renters insurance")),
+    # --- said by the reader's own author --------------------------------------------------------------------------
+    Case(
+        "a relayed mail that offers a way off its list",
+        mail("Ola Berg <4f5g6h7j8k9l0q1w2e@convo.zillow.com>", "Ola is requesting information about 5 Elm St, Reno, NV 89501",
+             "Ola Berg says:\n\"Is it free in May?\"\n", headers={"List-Unsubscribe": "<https://x.example.com>"}),
+        lead("Ola Berg", None, None, "Zillow", relay="4f5g6h7j8k9l0q1w2e@convo.zillow.com", message="free in May",
+             address="5 Elm St, Reno, NV 89501"),
+    ),
+    Case(
+        "a portal's mail to one, with a way off the list and no labels",
+        mail("Zillow <leads@mail.zillow.com>", "New lead: Ola Berg", "Ola Berg\n(775) 555-0123\nola@example.com\n",
+             headers={"List-Unsubscribe": "<https://x.example.com>"}),
+        lead("Ola Berg", "ola@example.com", "+17755550123", "Zillow"),
+    ),
+    Case(
+        "an aggregator that threads its mails",
+        mail("BoomTown <n@boomtownroi.com>", "New lead: Ola Berg", "Ola Berg\n(775) 555-0123\nola@example.com\n",
+             headers={"In-Reply-To": "<1@boomtownroi.com>"}),
+        lead("Ola Berg", "ola@example.com", "+17755550123", "BoomTown"),
+    ),
+    # --- layouts that public parsers describe, other people in them -------------------------------------------------
+    Case("realtor.com, all in the subject", mail("realtor.com <no-reply@realtorpro.io>", "New inquiry: Ana Sousa 480-555-0163 ana.s@example.com.", "24 S 121st Pl, Chandler, AZ 85249, USA\n$750,000/4BR/3BA\n\nReply to this email to respond.\n"),
+         lead("Ana Sousa","ana.s@example.com","+14805550163","Realtor.com",address="24 S 121st Pl, Chandler, AZ 85249")),
+    Case("realtor.com, asked again", mail("realtor.com <no-reply@realtorpro.io>", "Repeat inquiry: Stan Brook (480) 555-0175 Stanbrook@example.com", "31 W Cochise Dr Unit 257, Phoenix, AZ 85051, USA"),
+         lead("Stan Brook","stanbrook@example.com","+14805550175","Realtor.com",address="31 W Cochise Dr Unit 257, Phoenix, AZ 85051")),
+    Case("follow up boss, lead alert with a price", mail("Follow Up Boss <leads@followupboss.com>", "Lead Alert from Zillow - Steven Frank - $499,000", "Lead alert for Steven Frank from Zillow interested in 5 Elm St, Reno, NV 89501 ($499,000)\n\nUser provided phone number: (775) 555-0146\nsteven.f@example.com\n\nMessage | Is it still for sale?\n\nView details\n"),
+         lead("Steven Frank","steven.f@example.com","+17755550146","Zillow",via="Follow Up Boss",message="still for sale",address="5 Elm St, Reno, NV 89501")),
+    Case("follow up boss, facebook questions", mail("Follow Up Boss <leads@followupboss.com>", "New Lead from Facebook - Rich Gould", "Rich Gould\nNew lead from Facebook\n\nUser provided phone number: +13195550134\nWhat is your time frame to sell?: 3-6_months\nWhat are you thinking about updating before selling?: Kitchen\nProperty address: 123 Main St, Cedar Rapids\nForm: SELLER | Fix It\n"),
+         lead("Rich Gould",None,"+13195550134","Facebook",via="Follow Up Boss",address="123 Main St, Cedar Rapids"), {"timeline":"3-6_months"}),
+    Case("homeadvisor, flattened into one line", mail("HomeAdvisor <leads@homeadvisor.com>", "You've been matched to a new lead", "Dear Daniel, You've been matched to a Repair a Fireplace Lead! Here is the customer's information for Job Number 329574609: Customer Name      : Jane Sample Contact Time       : Any Phone - Anytime Daytime Phone      : 412-555-0199 Email              : jane@example.com Address            : 123 Test Drive, Pittsburgh, PA 15241 Description        : Repair a Fireplace (Gas) Comments           : Cap on chimney needs checked\n"),
+         lead("Jane Sample","jane@example.com","+14125550199","HomeAdvisor",message="chimney")),
+    Case("angi, stacked without labels, an older lead below", mail("Angi <no-reply@angi.com>", "Re: You have a new lead!", "You have a new lead!\nInstall a Fireplace Unit (Gas)\nCustomer Information\nAlex Newman\n(412) 555-0166\nalex@customer.example\n215 Oak Drive, Pittsburgh, PA 15220\n\nOn Mon, Sep 28, 2026 at 11:29 PM Angi <no-reply@angi.com> wrote:\n> You have a new lead!\n> Customer Information\n> Bailey Old\n> (724) 555-0125\n> bailey@customer.example\n"),
+         lead("Alex Newman","alex@customer.example","+14125550166","Angi",address="215 Oak Drive, Pittsburgh, PA 15220")),
+    Case("a brokerage's mail about a StreetEasy listing", mail("Example Broker <leads@brokerco.example.com>", "New lead on your listing", html='<span style="display:none !important; mso-hide:all">Dear Chris: A new lead/inquiry has been received on your listing. Sandy</span><table><tbody><tr><td><table><tbody><tr><td>Dear Chris Austin:</td></tr><tr><td>A new lead/inquiry has been received on your listing.</td></tr><tr><td>Sandy Marsh</td></tr><tr><td>sandy7@example.com</td></tr><tr><td></td></tr><tr><td><table><tbody><tr><td><p><span>2021-04-28 13:32:03</span>&nbsp;<span><a href="https://links.streeteasy.com/a">47-09 Fifth Street #502</a></span><br /><span>Hi, is there a storage cage available for rent?</span></p></td></tr></tbody></table></td></tr></tbody></table></td></tr></tbody></table>'),
+         lead("Sandy Marsh","sandy7@example.com",None,"brokerco.example.com",message="storage cage")),
+    Case("an IDX form: interested in the property below", mail("IDX <noreply@idxsite.example.com>", "Requested Form", html="<table><tr><td colspan=2>##DO NOT REPLY DIRECTLY TO THIS EMAIL. READ EMAIL BELOW TO GET SENDER'S EMAIL ADDRESS.##Date and Time: 2021/05/25 12:51:05</td></tr><tr><td colspan=2>Marc Sotto is interested in the following property below.</td></tr><tr style='height:5px'/><tr><td>IDX:</td><td>true</td></tr><tr><td>Source:</td><td><a href='https://www.realtor.com'>www.realtor.com</a></td></tr><tr><td>Name:</td><td>Marc Sotto</td></tr><tr><td>Email:</td><td>marc@example.com</td></tr><tr><td>Phone:</td><td>214-555-0158</td></tr><tr><td>Address:</td><td>9 Ash Ln, Dallas, TX 75201</td></tr><tr><td>MLS#:</td><td>14580001</td></tr></table>"),
+         lead("Marc Sotto","marc@example.com","+12145550158","Realtor.com",address="9 Ash Ln, Dallas, TX 75201"), {"mls_id":"14580001"}),
+    Case("rent.com: information for", mail("Rent.com <leads@rent.com>", "New lead from Rent.com", "*Information for Tyra Cole*\n\nEmail: tyra@example.com\nPhone: 313-555-0167\nMove Date: 04/01/2026\nComments: Ground floor please\n\n*Property Information*\nOak Park Apartments\n"),
+         lead("Tyra Cole","tyra@example.com","+13135550167","Rent.com",message="Ground floor"), {"move_in":"2026-04-01"}),
+    Case("forrent guest card in brackets", mail("ForRent <guestcards@forrent.com>", "FORRENT.COM GUESTCARD", "FORRENT.COM GUESTCARD\n\n[Prospect Name] Hugo Lind\n[Phone] 615-555-0121\n[Email] hugo@example.com\n[# Beds] 2\n[# Baths] 1\n[Moving Date] 5/1/2026\n[Comments] Need a garage\n"),
+         lead("Hugo Lind","hugo@example.com","+16155550121","ForRent.com",message="Need a garage"), {"move_in":"2026-05-01","bedrooms":2}),
+    Case("loopnet, one line with bars", mail("LoopNet <leads@loopnet.com>", "LoopNet Lead for 400 Market St", html="<table><tr><td>From: Kim Leland | 303-555-0111 | kim.l@example.com</td></tr><tr><td>Message:</td></tr><tr><td>Please send the rent roll.</td></tr></table>"),
+         lead("Kim Leland","kim.l@example.com","+13035550111","LoopNet",message="rent roll",address="400 Market St")),
+    Case("hotpads: is interested and says", mail("HotPads <noreply@hotpads.com>", "New contact from HotPads", html="<table><tr><td class=h-card><table><tr><td><span>Jana Roth is interested in 5 Elm St, Reno, NV 89501 and says</span></td></tr><tr><td>\"Is laundry in the unit?\"</td></tr><tr><td><a href='tel:775-555-0150'><font>775-555-0150</font></a></td></tr><tr><td><a href='mailto:jana@example.com?subject=x'><font>jana@example.com</font></a></td></tr></table></td></tr></table>"),
+         lead("Jana Roth","jana@example.com","+17755550150","HotPads",message="laundry",address="5 Elm St, Reno, NV 89501")),
+    Case("zillow group, old text layout", mail("Zillow Group Rentals <rentalleads@zillowgroup.com>", "Zillow Group - New Contact", "New Contact\n\n*Nora Beck* says:\n\n\"I am interested in this rental and would like to schedule a viewing.\"\n\n602-555-0144\nnora.beck@example.com <nora.beck@example.com?subject=Re>\n"),
+         lead("Nora Beck","nora.beck@example.com","+16025550144","Zillow",message="schedule a viewing")),
+    Case("zumper: who writes is in reply-to", mail("Zumper <leads@zumper.com>", "Zumper lead for Harbor House", html="<p>The following lead is interested in your listing:</p><p>1 bed 1 bath</p><p>Hello, can I see the unit on Monday?</p><p>Thanks, the Zumper Team</p>", headers={"Reply-To":"Tom Reed <tomreed@example.com>"}),
+         lead("Tom Reed","tomreed@example.com",None,"Zumper",message="on Monday")),
+    Case("apartment list, capitals in one block", mail("Apartment List <leads@apartmentlist.com>", "New lead from Lise Roy for The Foundry", "You have a new lead from Lise Roy \n\nPHONE: 303-555-0126\nEMAIL: lise@example.com\nBEDS: 1\nMOVE-IN: 04/15/2026 (flexible)\n"),
+         lead("Lise Roy","lise@example.com","+13035550126","Apartment List"), {"move_in":"2026-04-15","bedrooms":1}),
+    Case("facebook marketplace, a letter", mail("notification@facebookmail.com", "Joan Dorn sent you a message about your listing - 123 Main St Apartment", "Hi there,\n\nI'm very interested in your rental property at 123 Main St. I'd love to schedule a viewing.\n\nCould you please let me know about:\n- Move-in date availability\n- Pet policy\n\nBest regards,\nJoan Dorn\njoan.dorn@example.com\n(415) 555-0167\n"),
+         lead("Joan Dorn","joan.dorn@example.com","+14155550167","Facebook",message="schedule a viewing",address="123 Main St Apartment")),
+    Case("zillow rental manager", mail("noreply@zillow.com", "New inquiry for 456 Oak Avenue - Zillow Rental Manager", "You have received a new rental inquiry through Zillow!\n\nProperty: 456 Oak Avenue, Apt 2B\n\nFrom: Jane Smythe\nEmail: jane.smythe@example.com\nPhone: (206) 555-0187\n\nMessage:\nHello, I'm very interested in this property. Can we schedule a tour this week?\n\nThank you for your time!\n\n---\nView this inquiry on Zillow\n"),
+         lead("Jane Smythe","jane.smythe@example.com","+12065550187","Zillow",message="tour this week",address="456 Oak Avenue, Apt 2B")),
+    Case("turbotenant, detailed", mail("notifications@turbotenant.com", "New Application Inquiry - 555 Maple Court, Unit 12", "New Rental Application Inquiry\n\nProperty Details:\nAddress: 555 Maple Court, Unit 12\nRent: $1,500/month\nBedrooms: 2\nBathrooms: 1\n\nApplicant Information:\nName: Micah Chan\nEmail: m.chan@example.com\nPhone: (206) 555-0132\nCurrent Address: 100 Oak Street, Apt 3\n\nMessage:\nHello! My lease is ending. I can provide:\n- Last 2 pay stubs\n- References\n\nI'd love to schedule a viewing.\n\nBest regards,\nMicah Chan\n\n---\nView full application on TurboTenant\n"),
+         lead("Micah Chan","m.chan@example.com","+12065550132","TurboTenant",message="References",address="555 Maple Court, Unit 12")),
+    Case("craigslist, reply- address", mail("reply-abc123def456@craigslist.org", "Reply to: Beautiful 2BR near downtown", "Hi,\n\nI saw your listing for the apartment at 789 Pine Street.\n\nWhen would be a good time to see the place?\n\nThanks,\nBob Jansen\nbob.j@example.com\nPhone: 312-555-0178\n"),
+         lead("Bob Jansen","bob.j@example.com","+13125550178","Craigslist",relay="reply-abc123def456@craigslist.org",message="good time to see")),
 ]  # fmt: skip

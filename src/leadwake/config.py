@@ -91,7 +91,7 @@ VENDORS: dict[str, VendorSpec] = {
 #: the vendors that keep a record of each lead; each that is on gets one
 CRMS = ("hubspot", "gohighlevel")
 #: vendors that the sandbox stands in for only when they are pointed at it: a team has one CRM, and one mail server
-_NO_PRACTICE = frozenset({"smtp", "gohighlevel"})
+NO_PRACTICE = frozenset({"smtp", "gohighlevel"})
 
 #: what the sandbox takes for credentials; nothing of it is secret
 PRACTICE_VALUES: dict[str, str] = {
@@ -309,7 +309,9 @@ class Settings:
         """Live with its credentials, practice while the sandbox stands in, else off."""
         if all(self.get(name) for name in VENDORS[vendor].needs):
             return Mode.LIVE
-        if self.sandbox_url and vendor not in _NO_PRACTICE:
+        if vendor == "meta" and self.get("META_WEBHOOK_SECRET"):
+            return Mode.OFF  # leads of real people come in: the sandbox knows none of them
+        if self.sandbox_url and vendor not in NO_PRACTICE:
             return Mode.PRACTICE
         return Mode.OFF
 
@@ -540,6 +542,8 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_TWILIO_FROM: {sender!r} cannot receive replies, and people must be able to answer STOP; "
             "write a number like +18135550100, a short code, or a Messaging Service (MG…)"
         )
+    if (url := settings.get("IMAP_URL")) and urlsplit(url).scheme not in {"imap", "imaps"}:
+        raise ConfigError("LEADWAKE_IMAP_URL must start with imaps:// or imap://")
     if (address := settings.inbound_address) and not _TAGGABLE.fullmatch(address):
         raise ConfigError(
             f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "

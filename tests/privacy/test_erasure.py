@@ -64,8 +64,10 @@ async def test_after_an_erasure_and_the_key_change_nothing_of_the_person_is_left
     await events.seal(house.office.db)
     assert seen_in(await openable(house.office, database_url)), "the search finds her while she is here"
 
+    assert len(await house.rows("select 1 from enrichment")) == 2
     before = await dump(database_url, "--exclude-schema=vault")
     done = await erased(house, maria)
+    assert await house.rows("select 1 from enrichment where lead_id = %s::uuid", maria) == []
     await confirmed(house)
     await key_change.change(house.office)
 

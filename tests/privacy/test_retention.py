@@ -138,3 +138,17 @@ def test_months_end_where_months_end() -> None:
 
     assert retention._months_before(at, 1) == datetime(2028, 2, 29, 12, tzinfo=UTC)
     assert retention._months_before(at, 24) == datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+async def test_what_was_looked_up_goes_after_12_months_while_the_person_stays(house: House) -> None:
+    maria = await taken_in(house, MARIA)
+    assert await house.rows("select 1 from enrichment where lead_id = %s::uuid", maria)
+    house.advance(timedelta(days=300))
+    await house.hear("+18135550142", REPLY)
+    house.advance(timedelta(days=68))
+    due = await retention.due(house.office)
+    await retention.run(house.office)
+
+    assert due["enrichments"] == 1
+    assert await house.rows("select 1 from enrichment") == []
+    assert await there(house, maria)

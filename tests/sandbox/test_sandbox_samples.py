@@ -43,6 +43,11 @@ def test_the_same_number_and_seed_are_the_same_lead() -> None:
     assert sample_lead().keys() == FIELDS
 
 
+def test_any_lead_of_some_states_lives_there_if_anybody_does() -> None:
+    assert {sample_lead(states={"FL", "WY"})["state"] for _ in range(300)} == {"FL", "WY"}
+    assert sample_lead(states={"AK"})["state"]
+
+
 def test_a_stream_is_varied_and_few_people_come_twice() -> None:
     leads = list(islice(sample_leads(seed=1), 1_000))
     agreed = sum(lead["consent"]["sms"] is True for lead in leads)

@@ -76,6 +76,7 @@ def test_the_first_answer_to_a_field_counts_and_none_is_lost() -> None:
         ("May we text you?", "Yes", True, None), ("May we text you?", "No, e-mail only", False, None),
         ("sms_consent", True, True, None), ("I agree to receive texts and e-mail", "true", True, True),
         ("May we text you?", "whenever", None, None), ("May we e-mail you our newsletter?", "no", None, None),
+        ("When may we text you?", "No preference", None, None), ("May we text you?", "No.", False, None),
         ("Do you agree to our terms?", "yes", None, None),
     ],
 )  # fmt: skip

@@ -38,8 +38,14 @@ def test_a_flat_object_is_understood_by_its_names() -> None:
     assert (lead.name, lead.phone, lead.email) == ("Ann Lee", "+18135550142", "ann@example.com")
     assert (lead.budget, lead.source, lead.channel, lead.asked_at.minute) == ("450k", "zapier", "web_form", 58)
     assert lead.utm == {"utm_source": "fb"}
-    assert lead.extra == {"Pets": "two cats"}
-    assert json_door.their_id(ZAPIER, {}) == "77"
+    assert lead.extra == {"id": 77, "Pets": "two cats"}
+
+
+def test_a_repetition_is_known_by_a_number_of_the_submission_never_by_one_of_the_person() -> None:
+    assert json_door.their_id(ZAPIER, {}) is None
+    assert json_door.their_id(ZAPIER, {"id": "id"}) == "77"
+    assert json_door.their_id({**ZAPIER, "submission_id": "s-1"}, {}) == "s-1"
+    assert json_door.their_id({**ZAPIER, "submission_id": "s-1"}, {"id": "-"}) is None
 
 
 def test_answers_of_a_form_builder_are_known_by_their_labels() -> None:

@@ -103,6 +103,44 @@ def test_the_door_makes_an_inquiry_of_one_lead_of_a_stored_mail() -> None:
             understand("portal_mail", raw, {"part": part}, NOW)
 
 
+@pytest.mark.parametrize(
+    ("text", "interest"),
+    [
+        ("Lead type: Seller", "sell_home"),
+        ("Lead type: Renter", "rent_home"),
+        ("I'm interested in: Buying a home", "buy_home"),
+        ("Lease length: 12 months", "rent_home"),
+        ("Insurance type: Auto", "auto_insurance"),
+        ("Service: Gutters", "Gutters"),
+        ("Zip: 33606", None),
+    ],
+)
+def test_what_they_want_is_called_as_at_the_other_doors(text: str, interest: str | None) -> None:
+    raw = mail("leads@portal.example.com", "New lead", f"Name: Ann Lee\nPhone: 813-555-0101\n{text}\n")
+
+    assert read_mail(raw).inquiry(0, NOW).interest == interest
+
+
+def test_a_form_that_writes_in_its_visitors_name_is_the_websites() -> None:
+    raw = mail("Jo Park <jo@park.com>", "Website inquiry", "Name: Jo Park\nEmail: jo@park.com\nMessage: Call me")
+    lead = read_mail(raw).leads[0]
+
+    assert (lead.source, lead.email, lead.message) == ("website", "jo@park.com", "Call me")
+
+
+def test_the_agents_numbers_are_never_the_leads() -> None:
+    raw = mail(
+        "Portal <leads@portal.example.com>",
+        "New lead",
+        "Jo Park\nPrimary Phone: 503.555.0101\nEmail: jo@park.com\n\nListing Agent\nDana Reyes\nPhone: 503-555-0199\n"
+        "Email: dana@other.example\n",
+    )
+    lead = read_mail(raw).leads[0]
+
+    assert (lead.name, lead.phone_e164, lead.email) == ("Jo Park", "+15035550101", "jo@park.com")
+    assert "other_phones" not in lead.extra
+
+
 def test_who_has_no_address_of_their_own_is_written_to_by_the_portals() -> None:
     raw = next(case.raw for case in LEADS if case.name.startswith("craigslist"))
 

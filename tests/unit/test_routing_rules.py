@@ -68,6 +68,11 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
     assert set(wrong) == {"rules.0.name", "rules.0.min_score", "times.pool_minutes"}
 
 
+def test_a_name_that_is_not_known_is_said_with_those_that_are() -> None:
+    with pytest.raises(WrongRules, match="not known: sources; known are agents, name, weights, when"):
+        read_rules({"rules": [{"name": "a", "sources": ["Zillow"]}]})
+
+
 def test_times_left_out_are_the_usual_ones() -> None:
     times = read_rules({"times": {"claim_minutes": {"hot": 3}}}).times
 

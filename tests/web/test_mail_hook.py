@@ -119,6 +119,23 @@ async def test_a_live_vendor_is_believed_only_with_the_key_or_its_signature(data
         assert (await post(house, body + b"\n", **headers)).status_code == 401
 
 
+async def test_in_practice_a_mail_is_answered_where_it_is_read(house: House) -> None:
+    lead_id = (await house.post({"name": "Ann Lee", "email": "ann@example.com"})).json()["lead_id"]
+    await house.settled()
+    page = (await house.sandbox.get("/")).text
+    [letter] = [part for part in page.split("<article")[1:] if "<p>To ann@example.com</p>" in part]
+    ours = letter.partition('name="mail" value="')[2].partition('"')[0]
+    for words in ("Sunday at ten?", "STOP"):
+        answer = await house.sandbox.post("/answer", data={"mail": ours, "body": words})
+        assert answer.status_code == 303, answer.text
+    nobodys = await house.sandbox.post("/answer", data={"mail": "x", "body": "Hello"})
+
+    said = [entry["body"] for entry in await house.timeline(lead_id) if entry["kind"] == "reply"]
+    assert sorted(said) == ["STOP", "Sunday at ten?"]
+    assert (await house.http.get(f"/v1/leads/{lead_id}")).json()["status"] == "opted_out"
+    assert nobodys.status_code == 422
+
+
 async def test_the_database_away_is_a_503_so_that_the_mail_comes_again(idle_house: House) -> None:
     await idle_house.office.db.close()
 

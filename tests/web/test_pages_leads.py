@@ -152,6 +152,18 @@ async def test_send_me_a_lead_is_answered_like_any_other(house: House) -> None:
     assert (await house.ledger()).balanced
 
 
+async def test_the_invented_lead_lives_where_the_team_is_licensed(idle_house: House) -> None:
+    await admin(idle_house, takes_leads=True)
+    await idle_house.rows("update app_user set licences = '{WY}' where not practice")
+    await idle_house.office.refresh()
+    async with logged_in(idle_house) as client:
+        for _ in range(4):
+            await client.post("/practice/lead")
+
+    rows = await idle_house.rows("select licence from offer")
+    assert [row["licence"] for row in rows] == ["WY"] * 4
+
+
 async def test_the_story_of_a_lead_says_what_was_done_and_why(house: House) -> None:
     await admin(house)
     lead_id = (await house.post(MARIA)).json()["lead_id"]

@@ -223,6 +223,26 @@ async def test_a_lead_is_tried_and_nothing_comes_of_it(idle_house: House) -> Non
     assert not await house.rows("select 1 from capture union all select 1 from routing_decision")
 
 
+async def test_interests_are_written_in_the_words_of_the_pages_and_a_trial_says_which_rule_did_not_fit(
+    idle_house: House,
+) -> None:
+    house = idle_house
+    await manager(house)
+    given = {"version": "0", "name": "Zillow goes to Dana", "sources": "Zillow", "interests": "Buying a  Home, Boats"}
+    async with logged_in(house) as client:
+        await post(client, "/rules/new", given)
+        team, form = (await client.get("/team")).text, (await client.get("/team/rules/0")).text
+        fits = await post(client, "/try", {"source": "zillow", "interest": "buying a home", "score": "80"}, 200)
+        other = await post(client, "/try", {"source": "website", "interest": "buy_home", "score": "80"}, 200)
+
+    assert house.office.routing.rules[0].when.interests == ("buy_home", "Boats")
+    assert "about buying a home or Boats" in team
+    assert 'value="buying a home, Boats"' in form
+    assert "Rule “Zillow goes to Dana”" in fits
+    assert "Rules that are not for this lead" not in fits
+    assert re.search(r"Zillow goes to Dana</b> <span[^>]*>asks for: from Zillow</span>", other)
+
+
 async def test_a_lead_is_tried_at_another_hour(idle_house: House) -> None:
     house = idle_house
     await manager(house)

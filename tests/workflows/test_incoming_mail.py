@@ -220,7 +220,8 @@ async def test_a_tag_that_we_did_not_make_is_worth_nothing(office: Office, postb
 async def test_what_the_team_writes_is_no_lead(office: Office, postbox: Postbox) -> None:
     await hire(office, name="Eli", email="eli@ours.example", phone="+18135550102")
     for sender in ("eli@ours.example", INBOUND, office.settings.mail_from):
-        await postbox.take(a_mail("Please call Ann.", From=sender, Subject="Ann"))
+        for text in ("Please call Ann.", WISH):
+            await postbox.take(a_mail(text, From=sender, Subject="Ann"))
 
     assert await count(office, "lead") == 0
     assert {reason for _, _, reason in await captures(office)} == {"of the team"}
@@ -318,6 +319,21 @@ async def test_unsubscribing_by_mail_ends_mail_alone(office: Office, postbox: Po
     assert [said["intent"] for said in await messages(office)] == ["unsubscribe"]
 
 
+@pytest.mark.parametrize("text", ["Hello,\n> Reply STOP to opt out.\nSunday is fine.", "> Reply STOP\n\nFine!"])
+async def test_what_we_said_ourselves_is_not_what_they_say(office: Office, postbox: Postbox, text: str) -> None:
+    await known(office)
+    await postbox.take(a_mail(f"On Tue, 3 Mar 2026, Dana wrote:\n{text}"))
+
+    assert (await stopped(office))["email"] is None
+
+
+async def test_a_stop_below_what_it_answers_is_a_stop(office: Office, postbox: Postbox) -> None:
+    await known(office)
+    await postbox.take(a_mail("On Tue, 3 Mar 2026, Dana wrote:\n> Thank you for asking.\n\nSTOP contacting me"))
+
+    assert (await stopped(office))["email"] == "mail"
+
+
 async def test_doubt_pauses_and_asks_a_person(office: Office, postbox: Postbox) -> None:
     await known(office)
     await postbox.take(a_mail("No thanks, not now."))
@@ -325,6 +341,15 @@ async def test_doubt_pauses_and_asks_a_person(office: Office, postbox: Postbox) 
     assert (await stopped(office))["email"] is None
     assert (await rows(office.db, "select paused_why from lead"))[0]["paused_why"] == "unsure_reply"
     assert await rows(office.db, "select 1 from action where kind = 'reply_alert_email'") != []
+
+
+async def test_who_wants_no_calls_is_not_called_and_keeps_texts(office: Office, postbox: Postbox) -> None:
+    await known(office)
+    await postbox.take(a_mail("Please don't call me, text is fine."))
+
+    assert await stopped(office) == {"email": None, "phone": None}
+    [phone] = await rows(office.db, "select voice_stopped_at from contact_point where kind = 'phone'")
+    assert phone["voice_stopped_at"] is not None
 
 
 async def test_nobody_comes_back_by_a_mail_that_anybody_could_have_written(office: Office, postbox: Postbox) -> None:

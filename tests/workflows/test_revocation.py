@@ -153,6 +153,17 @@ async def test_a_wrong_number_is_never_written_to_again_and_the_address_still_is
     assert again["lead_id"] == lead_id
 
 
+async def test_the_alert_about_somebody_who_stopped_asks_no_agent_to_call(house: House) -> None:
+    await answered(house)
+    await house.hear(NUMBER, "STOP")
+    again = (await house.post({**LEAD, "message": "again"})).json()
+    await house.reaches(again["inquiry_id"], "sms", "blocked")
+    await house.settled()
+    alert = [text["Body"] for text in await house.texts() if text["To"] == "+18135550101"][-1]
+
+    assert "Text is not sent: they asked us to stop. They are not called, either" in alert
+
+
 async def test_what_a_person_told_an_agent_stops_every_number_and_address(house: House) -> None:
     lead_id = await answered(house)
     row = (await house.rows("select lead_id from inquiry"))[0]

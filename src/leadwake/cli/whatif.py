@@ -127,6 +127,8 @@ def route(lead: TextIO, team: TextIO | None, rules: TextIO | None, at: str | Non
              or {"lead": …, "agents": […], "rules": …, "at": …}
     Team:    name,email,phone,role,languages,licences,specialties,areas,time_zone,shifts,
              days_off,capacity,on_call,slack_id
+    Rules:   [{"name": "Zillow goes to Ana", "when": {"sources": ["Zillow"]}, "agents": ["ana@example.com"]}, …],
+             in order; "weights": {"ana@example.com": 2} gives her twice as many
     Answers: {"chosen", "because", "eligible": […], "skipped": [{"agent", "why"}], …}
     """
     trial = routes.read_trial(_json(lead, "lead"), datetime.now(UTC))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from leadwake.compliance.states import country_code
+from leadwake.domain.place import UNKNOWN_COUNTRY
 
 #: ISO 3166 alpha-2 → the country's calling code
 _CALLING_CODES: Final = {
@@ -17,10 +18,12 @@ _CALLING_CODES: Final = {
     "MT": "356", "NL": "31", "PL": "48", "PT": "351", "RO": "40", "SK": "421", "SI": "386", "ES": "34", "SE": "46",
     "IS": "354", "LI": "423", "NO": "47", "GB": "44", "CH": "41",
 }  # fmt: skip
-_COUNTRIES: Final = frozenset(_CALLING_CODES) | {"UK", "EL", "EU"}
-_PREFIXES: Final = tuple(f"+{code}" for code in _CALLING_CODES.values())
-#: top-level domains: the countries' own, but for Britain's and Greece's, which are called otherwise
-_DOMAINS: Final = frozenset({code.lower() for code in _COUNTRIES} - {"gb", "el"})
+#: parts of those that have codes of their own: France overseas, Gibraltar
+_PARTS: Final = {"GP": "590", "MF": "590", "GF": "594", "MQ": "596", "RE": "262", "YT": "262", "GI": "350"}
+#: also what people write for them, and a country that nobody could read: it may be one of these
+_COUNTRIES: Final = frozenset({*_CALLING_CODES, *_PARTS, "UK", "EL", "EU", UNKNOWN_COUNTRY})
+_PREFIXES: Final = tuple(f"+{code}" for code in {*_CALLING_CODES.values(), *_PARTS.values()})
+_DOMAINS: Final = frozenset(code.lower() for code in _COUNTRIES)
 
 
 def may_be_in_gdpr_region(country: str | None, phone: str | None, email: str | None) -> bool:

@@ -58,17 +58,25 @@ class Conditions:
 
     def hold(self, asked: Asked) -> bool:
         """True when the rule is for this lead."""
-        return (
-            _among(asked.source, self.sources)
-            and _among(asked.channel, self.channels)
-            and _among(asked.interest, self.interests)
-            and (not self.states or asked.state in self.states)
-            and (not self.postal_prefixes or (asked.postal_code or "").startswith(self.postal_prefixes))
-            and (not self.languages or asked.language in self.languages)
-            and (not self.temperatures or asked.temperature in self.temperatures)
-            and (self.min_score is None or asked.score >= self.min_score)
-            and (self.max_score is None or asked.score <= self.max_score)
-        )
+        return all(self._each(asked).values())
+
+    def unmet(self, asked: Asked) -> Conditions:
+        """Those that keep this lead from the rule; the others empty."""
+        return Conditions(**{name: getattr(self, name) for name, holds in self._each(asked).items() if not holds})
+
+    def _each(self, asked: Asked) -> dict[str, bool]:
+        """Condition → whether it holds."""
+        return {
+            "sources": _among(asked.source, self.sources),
+            "channels": _among(asked.channel, self.channels),
+            "interests": _among(asked.interest, self.interests),
+            "states": not self.states or asked.state in self.states,
+            "postal_prefixes": not self.postal_prefixes or (asked.postal_code or "").startswith(self.postal_prefixes),
+            "languages": not self.languages or asked.language in self.languages,
+            "temperatures": not self.temperatures or asked.temperature in self.temperatures,
+            "min_score": self.min_score is None or asked.score >= self.min_score,
+            "max_score": self.max_score is None or asked.score <= self.max_score,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def _object(value: Any, names: Collection[str] | None, at: str, wrong: dict[str,
         wrong[at] = "is no object of names and values"
         return {}
     if names is not None and (unknown := set(map(str, value)) - set(names)):
-        wrong[at] = f"not known: {', '.join(sorted(unknown))[:80]}"
+        wrong[at] = f"not known: {', '.join(sorted(unknown))[:80]}; known are {', '.join(sorted(names))}"
     return value
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from leadwake.domain.routing_rules import EVERYONE, Conditions, RoutingRules, Rule, Times
+from leadwake.domain.routing_rules import EVERYONE, Asked, Conditions, RoutingRules, Rule, Times
 from leadwake.domain.routing_words import language
+from leadwake.domain.variables import interest
 from leadwake.domain.wording import humanised
 
 #: agent id → name
@@ -32,7 +33,7 @@ def conditions(when: Conditions) -> list[str]:
     found = [
         _part("from", when.sources),
         _part("by", [humanised(word) for word in when.channels]),
-        _part("about", [humanised(word) for word in when.interests]),
+        _part("about", [interest(word) for word in when.interests]),
         _part("in", when.states),
         _part("ZIP", [f"{prefix}…" for prefix in when.postal_prefixes]),
         _part("speaks", [language(code) for code in when.languages]),
@@ -40,6 +41,12 @@ def conditions(when: Conditions) -> list[str]:
         _scores(when.min_score, when.max_score),
     ]
     return [part for part in found if part]
+
+
+def unfit(rules: RoutingRules, asked: Asked) -> list[tuple[str, str]]:
+    """(name, what it is for) of each rule that is not for this lead: ("Spanish in Texas", "in TX, speaks Spanish")."""
+    found = [(rule.name, conditions(rule.when.unmet(asked))) for rule in rules.rules]
+    return [(name, ", ".join(parts)) for name, parts in found if parts]
 
 
 def people(rule: Rule, names: Names) -> list[str]:

@@ -227,6 +227,13 @@ def interest(kind: str | None) -> str:
     return INTERESTS.get(_interest_key(kind), (kind or "").replace("_", " "))
 
 
+def interest_code(words: str) -> str:
+    """The kind of our own that somebody means by its name or by our words for it, else what they wrote."""
+    known = {said.casefold(): kind for kind, said in INTERESTS.items()}
+    key = _interest_key(words)
+    return key if key in INTERESTS else known.get(" ".join(words.casefold().split()), words)
+
+
 def interest_phrase(kind: str | None) -> str:
     """The value of `lead.interest_phrase`; "" for a kind we have no words for: a stranger's are not sent on as ours."""
     about = INTERESTS.get(_interest_key(kind))

@@ -153,6 +153,9 @@ _DOORS: Final[Mapping[str, str]] = {
     "crm": "the CRM",
 }  # fmt: skip
 
+#: reasons why nothing at all goes to somebody, no call by a colleague either (R-CASE-2)
+_STOPS_ALL: Final = frozenset({"opted_out", "internal_dnc"})
+
 _INTENTS: Final[Mapping[str, str]] = {
     "stop": "Asked us to stop",
     "start": "Asked to hear from us again",
@@ -257,7 +260,8 @@ def answer(text: Mapping[str, str | None] | None) -> str:
     """What became of the text to a lead, for their agent (R-CASE-13): {"state", "reason", "sentence"}, or None."""
     match (text or {}).get("state"):
         case "deferred" | "blocked" if text and text.get("sentence"):
-            return f"{text['sentence']}. Please call"
+            may_call = text.get("reason") not in _STOPS_ALL
+            return f"{text['sentence']}. {'Please call' if may_call else 'They are not called, either'}"
         case "deferred" | "blocked" | "skipped" | "cancelled" | "expired" if text:
             why = reason(text.get("reason"))
             return "No text goes to them" + (f": {why}" if why else "")

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from leadwake.domain.contact import normalise_email, normalise_phone
-from leadwake.intake.mail_lead import MailLead
+from leadwake.intake.mail_lead import MAX_LEADS, MailLead
 from leadwake.intake.mail_values import is_nothing, read_instant
 from leadwake.intake.portals import portal_of_name
 from leadwake.intake.us_address import one_line
-from leadwake.intake.xml_tree import Node, is_well_formed, read_xml
+from leadwake.intake.xml_tree import DOCUMENT_CHARS, Node, is_well_formed, read_xml
 
 _BEGIN = re.compile(r"<\s*(?:[\w.-]{1,20}:)?(?:adf|prospect)(?=[\s>])", re.IGNORECASE)
 _END = re.compile(r"</\s*(?:[\w.-]{1,20}:)?(?:adf|prospect)\s*>", re.IGNORECASE)
 #: what may stand before the first element
 _PROLOG = re.compile(r"\s*(?:<[?!][^<>]{0,300}>\s*){1,6}\Z")
+_OTHERS = frozenset({"vendor", "provider", "vehicle", "id"})
 _FAX = frozenset({"fax", "pager"})
 #: what a vehicle is to a person who wants to be rid of it
 _GIVEN = frozenset({"trade-in", "tradein", "trade", "sell"})
@@ -27,11 +29,11 @@ _GIVEN = frozenset({"trade-in", "tradein", "trade", "sell"})
 
 def read_adf(text: str) -> list[MailLead]:
     """The leads of every prospect in the text; none when it holds no ADF."""
-    document = _document(text)
+    document = _document(text[:DOCUMENT_CHARS])
     if document is None:
         return []
     tree = read_xml(document)
-    prospects = list(tree.all("prospect")) or list(tree.all("adf"))
+    prospects = list(islice(tree.all("prospect"), MAX_LEADS)) or list(islice(tree.all("adf"), 1))
     more = {} if is_well_formed(document) else {"well_formed": False}
     return [lead for prospect in prospects if (lead := _lead(prospect, more))]
 
@@ -48,7 +50,7 @@ def _document(text: str) -> str | None:
 
 def _lead(prospect: Node, more: dict[str, Any]) -> MailLead | None:
     """The lead of a prospect; None without a customer who has a name, a phone or an address."""
-    customer = prospect.child("customer") or prospect
+    customer = prospect.child("customer") or _without_others(prospect)
     contact = customer.child("contact") or customer
     phones = list(_phones(contact, customer))
     name, email = _name(contact), _email(contact, customer)
@@ -73,6 +75,11 @@ def _lead(prospect: Node, more: dict[str, Any]) -> MailLead | None:
         requested_at=read_instant(asked),
         extra={key: value for key, value in said.items() if value not in ("", None, [])},
     )
+
+
+def _without_others(prospect: Node) -> Node:
+    """A prospect whose customer has no element of their own: all that is not somebody else's."""
+    return Node("customer", children=[node for node in prospect.children if node.name not in _OTHERS])
 
 
 def _said(node: Node) -> str:

@@ -41,14 +41,15 @@ class Arrived:
     A mail that came in.
 
     id: its Message-ID; of a mail without one, a hash of its bytes. kept: its bytes without files. files: their names.
-    machine: what wrote it, "" for a person as far as it can be told. recipients: where it went, ours among them.
-    answers: ids of our actions whose mails it refers to. gave_back: of those that it says cannot be delivered, ever.
-    has_person: somebody stands behind its address.
+    text: what is new in it. machine: what wrote it, "" for a person as far as it can be told. has_person: somebody
+    stands behind its address. recipients: where it went, ours among them. answers: ids of our actions whose mails it
+    refers to. gave_back: of those that it says cannot be delivered, ever.
     """
 
     id: str
     kept: bytes
     reading: MailReading
+    text: str
     machine: Machine
     has_person: bool
     files: tuple[str, ...] = ()
@@ -87,6 +88,7 @@ def arrived(raw: bytes, envelope: Envelope, own_domain: str = "") -> Arrived:
         id=reading.message_id or hashlib.sha256(raw).hexdigest(),
         kept=kept,
         reading=reading,
+        text=reading.text.strip() or _unquoted(mail),
         machine=machine,
         has_person=bool(reading.from_address) and not is_role(reading.from_address.partition("@")[0]),
         files=files,
@@ -94,6 +96,12 @@ def arrived(raw: bytes, envelope: Envelope, own_domain: str = "") -> Arrived:
         answers=_ours((reading.in_reply_to, *reading.references)),
         gave_back=_given_back(mail) if machine == "bounce" else (),
     )
+
+
+def _unquoted(mail: Mail) -> str:
+    """What stands below the history that it answers, or between its lines: a stop there is a stop."""
+    lines = (line for text in mail.texts("text/plain") for line in text.splitlines())
+    return "\n".join(line for line in lines if not line.lstrip().startswith(">")).strip()
 
 
 def _machine(mail: Mail, reading: MailReading, envelope: Envelope, own_domain: str) -> Machine:

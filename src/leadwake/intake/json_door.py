@@ -33,9 +33,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "received_at": "When they asked", "sms_consent": "May we text them", "email_consent": "May we e-mail them",
 }  # fmt: skip
 _PLAIN: Final = frozenset(FIELDS) - {"id", "received_at", "sms_consent", "email_consent"}
-#: names of their own number and time; other fields go by `questions`
+#: names of their own number and time; other fields go by `questions`. A plain "id" may be the person's: whoever asks
+#: twice would be taken for a repetition
 _GUESSED: Final[Mapping[str, frozenset[str]]] = {
-    "id": frozenset({"id", "lead_id", "submission_id", "submissionid", "response_id", "entry_id", "uuid", "event_id"}),
+    "id": frozenset({"submission_id", "submissionid", "response_id", "entry_id", "event_id"}),
     "received_at": frozenset({"created_at", "submitted_at", "received_at", "created", "submission_date", "timestamp"}),
     "page_url": frozenset({"page_url", "page", "referrer", "url", "landing_page"}),
     "sms_consent": frozenset({"sms_consent", "sms_opt_in", "sms_optin", "text_consent", "consent_sms"}),
@@ -114,8 +115,8 @@ def guess(document: Mapping[str, Any]) -> dict[str, str]:
         ours = ours or field_of(name, value=text)
         if ours and ours not in found:
             found[ours] = place
-    if found.get("first_name") and "." not in found.get("name", ".") and found.get("last_name"):
-        found.pop("name", None)  # both halves beside a "name" that may be the form's own
+    if {"first_name", "last_name"} <= found.keys():
+        found.pop("name", None)  # beside both halves, a "name" may be the form's own
     return found
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from leadwake.domain.contact import normalise_email, normalise_phone
-from leadwake.intake.mail_lead import MailLead
+from leadwake.intake.mail_lead import MAX_LEADS, MailLead
 from leadwake.intake.mail_values import is_nothing, read_instant
 from leadwake.intake.portals import portal_of_address, portal_of_name
 from leadwake.intake.us_address import find_address, one_line
-from leadwake.intake.xml_tree import Node, is_well_formed, read_xml
+from leadwake.intake.xml_tree import DOCUMENT_CHARS, Node, is_well_formed, read_xml
 
 _BEGIN = re.compile(r"<\s*(?:[\w.-]{1,20}:)?LeadList(?=[\s>])", re.IGNORECASE)
 _PHONE_PARTS = frozenset({"fax"})
@@ -20,9 +21,10 @@ def read_lead_list(text: str) -> list[MailLead]:
     begin = _BEGIN.search(text)
     if begin is None:
         return []
-    document = text[begin.start() :].strip()
+    document = text[begin.start() : DOCUMENT_CHARS].strip()
     more = {} if is_well_formed(document) else {"well_formed": False}
-    return [lead for node in read_xml(document).all("lead") if (lead := _lead(node, more))]
+    nodes = islice(read_xml(document).all("lead"), MAX_LEADS)
+    return [lead for node in nodes if (lead := _lead(node, more))]
 
 
 def _lead(node: Node, more: dict[str, bool]) -> MailLead | None:

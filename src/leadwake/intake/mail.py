@@ -11,20 +11,19 @@ from leadwake.errors import InputError
 from leadwake.intake import mail_noise as noise
 from leadwake.intake.adf import read_adf
 from leadwake.intake.lead_list import read_lead_list
-from leadwake.intake.mail_fields import Found, find_lead, sent_at
-from leadwake.intake.mail_lead import MailLead
+from leadwake.intake.mail_fields import find_lead, sent_at
+from leadwake.intake.mail_lead import MAX_LEADS, MailLead
 from leadwake.intake.mail_letter import Letter, letter_of
-from leadwake.intake.mail_lines import Body, Line, html_body, text_body
+from leadwake.intake.mail_lines import Body, html_body, text_body
 from leadwake.intake.mail_parts import Mail, take_apart
-from leadwake.intake.mail_quotes import forwarded, is_reply, new_lines, without_signature
-from leadwake.intake.mail_source import EMAIL, source_of
-from leadwake.intake.mail_words import asks, asks_first, is_wish
+from leadwake.intake.mail_quotes import forwarded, new_lines, without_signature
+from leadwake.intake.mail_source import EMAIL, WEBSITE, source_of
+from leadwake.intake.mail_verdict import refusal
+from leadwake.intake.mail_words import is_wish
 
-#: leads taken from one mail; more is a file, and files are imported
-MAX_LEADS = 200
 #: mails within mails that are looked into
 _DEPTH = 3
-_PROSE_CHARS = 5_000
+_PROSE_CHARS, _ESCAPED_CHARS = 5_000, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def _documents(mail: Mail) -> list[MailLead]:
         if part.kind.startswith("message/"):
             continue
         texts = [part.text]
-        if part.kind == "text/html" or "&lt;" in part.text[:100_000]:
+        if "&lt;" in part.text[:_ESCAPED_CHARS]:
             texts.append(html_body(part.text).text)
         for text in texts:
             if leads := read_adf(text) or read_lead_list(text):
@@ -112,66 +111,26 @@ def _of_letter(letter: Letter, *, is_invitation: bool) -> tuple[MailLead | None,
     if not letter.text.strip() and not letter.meta:
         return None, "empty"
     found = find_lead(letter, *source_of(letter))
-    why = _refusal(letter, found, is_invitation=is_invitation)
-    if not why:
-        return found.lead, ""
-    if why in {"not_a_lead", "no_contact"} and (prose := _of_person(letter)):
-        return prose, ""
-    return None, why
+    why = refusal(letter, found, is_invitation=is_invitation)
+    if why in {"", "not_a_lead", "no_contact"} and letter.is_from_person and not found.is_of_another:
+        return _of_person(letter, found.lead) if why or not found.is_named else (_of_form(found.lead), "")
+    return (None, why) if why else (found.lead, "")
 
 
-def _refusal(letter: Letter, found: Found, *, is_invitation: bool) -> str:
-    """The code why a letter is no lead; "" when it is one."""
-    lead, subject = found.lead, letter.subject
-    is_asked = asks(subject) or any(asks(line) for line in letter.opening.splitlines())
-    code, is_hard = noise.subject_code(subject)
-    is_plain_lead = asks_first(subject) and found.is_labelled and bool(lead.name) and not found.is_list
-    if code and not is_plain_lead and (is_hard or not (asks(subject) and (found.is_labelled or lead.relay_email))):
-        return code
-    if is_invitation and not (is_asked and found.is_labelled):
-        return "calendar"
-    if found.is_list:
-        return "hot_sheet"
-    if is_reply(subject) or (letter.is_answer and not letter.known and not found.is_labelled):
-        return "internal" if letter.is_ours else "reply"
-    if noise.is_of_known_person(letter.opening) and not asks(subject):
-        return "activity"
-    if not found.can_be_reached:
-        is_named = bool(lead.name) and is_asked and letter.known is not None
-        return "" if is_named and not letter.is_bulk else "no_contact"
-    if lead.relay_email and not letter.is_bulk:
-        return ""
-    if (
-        is_asked
-        and (found.is_labelled or letter.known or letter.is_from_role)
-        and (found.is_labelled or not letter.is_bulk)
-    ):
-        return "internal" if letter.is_ours and not letter.is_from_role and not asks(subject) else ""
-    if found.is_labelled and (lead.name or lead.message) and not letter.is_bulk:
-        return "" if letter.known or letter.is_from_role else "not_a_lead"
-    return "newsletter" if letter.is_bulk else "internal" if letter.is_ours else "not_a_lead"
+def _of_form(found: MailLead) -> MailLead:
+    """The lead of a form that writes in its visitor's name."""
+    return replace(found, source=WEBSITE, via=None)
 
 
-def _of_person(letter: Letter) -> MailLead | None:
-    """The lead in a person's own mail: nobody's machine, no answer, and asking for something."""
-    sender = letter.sender
-    if (
-        not sender.address
-        or letter.is_from_role
-        or letter.is_ours
-        or letter.known
-        or letter.is_bulk
-        or letter.is_answer
-    ):
-        return None
-    lines: list[Line] = list(without_signature(new_lines(letter.lines)))
+def _of_person(letter: Letter, found: MailLead) -> tuple[MailLead | None, str]:
+    """The lead in a person's own mail, when it asks for something. found: what else it says of them."""
+    lines = without_signature(new_lines(letter.lines))
     text = "\n".join(line.text for line in lines)[:_PROSE_CHARS].strip()
     if not is_wish(f"{letter.subject}\n{text}"):
-        return None
-    found = find_lead(letter, EMAIL, None).lead
-    return replace(
-        found, email=sender.address, relay_email=None, name=sender.name or found.name, message=text, source=EMAIL
-    )
+        return None, "not_a_lead"
+    sender = letter.sender
+    name = sender.name or found.name
+    return replace(found, email=sender.address, relay_email=None, name=name, message=text, source=EMAIL, via=None), ""
 
 
 def _about(mail: Mail, leads: tuple[MailLead, ...], why: str) -> MailReading:

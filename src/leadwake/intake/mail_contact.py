@@ -23,6 +23,7 @@ _META_PREFIX = re.compile(r"^[a-z]{1,2}:(?=[+\d])")  # p:+1512… of Meta's expo
 #: an address made for one conversation: a long token, or a word for what it does
 _TOKEN = re.compile(r"(?=[a-z0-9]*\d)[a-z0-9]{10,}")
 _FORWARDS = re.compile(r"(?:convo|relay|repl(?:y|ies)|messag\w*|inbox|conversation|proxy|masked|lead)\b")
+_ITEM = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•–])\s")
 #: where a name ends in a value that says more
 _AFTER_NAME = re.compile(r"\s*[<(\[|\n]|\s+[-–—]\s+|,?\s+(?=\S+@\S)|,?\s+(?=[+(]?\d{3})")
 
@@ -65,6 +66,12 @@ def contact_of(said: Said) -> Contact:
     )
 
 
+def lists_people(said: Said) -> bool:
+    """Whether one line after another names somebody to be reached: a list of several people."""
+    lines = [line for line in said.free if _EMAIL.search(line) or _PHONE.search(line)]
+    return len(lines) > 2 or sum(_ITEM.match(line) is not None for line in lines) > 1
+
+
 def _emails(said: Said, labelled: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """(addresses of the person, addresses that forward to them), the likeliest first."""
     beside_names = [address for value in said.values("name") for address in _EMAIL.findall(value)]
@@ -77,7 +84,10 @@ def _emails(said: Said, labelled: Sequence[str]) -> tuple[Sequence[str], Sequenc
             relays.append(box.address)
         elif box is letter.reply_to and box.domain != letter.sender.domain and not sender_at(box.domain):
             own.append(box.address)
-    return (own, relays) if own or relays else _told_apart(said, _EMAIL.findall("\n".join(said.free)))
+    if not own:
+        loose, more = _told_apart(said, _EMAIL.findall("\n".join([letter.subject, *said.free])))
+        own, relays = loose, relays or more
+    return own, relays
 
 
 def _told_apart(said: Said, addresses: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -87,7 +97,7 @@ def _told_apart(said: Said, addresses: Sequence[str]) -> tuple[list[str], list[s
     letter = said.letter
     for address in dict.fromkeys(filter(None, map(normalise_email, addresses))):
         box = Mailbox(address=address)
-        if letter.is_own(address) or address == letter.sender.address:
+        if letter.is_own(address) or (address == letter.sender.address and not letter.is_from_person):
             continue
         is_senders = box.domain == letter.sender.domain and box.domain not in FREE_MAIL and letter.is_from_role
         if _is_relay(box):
@@ -109,7 +119,8 @@ def _is_relay(box: Mailbox) -> bool:
 
 def _loose_phones(said: Said) -> list[str]:
     """Numbers in sentences, then in what the person wrote."""
-    texts = ["\n".join(said.free), "\n".join([*said.values("message"), said.meta("message") or ""])]
+    texts = ["\n".join([*said.values("name"), said.letter.subject, *said.free])]
+    texts.append("\n".join([*said.values("message"), said.meta("message") or ""]))
     return [number for text in texts for number in _PHONE.findall(text[:20_000]) if normalise_phone(number)]
 
 
@@ -134,12 +145,15 @@ def _names(said: Said, relays: Sequence[str]) -> Iterator[str]:
     yield from filter(None, (first, last))
     letter = said.letter
     for box in filter(None, (letter.reply_to, letter.sender)):
-        name = re.sub(r"\s+(?:via|through|from|on|\().*$", "", box.name)
+        name = re.sub(r"\s+(?:via|through|from|on|\().*$", "", box.name).strip(" '\"")
         speaks = box.address in relays or (box is letter.reply_to and not is_role(box.local))
         if speaks and person(name) and not senders_in(name):
             yield name
     yield from names_in(letter.subject, letter.lines)
-    yield from (line for line in [line for line in said.free if line][:2] if _stands_alone(line))
+    lines = [line for line in said.free if line]
+    for at, line in enumerate(lines):
+        if _stands_alone(line) and (at < 2 or _EMAIL.search("".join(lines[at + 1 : at + 3]))):
+            yield line
 
 
 def person(value: str) -> str | None:

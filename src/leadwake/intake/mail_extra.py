@@ -37,14 +37,17 @@ _LINES: Final = (
     ("dental", r"dental"),
     ("annuity", r"annuit\w+"),
 )
-_BEFORE_LINE = re.compile(
-    r"\b([\w' -]{3,30}?)\s+(?:insurance\b|(?:quote|coverage|policy)\b(?: request| lead)?|lead\b)", re.IGNORECASE
+#: where a line is named in a sentence: "New AUTO lead", "Home insurance quote", "Lead: Home - TX"
+_NAMED_LINE = (
+    re.compile(r"\b([\w' -]{3,30}?)\s+(?:insurance|quote|coverage|policy|lead)\b", re.IGNORECASE),
+    re.compile(r"\b(?:lead|quote|request)\s*[:–-]+\s*([\w' ]{3,30})", re.IGNORECASE),
+    re.compile(r"\s[-–—:]\s*([\w' ]{3,30})$", re.MULTILINE),
 )
-_ON_INSURANCE = re.compile(r"\binsur|\bquote|\bpolicy\b|\bcarrier\b|\bcoverage\b", re.IGNORECASE)
+_ON_INSURANCE = re.compile(r"\binsur|quote|\bpolicy\b|\bcarrier\b|\bcoverage\b", re.IGNORECASE)
 #: kept as they were said
 _KEPT: Final = (
     "credit_score", "pets", "timeline", "budget", "interest", "campaign", "ad_set", "ad_name", "form_name", "platform",
-    "page_name", "listing_id", "listing_price", "listing_url", "bathrooms", "vehicle_2", "current_carrier",
+    "page_name", "listing_id", "listing_price", "listing_url", "bathrooms", "vehicle_2",
     "consent_text", "consent_url", "trusted_form", "jornaya_id", "tour_time", "tour_type", "best_time",
     "contact_method", "occupation", "city", "country", "date_of_birth",
 )  # fmt: skip
@@ -85,6 +88,10 @@ def _months(text: str) -> int | None:
     return count * 12 if count is not None and re.search(r"\byears?\b", text, re.IGNORECASE) else count
 
 
+def _carrier(text: str) -> str | None:
+    return None if text.strip().lower() in {"yes", "no", "true", "false", "y", "n"} else text
+
+
 def _ip(text: str) -> str | None:
     match = _IP.search(text[:2_000])
     return match[0] if match else None
@@ -96,8 +103,8 @@ def _number(text: str) -> str:
 
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
     "move_in": _day, "policy_expires": _day, "income": read_amount, "occupants": read_count, "bedrooms": read_count,
-    "lease_months": _months, "state": normalise_state, "postal_code": postal_code, "consent_timestamp": _instant,
-    "consent_ip": _ip, "mls_id": _number, "leadgen_id": _number, "lead_id": _number,
+    "lease_months": _months, "current_carrier": _carrier, "state": normalise_state, "postal_code": postal_code,
+    "consent_timestamp": _instant, "consent_ip": _ip, "mls_id": _number, "leadgen_id": _number, "lead_id": _number,
 }  # fmt: skip
 _STAY: Final = frozenset({"move_in", "policy_expires", "income", "occupants", "bedrooms", "lease_months", "state"})
 
@@ -122,9 +129,12 @@ def _insurance(said: Said) -> dict[str, str | None]:
     line = next((line for value in (*said.values("line"), *kinds) if (line := _line(value))), None)
     if line is None and kinds and not said.first("interest"):
         return {"vehicle": vehicle, "interest": kinds[0]}
-    if line is None and _ON_INSURANCE.search(said.letter.text[:20_000]):
-        before = _BEFORE_LINE.search(f"{said.letter.subject}\n{said.letter.opening}")
-        line = _line(before[1]) if before else None
+    if line is None and _ON_INSURANCE.search(
+        f"{said.letter.sender.domain} {said.letter.subject} {said.letter.text[:20_000]}"
+    ):
+        text = f"{said.letter.subject}\n{said.letter.opening}"
+        named = (words for pattern in _NAMED_LINE for words in pattern.findall(text))
+        line = next((line for words in named if (line := _line(words))), None)
     return {"line": line, "vehicle": vehicle}
 
 
@@ -140,7 +150,7 @@ def _line(text: str) -> str | None:
 
 def _place(said: Said, known: dict[str, Any]) -> dict[str, str | None]:
     """Where the person lives, out of an address of theirs."""
-    address = said.first("address")
+    address = None if said.is_address_of_property else said.first("address")
     whole = one_line("\n".join(filter(None, (address, said.first("city_state")))))
     return {
         "address": one_line(address) if address else None,

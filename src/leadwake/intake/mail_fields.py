@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from leadwake.intake.mail_contact import contact_of
+from leadwake.intake.mail_contact import contact_of, lists_people
 from leadwake.intake.mail_extra import extra_of
 from leadwake.intake.mail_labels import words_of
 from leadwake.intake.mail_lead import MailLead
@@ -15,22 +15,27 @@ from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_quotes import without_signature
 from leadwake.intake.mail_said import Said
 from leadwake.intake.mail_values import read_instant
-from leadwake.intake.mail_words import own_words, quoted_words, said_words
+from leadwake.intake.mail_words import own_words, prose, quoted_words, said_words
 from leadwake.intake.us_address import find_address, looks_like_street, one_line
 
 _SUBJECT_ADDRESS = re.compile(
-    r"\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property|:)\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
+    r"(?:\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property)|[:–—-])\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True)
 class Found:
-    """A lead, and how it was found. is_labelled: its phone or address stood at a label. is_list: a table of several."""
+    """A lead, and how it was found. is_labelled: its phone or address stood at a label. is_list: a table of several.
+
+    is_named: a name stood at a label. is_of_another: so did an address or number, and it is not the sender's own.
+    """
 
     lead: MailLead
     is_labelled: bool
     is_list: bool
     can_be_reached: bool
+    is_named: bool
+    is_of_another: bool
 
 
 def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
@@ -52,7 +57,10 @@ def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
         requested_at=_requested_at(said),
         extra=extra,
     )
-    return Found(lead, contact.is_labelled, any(pairs.is_list for pairs in letter.pairs), contact.can_be_reached)
+    is_named = bool(said.values("name", "first_name", "last_name"))
+    is_of_another = is_named and contact.is_labelled and contact.email != letter.sender.address
+    is_list = any(pairs.is_list for pairs in letter.pairs) or lists_people(said)
+    return Found(lead, contact.is_labelled, is_list, contact.can_be_reached, is_named, is_of_another)
 
 
 def sent_at(header: str) -> datetime | None:
@@ -73,7 +81,8 @@ def _message(said: Said, *, is_relayed: bool) -> str | None:
     for body in said.letter.bodies:
         if words := quoted_words(body.lines) or said_words(body.lines):
             return words
-    return own_words(without_signature(said.lines), said.used) if is_relayed else None
+    lines = without_signature(said.lines)
+    return prose(said.free) or (own_words(lines, said.used) if is_relayed else None)
 
 
 def _joined(texts: list[str]) -> str:
@@ -90,6 +99,8 @@ def _property_address(said: Said) -> str | None:
     if given := said.meta("property_address"):
         return one_line(given)
     labelled = said.values("property_address", "property", "interest")
+    if said.is_address_of_property:
+        labelled += said.values("address")
     whole = next((address for value in labelled if (address := find_address(value))), None)
     if found := whole or _property_parts(said) or find_address(said.letter.subject):
         return found

@@ -6,6 +6,7 @@ A label is read word by word: first whose it is (the lead's, an agent's), then t
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -19,15 +20,19 @@ _TABLE: Final = """
 name
   name | full name | fullname | name full | first and last name | first last name | names | name first last |
   complete name | who
+  nombre | nombre completo | nombre y apellido | nombre y apellidos
 first_name
   first name | first | fname | firstname | given name | name first | forename
+  primer nombre
 last_name
   last name | last | lname | lastname | surname | family name | name last
+  apellido | apellidos
 middle_name
   middle name | middle initial
 email
   email | e mail | mail | email address | e mail address | email id | emailaddress | email addr | from email |
   mail address | correo | electronic mail | reply to | email 1 | best email
+  correo electronico | correo | direccion de correo | direccion de correo electronico
 phone
   phone | phone number | phonenumber | telephone | telephone number | tel | mobile | mobile phone | mobile number |
   cell | cell phone | cellphone | cell number | contact number | contact phone | day phone | daytime phone |
@@ -36,6 +41,7 @@ phone
   phone primary | whatsapp | whatsapp number | ph | ph no | phone no | mobile no | tel no | telefono |
   user provided phone number | mobile telephone | day time phone | daytime phone number | text number |
   phone daytime
+  telefono | numero de telefono | celular | movil | numero de celular | telefono celular | numero
 phone_other
   eve phone | evening phone | work phone | office phone | alt phone | alternate phone | alternative phone |
   secondary phone | other phone | phone 2 | phone 3 | phone work | phone evening | second phone | additional phone |
@@ -50,6 +56,7 @@ message
   lead comments | lead message | lead notes | message text | inquiry message | inquiry details | anything else |
   text | message content | details | project details | description | job description | what they said |
   their message | request details | tour notes
+  mensaje | comentario | comentarios | consulta | pregunta | preguntas | notas
 property_address
   property | property address | address of property | listing | listing address | property of interest |
   property interested in | home of interest | listing of interest | property inquired about | inquired about |
@@ -58,6 +65,7 @@ property_address
   property details | listing details | listing information | requested property | inquiring about | home |
   location of property | property location | interested in property | address of interest | site address |
   property full address | listing inquiry
+  propiedad | direccion de la propiedad | inmueble
 property_street
   property street | property street address | listing street | street of property | property address 1
 property_unit
@@ -74,16 +82,21 @@ property
 address
   address | street address | street | mailing address | home address | current address | residence address |
   address line 1 | address 1 | contact address | physical address | full address | residential address
+  direccion | domicilio
 city
   city | town | current city
+  ciudad
 city_state
   city state | city st | location | city and state | city state zip | area | service location | project location |
   job location
+  city state zip code
 state
   state | province | state province | region
+  estado
 postal_code
   zip | zip code | zipcode | postal code | postcode | post code | postalcode | zip postal code | zip postal |
   postal zip code | zip code postal code
+  codigo postal
 country
   country
 mls_id
@@ -97,10 +110,11 @@ listing_price
 listing_url
   listing url | property url | property link | listing link | link to listing | view listing | link to property
 bedrooms
-  bedrooms | beds | bedroom | number of bedrooms | bed | br | desired bedrooms | bedrooms desired | beds desired |
+  number beds | number of beds | bedrooms | beds | bedroom | number of bedrooms | bed | br | desired bedrooms |
+  bedrooms desired | beds desired  |
   no of bedrooms | bedrooms needed | bedroom count
 bathrooms
-  bathrooms | baths | number of bathrooms | bath | bathroom count | desired bathrooms
+  number baths | number of baths | bathrooms | baths | number of bathrooms | bath | bathroom count | desired bathrooms
 move_in
   move in | move in date | movein | movein date | desired move in | desired move in date | moving date | move date |
   preferred move in date | preferred move in | target move in | target move in date | when are you moving |
@@ -128,6 +142,7 @@ budget
   budget | price range | max price | maximum price | target price | desired price | price min max | max budget |
   monthly budget | desired price range | price range desired | approximate budget | estimated budget |
   purchase price
+  presupuesto
 interest
   interest | interests | lead type | inquiry type | enquiry type | type of lead | type of inquiry | request type |
   type of request | service | services | service type | service requested | looking to | customer type | i am |
@@ -142,8 +157,8 @@ kind
   type
 source
   source | lead source | original source | referral source | came from | portal | source of lead | lead origin |
-  lead provider | provider | lead from | source website | website source | origin | referred by | traffic source |
-  source name | publisher | how did you hear about us | referrer name
+  lead provider | provider | lead from | source website | website source | origin | traffic source |
+  source name | publisher
 lead_id
   lead id | lead number | lead ref | lead reference | reference | reference number | reference id | ref | ref number
   | inquiry id | inquiry number | request id | quote id | transaction id | submission id | confirmation number |
@@ -219,7 +234,7 @@ tour_time
   requested showing | date and time requested | preferred tour time | tour | tour requested | tour date and time |
   desired time | requested date time | preferred tour date | showing date | tour requested for
 best_time
-  best time | best time to call | best time to contact | best time to reach | preferred contact time |
+  contact time | best time | best time to call | best time to contact | best time to reach | preferred contact time |
   best contact time | time to call | call time | when to call | contact time
 contact_method
   preferred contact | preferred contact method | contact method | preferred method of contact | contact preference |
@@ -268,7 +283,7 @@ message
   \bhow (?:can|may) we (?:help|assist)\b|\btell (?:us|me)\b|\bcomments?\b|\bmessage\b|\bquestions?\b
   \banything else\b|\bwhat can we\b|\bmore (?:about|details)\b|\bdescribe\b|\bin your own words\b
 current_carrier
-  \bcurrent(?:ly)? (?:insur|carrier)\w*\b
+  \bcurrent (?:insur|carrier)\w*\b|\bcurrently insured (?:with|by)\b
 address
   ^(?:what is|whats)? ?(?:the )?(?:current |home |mailing |street )?address$
 """
@@ -336,6 +351,8 @@ def words_of(label: str) -> str:
     """The label's words: lower case, apart, without punctuation; "#" is a number."""
     text = _CAMEL.sub(" ", label[: _LABEL_CHARS + 1]) if "_" not in label and not label.isupper() else label
     text = text.lower().replace("#", " number ").replace("'", "").replace("’", "")
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
     return " ".join(_NOT_WORD.sub(" ", text).split())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +15,17 @@ from leadwake.intake.fields import LIMITS, believed, bounded_extra, clean_line, 
 CHANNEL: Final = "portal_email"
 #: where a mail names neither a portal nor a sender
 SOURCE: Final = "email"
+#: leads taken from one mail; more is a file, and files are imported
+MAX_LEADS: Final = 200
+
+#: our word for what somebody wants, and how portals say it; the first that fits
+_INTERESTS: Final = (
+    ("sell_home", re.compile(r"\b(?:sell\w*|home valuation|list (?:my|a) )", re.IGNORECASE)),
+    ("rent_home", re.compile(r"\b(?:rent\w*|tenant|leas(?:e|ing))\b", re.IGNORECASE)),
+    ("buy_home", re.compile(r"\b(?:buy\w*|purchas\w*)\b", re.IGNORECASE)),
+)
+#: only asked of people who want to rent
+_RENTS: Final = frozenset({"lease_months", "occupants", "credit_score", "move_in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class MailLead:
         said = self.extra
         fields = {
             "name": self.name, "phone": self.phone, "email": self.email or self.relay_email, "source": self.source,
-            "interest": said.get("interest") or said.get("line"), "postal_code": said.get("postal_code"),
+            "interest": self._interest(), "postal_code": said.get("postal_code"),
             "state": said.get("state"), "budget": said.get("budget"), "timeline": said.get("timeline"),
         }  # fmt: skip
         cleaned = {key: clean_line(str(value), LIMITS[key]) for key, value in fields.items() if value}
@@ -70,6 +82,17 @@ class MailLead:
             consent=_consent(said),
             extra=bounded_extra(self._beyond()),
         )
+
+    def _interest(self) -> str | None:
+        """What they want, as the other doors call it; else in the mail's words."""
+        if line := self.extra.get("line"):
+            return f"{line}_insurance"
+        said = str(self.extra.get("interest") or "")
+        if "vehicle" not in self.extra:
+            for name, words in _INTERESTS:
+                if words.search(said):
+                    return name
+        return said or ("rent_home" if _RENTS & self.extra.keys() else None)
 
     def _beyond(self) -> dict[str, Any]:
         """What an inquiry has no field for."""

@@ -77,6 +77,12 @@ class Letter:
         """Whether it comes from the domain it was sent to."""
         return self.sender.domain in self.own_domains
 
+    @property
+    def is_from_person(self) -> bool:
+        """Whether somebody wrote it by hand who is no machine and none of ours, and not in answer to us."""
+        is_machine = self.is_from_role or self.known is not None or self.is_bulk or not self.sender.address
+        return not (is_machine or self.is_ours or self.is_answer)
+
     def is_own(self, address: str) -> bool:
         """Whether an address is one of ours, and so no lead's."""
         return address in self.own or address.rpartition("@")[2] in self.own_domains
@@ -84,8 +90,10 @@ class Letter:
 
 def is_role(local: str) -> bool:
     """Whether the part before the @ is an office's, not a person's."""
-    plain = local.lower().partition("+")[0]
-    return plain in _ROLES or any(word in plain for word in ("noreply", "no-reply", "donotreply", "notification"))
+    plain, _, tag = local.lower().partition("+")
+    return (plain in _ROLES and len(tag) < 10) or any(
+        word in plain for word in ("noreply", "no-reply", "donotreply", "notification")
+    )
 
 
 def letter_of(mail: Mail, *, is_bulk: bool) -> Letter:

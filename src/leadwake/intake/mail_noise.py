@@ -41,6 +41,8 @@ hot_sheet !
   \b(?:[2-9]|\d\d+) (?:\w+ ){0,2}(?:leads|inquiries|prospects)\b
   \b(?:uncontacted|unclaimed|neglected|stale|overdue) leads\b
 activity !
+  \b(?:status|stage) (?:changed|updated)\b|\b(?:new )?note (?:added|on|about)\b|\bcommented on\b|\bmentioned you\b
+  \b(?:deal|lead) (?:closed|won|lost|archived|transferred|reassigned|unassigned|merged|updated)\b
   \bback on (?:your|the) (?:web)?site\b
   \b(?:re)?visited your\b
   \breturned to your\b
@@ -70,6 +72,9 @@ reminder !
   \bdon'?t forget\b
   \bstill (?:waiting|unanswered)\b
 billing !
+  \b(?:low|account) balance\b|\breturns? (?:request|processed|approved|denied)\b
+  \bsubscription (?:has|was|is|will|renew|expir|cancel)|\bdisputes?\b
+  \bcredit(?:ed)? (?:was|request|for|issued)\b
   \binvoices?\b
   \breceipts?\b
   \bpayments? (?:received|due|failed|confirm|method|declin|reminder|was|of|is|processed)
@@ -105,6 +110,14 @@ account !
   \bpolicy update
   \baccess code\b
   \blogin\b
+support !
+  \[?\b(?:ticket|case) ?(?:#|no\b|id\b|number|\d)
+  \bwe(?:'ve| have)? received your (?:request|message|ticket|e-?mail)\b
+  \byour (?:support )?(?:request|ticket|case) (?:has|was|is|#)|\babuse report\b
+transaction !
+  \bcontract (?:accepted|signed|received|for|ratified)\b|\bunder contract\b|\bescrow\b|\bearnest money\b|\bcommission\b
+  \boffers? (?:accepted|received|on|for|submitted|declined|rejected)\b|\bclosing (?:scheduled|date|confirmed|on|at|is)\b
+  \bclear to close\b|\bappraisal (?:ordered|received|scheduled|complete)\b|\btitle (?:report|commitment|order)\b
 shipping !
   \b(?:has )?shipped\b
   \byour (?:package|parcel|delivery|shipment)\b
@@ -152,7 +165,7 @@ report !
   \bmarket (?:report|update|snapshot|watch|trends?|stats|analysis|insights|conditions)\b
   \bperformance (?:report|summary|update)\b
   \b(?:analytics|statistics|stats|insights)\b
-  \b\d[\d,]* (?:\w+ )?(?:views?|visits?|visitors|impressions|saves|clicks)\b
+  \b\d[\d,]* (?:\w+ )?(?:views|visits|visitors|impressions|saves|clicks)\b
   \blisting (?:report|performance|stats|traffic)\b
   \bhow your (?:listing|home|ad)\b
   \btraffic report\b

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_plain, words_of
 from leadwake.intake.mail_lines import Line
@@ -19,22 +20,31 @@ SURE, DOUBTFUL = "sure", "doubtful"
 
 _MANY_LINES = frozenset({"message", "property_address", "address", "property"})
 _WHO = frozenset({"phone", "phone_other", "email"})
+_PLACES = frozenset({"address", "city", "state", "street", "zip"})
 _NAMES = frozenset({"name", "first_name", "last_name"})
 #: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
 _PAIR = re.compile(
     r"[^\w(]{0,6}(?P<label>[^\W\d_][^:=\n]{0,100}?\??)"
-    r"(?P<parted>\s*[:：]+\s*|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
+    r"(?P<parted>\s*[:：]+\s*|\s+[-–—]\s+|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
 )
-#: a second pair in the same line: after a wide gap, or a label that nobody mistakes
-_NEXT = re.compile(
-    r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)"
-    r"|[\s,]\s*(?=(?:e-?mail(?: address)?|(?:cell |home |mobile )?phone(?: number)?|mobile|zip(?: code)?)\s*:)",
-    re.IGNORECASE,
-)
+#: a second pair in the same line, after a wide gap
+_NEXT = re.compile(r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)")
+#: the words before a colon, of which the last may be a label
+_BEFORE_COLON = re.compile(r"((?:[\w'/#.-]{1,40}\s{1,9}){0,4}[\w'/#.-]{1,40})\s{0,20}:(?!//)")
+#: a label in brackets before its value
+_BRACKETS = re.compile(r"\[([^\]\n]{2,40})\]:?\s+(.*)")
 #: labels that end in a number: Phone 2, Vehicle 1
 _NUMBERED = re.compile(r"[^\W\d_][\w ]+ \d")
 _URL_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel|file)$", re.IGNORECASE)
 _RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}")
+_LINE_CHARS = 2_000
+_ASKS_YOU = re.compile(r"(?!.*\b(?:i|me|we|us)\b).{0,80}\byour?\b.{0,80}\?", re.IGNORECASE)
+_CLOSING = re.compile(r"(?:many |kind |best )?(?:thanks|thank you|regards|best|sincerely|cheers)\b", re.IGNORECASE)
+_SECTION = any_of(r"""
+\b(?:information|info|details?|contact|customer|consumer|lead|client|buyer|renter|applicant|property|listing|tour|message
+  |inquiry|policy|coverage|vehicles?|drivers?|consent|about)\b
+""")
+_OF_PROPERTY = re.compile(r"\b(?:property|listing|rental|home|unit)\b")
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
 _MLS = re.compile(r"\bMLS\s?(?:ID|no\.?|number)?\s*[#:]", re.IGNORECASE)
 #: what the sender adds below a message: how to answer, where to click, whose mail it is
@@ -48,7 +58,9 @@ this (?:consumer|lead|buyer|renter|customer|user|person|prospect|visitor|e-?mail
 (?:sent|submitted|delivered|powered|generated|received) (?:from|via|by|at|on|through)\b
 ©|\(c\)|copyright|all rights reserved|unsubscribe|privacy policy|terms of|do not reply|please do not|don'?t want
 you(?:'re| are)? (?:receiv|received|are getting|have received)|you received this|need help\?|questions\?
-happy \w+ing\b|the .{2,30} team$|-- ?$|original (?:post|listing|ad)\b|original craigslist
+(?:log ?in|sign in|(?:view|open) (?:lead|details)|(?:respond|call|reply) now)[.!]?$
+happy \w+ing\b|(?:thanks|cheers|sincerely)?,? ?(?:the|your) .{2,30} team$|-- ?$
+original (?:post|listing|ad)\b|original craigslist
 https?://\S+$
 """)
 
@@ -79,6 +91,7 @@ class Pairs:
         self.is_list = False
         self._other = False  # a section of somebody else's
         self._doubt = False  # below somebody else's label
+        self._property = False  # a section about the property
         self._read()
 
     def of(self, field: str) -> Iterator[Pair]:
@@ -101,7 +114,7 @@ class Pairs:
         text = self.lines[at].text
         pairs = inline(text)
         if not pairs:
-            if is_plain(text) and len(text) < 60:
+            if (is_plain(text) and len(text) < 60) or _is_question(text):
                 return self._below(text, at)
             self._heading(at)
             return at + 1
@@ -123,7 +136,7 @@ class Pairs:
         if all(inline(cell) for cell in cells if cell) and "\n" not in cells[0]:
             for label, value in (pair for cell in cells for pair in inline(cell)):
                 self._add(label, value, at)
-        elif len(cells) % 2 == 0 and (len(cells) == 2 or all(_is_label(cell) for cell in cells[::2])):
+        elif len(cells) % 2 == 0 and (len(cells) == 2 or _are_labels(cells[::2], cells[1::2])):
             if _may_be_label(cells[0]):
                 for label, value in zip(cells[::2], cells[1::2], strict=True):
                     self._add(label, value, at)
@@ -164,7 +177,8 @@ class Pairs:
             if field is None and not label.rstrip().endswith("?"):
                 self._heading(at)
                 return at + 1
-            if not inline(text) and not is_plain(text) and _fits(field, text) and not _RULE.fullmatch(text):
+            is_value = _fits(field, text) and not _RULE.fullmatch(text) and not _CLOSING.match(text)
+            if is_value and not inline(text) and not is_plain(text):
                 self._add(label, text, at)
                 self.used.add(below)
                 return below + 1
@@ -208,19 +222,26 @@ class Pairs:
             at += 1
         return at
 
+    def _has_pair(self, at: int) -> bool:
+        if at >= len(self.lines):
+            return False
+        line = self.lines[at]
+        return bool(line.cells or inline(line.text)) or is_plain(line.text)
+
     def _heading(self, at: int) -> None:
         """Whose the next lines are, when a line is a heading over pairs."""
         line = self.lines[at]
         text = line.text.strip().rstrip(":")
         if not text or len(text) > 60 or len(text.split()) > 6 or text[-1] in ".!,;" or _GREETING.match(text):
             return
+        is_others = is_foreign(text)
         below = self._next(at + 1)
-        above_pairs = below < len(self.lines) and (
-            bool(self.lines[below].cells) or bool(inline(self.lines[below].text)) or is_plain(self.lines[below].text)
-        )
-        if line.is_heading or line.text.rstrip().endswith(":") or above_pairs or _RULE.fullmatch(text):
-            self._other = is_foreign(text) and not re.search(r"\b(?:lead|customer|buyer|client)\b", words_of(text))
+        above_pairs = self._has_pair(below) or (is_others and self._has_pair(self._next(below + 1)))
+        is_weak = above_pairs and (is_others or _SECTION.search(words_of(text)) is not None)
+        if line.is_heading or line.text.rstrip().endswith(":") or is_weak or _RULE.fullmatch(text):
+            self._other = is_others and not re.search(r"\b(?:lead|customer|buyer|client)\b", words_of(text))
             self._doubt = False
+            self._property = _OF_PROPERTY.search(words_of(text)) is not None
 
     def _add(self, label: str, value: str, at: int) -> None:
         field, value = field_of(label), value.strip().strip('"“”') if "\n" not in value else value.strip()
@@ -230,6 +251,8 @@ class Pairs:
             return
         if field in _NAMES:
             self._doubt = False
+        if self._property and field in _PLACES and words_of(label) in _PLACES:
+            field = f"property_{field}"
         if not value or is_nothing(value) or len(self.found) >= 300:
             return
         doubt = self._doubt and field in _WHO
@@ -238,21 +261,37 @@ class Pairs:
 
 def inline(text: str) -> list[tuple[str, str]]:
     """The labels and values within a line; the last value may be empty."""
-    pieces = _NEXT.split(text.strip())
-    return _read_pieces(pieces) or (_read_pieces([text.strip()]) if len(pieces) > 1 else [])
+    text = _BRACKETS.sub(r"\1: \2", text.strip())
+    starts = list(_label_starts(text)) if text.count(":") > 1 else []
+    if len(starts) > 1 and (pairs := _read_pieces([text[a:b] for a, b in pairwise([*starts, len(text)])])):
+        return _read_pieces([text[: starts[0]]]) + pairs
+    pieces = _NEXT.split(text)
+    return _read_pieces(pieces) or (_read_pieces([text]) if len(pieces) > 1 else [])
+
+
+def _label_starts(text: str) -> Iterator[int]:
+    """Where labels begin that nobody mistakes, in a line that holds several: the longest known before each colon."""
+    for match in _BEFORE_COLON.finditer(text[:_LINE_CHARS]):
+        words = list(re.finditer(r"\S+", match[1]))
+        for first in words:
+            label = match[1][first.start() :]
+            if is_plain(label) or field_of(label) == FOREIGN:
+                yield match.start(1) + first.start()
+                break
 
 
 def _read_pieces(pieces: Sequence[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    for piece in pieces:
-        match = _PAIR.fullmatch(piece.strip())
+    for at, given in enumerate(pieces):
+        piece = given.strip() if at == len(pieces) - 1 else given.strip(" \t,;|")
+        match = _PAIR.fullmatch(piece)
         if match is not None and _parts(match):
             found.append((match["label"].strip(" *_"), match["value"].strip()))
         elif not found:
             return []
         else:
             label, value = found.pop()
-            found.append((label, f"{value} {piece.strip()}"))
+            found.append((label, f"{value} {piece}"))
     return found
 
 
@@ -264,7 +303,7 @@ def _parts(match: re.Match[str]) -> bool:
     if label[-1:].isdigit() and value[:1].isdigit() and ":" in parted and not _NUMBERED.fullmatch(label):
         return False  # 10:30
     known = field_of(label) is not None
-    if not parted.strip():  # a gap parts only what we know, unless it is wide
+    if not parted.strip(" \t-–—"):  # a gap or a dash parts only what nobody mistakes
         return known and is_plain(label)
     if ":" not in parted and not known:
         return "=" in parted and len(label.split()) <= 6
@@ -272,8 +311,18 @@ def _parts(match: re.Match[str]) -> bool:
     return words <= (14 if known or label.endswith("?") else 6) and not re.search(r"[.!,;]\s", label)
 
 
+def _is_question(text: str) -> bool:
+    """Whether a line asks for a field, as forms do above its answer; people ask for other things."""
+    return _ASKS_YOU.fullmatch(text) is not None and field_of(text) not in {None, FOREIGN, "message"}
+
+
 def _is_label(cell: str) -> bool:
     return len(cell) < 100 and "\n" not in cell and (cell.rstrip().endswith((":", "?")) or field_of(cell) is not None)
+
+
+def _are_labels(labels: Sequence[str], values: Sequence[str]) -> bool:
+    """Whether every other cell of a row names the next: one at least is a label of ours, and no value is."""
+    return any(map(_is_label, labels)) and all(map(_may_be_label, labels)) and not any(map(is_plain, values))
 
 
 def _may_be_label(cell: str) -> bool:

@@ -114,8 +114,10 @@ class _Walk:
                 if self.visited >= _PARTS:
                     return
                 self.visit(*_split(piece), depth + 1, inner)
-        elif kind in {"message/rfc822", "message/global"} and depth < _DEPTH:
-            self.parts.append(Part(kind, self._kept(as_text(_bytes(head, body), "utf-8")), is_attached=True))
+        elif _is_mail(kind, _name(head)) and depth < _DEPTH:
+            self.parts.append(
+                Part("message/rfc822", self._kept(as_text(_bytes(head, body), "utf-8")), is_attached=True)
+            )
         elif kind.startswith(("text/", "multipart/", "message/")) or _may_be_text(kind, _name(head)):
             self._add(kind, head, body)
 
@@ -235,6 +237,10 @@ def _rest(letters: bytes) -> bytes:
 def _may_be_text(kind: str, name: str) -> bool:
     """Whether a file may hold a lead: XML by its type, or by its name when the type says nothing."""
     return kind.endswith(("xml", "adf")) or name.lower().endswith((".xml", ".adf", ".txt", ".eml"))
+
+
+def _is_mail(kind: str, name: str) -> bool:
+    return kind in {"message/rfc822", "message/global"} or name.lower().endswith(".eml")
 
 
 def _name(head: Message) -> str:

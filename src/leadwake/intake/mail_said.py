@@ -6,6 +6,7 @@ from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_pairs import DOUBTFUL, SURE
 from leadwake.intake.mail_values import is_nothing
 from leadwake.intake.phrases import any_of
+from leadwake.intake.us_address import find_address, looks_like_street
 
 #: below this stands what the sender says of itself
 _FOOT = any_of(r"""
@@ -38,6 +39,13 @@ class Said:
 
     def first(self, field: str) -> str | None:
         return next(iter(self.values(field)), None)
+
+    @property
+    def is_address_of_property(self) -> bool:
+        """Whether an address without a word whose it is is the property's: one is spoken of, and has no other."""
+        named = self.values("property", "property_address", "mls_id", "listing_id")
+        has_street = any(find_address(value) or looks_like_street(value) for value in self.values("property_address"))
+        return bool(named) and not has_street and not self.values("line", "policy_expires", "current_carrier")
 
     def meta(self, name: str) -> str | None:
         """The content of the tag lead_<name> (Realtor.com's lead metadata)."""

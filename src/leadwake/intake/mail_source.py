@@ -61,7 +61,7 @@ def _unknown(letter: Letter) -> str | None:
     """Our own page, a person, or the domain of a sender that is in no table."""
     domain = letter.sender.domain
     if letter.is_ours:
-        return WEBSITE
+        return WEBSITE if letter.is_from_role else EMAIL
     if not domain or domain in FREE_MAIL:
         return WEBSITE if letter.is_from_role else EMAIL
     return domain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from leadwake.intake.mail_lines import Line
@@ -19,12 +20,12 @@ _DOES = any_of(r"""
 (?:is|are|was|has been) (?:now )?(?:requesting|interested|looking|inquiring|enquiring|asking|waiting|searching|shopping
   |ready|hoping|planning|seeking)\b
 (?:has |have |just |recently |also )*(?:requested|inquired|enquired|asked|contacted|sent|submitted|messaged|wants|want
-  |would like|signed up|registered|filled|completed|applied|booked|scheduled|needs|left|expressed|reached out|shared
-  |replied to your (?:ad|listing)|viewed your|wrote)\b
+  |would like|signed up|registered|filled|completed|applied|signed in|booked|scheduled|needs|left|expressed|reached out
+  |shared|replied to your (?:ad|listing)|viewed your|wrote)\b
 """).pattern
 _ABOUT = (
     r"(?:lead|inquiry|enquiry|message|request|contact|referral|prospect|registration|submission|customer|client|buyer|"
-    r"seller|renter|tour|showing|info|information|form|question|quote|opportunity|response)"
+    r"seller|renter|visitor|guest|tour|showing|info|information|form|question|quote|opportunity|response)"
     r"(?: alert| received| request| submission| notification| assigned| for you)?"
 )
 #: where a name stands, the likeliest first; the last only in subjects
@@ -33,8 +34,8 @@ _WHO: Final = tuple(
     for pattern in (
         rf"^{_NAME} (?:{_DOES})",
         (
-            rf"(?i:\b{_ABOUT})\s*(?:(?:from|by|for|via)\b\s*)?(?:[-–—:|,(!]+\s*)*(?:from |by |for )?{_NAME}"
-            r"(?=$|\s*[-–—(|,@<:!.)]|\s+(?i:is|has|at|about|on|wants|in|via|regarding|re|through|for|who)\b)"
+            rf"(?i:\b{_ABOUT})\b\s*(?:(?:from|by|for|via)\b\s*)?(?:[-–—:|,(!]+\s*)*(?:from |by |for )?{_NAME}"
+            r"(?=$|\s*[-–—(|,@<:!.)]|\s+\+?\d|\s+(?i:is|has|at|about|on|wants|in|via|regarding|re|through|for|from|who)\b)"
         ),
         rf"(?i:\b(?:contact|call|reach|email|text|respond to|reply to)) {_NAME} (?i:at|on|by|now|directly|as soon)\b",
         rf"(?i:\b(?:my name is|name's|this is|i am|i'm)) {_NAME}(?=$|[\s,.!])",
@@ -76,12 +77,14 @@ _ASKS = any_of(r"""
   |property|rental|listing|home|availability) (?:request|inquiry|enquiry|question)\b
 \brequest(?:s|ed|ing)? (?:a |an |more |for )?(?:\w+ )?(?:tour|showing|viewing|info|information|quote|call|callback
   |appointment|consultation|details|estimate|valuation)\b
-\b(?:contact|web|website|inquiry|lead|quote) form\b
+\b(?:contact|web|website|inquiry|lead|quote) form\b|\bquote (?:started|completed|requested|submitted)\b
+\bopen house (?:visitor|guest|lead|registration)\b|\bsigned (?:in|up) (?:at|on|to|for) (?:your|the|an?)\b
 \bform (?:submission|entry|response)\b|\bsubmission from\b|\bjust got submitted\b
 \b(?:sent|left) you a (?:new )?message\b|\bcontacted you\b|\b[ie]nquir(?:ed|y|ies|ing)\b
 \b(?:submitted|filled (?:in|out)|completed) (?:a|an|your|the|on)\b
 \byou(?:'ve| have|) (?:got |received |been sent )?(?:a|an|one) (?:new )?(?:\w+ ){0,2}(?:lead|inquiry|enquiry|message
   |contact|prospect|referral)\b
+\bnuev[oa] (?:mensaje|prospecto|cliente|contacto|solicitud|consulta|lead)\b|\bformulario de contacto\b
 \binterested in (?:your|the|this|renting|buying|viewing|seeing|touring)\b|\bwants to (?:rent|buy|see|tour|view|sell)\b
 """)
 #: the same, at the very beginning, so that no other word of the subject can mean otherwise
@@ -118,9 +121,27 @@ _PITCH = any_of(r"""
 \b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
 \b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
   |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
-  |following up on my (?:last|previous)|your (?:pipeline|brokerage|competitors)|webinar|discount|limited time)\b
+  |quick call|following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
+  |brokerage|competitors)|webinar|discount|limited time)\b
 \b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
   |business proposal|working capital)\b
+""")
+
+
+#: a person speaks of themselves, or asks at some length
+_OWN_VOICE = any_of(r"""
+(?<![\w'])(?:i|i['’](?:m|d|ve|ll)|my|me)(?![\w'])(?!.*\b(?:leads?|account)\b)
+""")
+_VOICE_CHARS = 500
+_QUESTION = any_of(r"""
+(?!.*\b(?:leads?|account|agents?|profile|app)\b)(?:\S+ ){3,}\S+\?$
+""")
+#: an address or a number, and nothing beside it
+_BARE = re.compile(r"\s*(?:\S+@\S+|[+(]?[\d ().-]{7,})\s*")
+#: what those say who deal in the same houses as we do
+_TRADE = any_of(r"""
+\bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
+\bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
 """)
 
 
@@ -137,11 +158,8 @@ def asks_first(subject: str) -> bool:
 def is_wish(text: str) -> bool:
     """Whether a person's own words ask us for something that we sell, and sell us nothing."""
     text = text[:4_000]
-    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_pitch(text)
-
-
-def is_pitch(text: str) -> bool:
-    return _PITCH.search(text[:4_000]) is not None
+    is_theirs = _PITCH.search(text) or _TRADE.search(text)
+    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_theirs
 
 
 def is_name(text: str) -> bool:
@@ -188,6 +206,21 @@ def said_words(lines: Sequence[Line]) -> str | None:
                 texts.append(below.text)
             return "\n".join(texts).strip().strip('"“”').strip() or None
     return None
+
+
+def prose(texts: Sequence[str]) -> str | None:
+    """A person's sentences among others: from the first that says "I" or asks, to the last before the machinery."""
+    first = next((at for at, text in enumerate(texts) if _is_own_voice(text[:_VOICE_CHARS])), None)
+    if first is None:
+        return None
+    kept = [
+        text for text in takewhile(lambda text: not is_boilerplate(text), texts[first:]) if not _BARE.fullmatch(text)
+    ]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or None
+
+
+def _is_own_voice(text: str) -> bool:
+    return _OWN_VOICE.search(text) is not None or (_QUESTION.match(text) is not None and not asks(text))
 
 
 def own_words(lines: Sequence[Line], used: set[int]) -> str | None:

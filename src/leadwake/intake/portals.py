@@ -26,7 +26,7 @@ Zillow|portal|zillow.com zillowgroup.com zillowmail.com zillowrentals.com|zillow
 Trulia|portal|trulia.com|trulia
 HotPads|portal|hotpads.com|hotpads
 StreetEasy|portal|streeteasy.com|street ?easy
-Realtor.com|portal|realtor.com move.com opcity.com|realtor\.com|opcity|ready ?connect
+Realtor.com|portal|realtor.com realtorpro.io move.com opcity.com|realtor\.com|opcity|ready ?connect
 Homes.com|portal|homes.com homesnap.com|homes\.com
 Redfin|portal|redfin.com|redfin
 Rent.com|portal|rent.com rentpath.com|rent\.com
@@ -37,9 +37,13 @@ ForRent.com|portal|forrent.com|for ?rent\.com
 Rentals.com|portal|rentals.com|rentals\.com
 Zumper|portal|zumper.com|zumper
 PadMapper|portal|padmapper.com|padmapper
+TurboTenant|portal|turbotenant.com|turbo ?tenant
+RentRedi|portal|rentredi.com|rentredi
+Avail|portal|avail.co avail.com|avail\.co
 RentCafe|portal|rentcafe.com|rent ?cafe
 LoopNet|portal|loopnet.com|loopnet
 Crexi|portal|crexi.com|crexi
+BizBuySell|portal|bizbuysell.com|biz ?buy ?sell
 Craigslist|portal|craigslist.org|craigslist
 HomeLight|portal|homelight.com|home ?light
 UpNest|portal|upnest.com|upnest
@@ -51,7 +55,7 @@ LandWatch|portal|landwatch.com land.com|land ?watch
 Dave Ramsey|portal|ramseysolutions.com daveramsey.com|ramsey ?trusted|endorsed local provider
 Nextdoor|portal|nextdoor.com|nextdoor
 Yelp|portal|yelp.com|yelp
-Facebook|portal|facebookmail.com facebook.com meta.com|facebook|fb|meta(?= (?:lead|ads?|business))|instagram lead
+Facebook|portal|facebookmail.com facebook.com meta.com|facebook|fb|meta(?= (?:lead|ads?|business))
 Instagram|portal|instagram.com|instagram
 LinkedIn|portal|linkedin.com|linkedin
 Google Ads|portal|-|google (?:ads?|lead form|adwords)

@@ -63,7 +63,10 @@ _MAILS: Final = re.compile(r"\be ?mails?\b")
 #: who wants no newsletter still wants an answer
 _NEWS: Final = re.compile(r"\b(?:newsletters?|offers?|listings?|updates?|marketing|promotions?|promotional)\b")
 _YES: Final = re.compile(r"(?:yes|true|on|1|checked|i agree|agree|agreed|i accept|accepted|i consent|si|ja|oui|sim)\b")
-_NO: Final = re.compile(r"(?:no|false|off|0|unchecked|i do not|i don t|i disagree|decline|nein|non|nao)\b")
+_NO: Final = re.compile(
+    r"(?:no|false|off|0|unchecked|nein|non|nao)$"
+    r"|(?:no (?:thanks?|not|e ?mail|please|do)|i do not|i don t|i disagree|i decline)\b"
+)
 _NOT_WORD: Final = re.compile(r"[\W_]+")
 
 

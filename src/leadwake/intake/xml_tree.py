@@ -9,6 +9,8 @@ from xml.parsers import expat
 
 from leadwake.intake.markup import tokens
 
+#: characters of a document that are read
+DOCUMENT_CHARS = 1_000_000
 _DEPTH, _NODES, _TEXT_CHARS = 40, 20_000, 50_000
 
 

@@ -69,7 +69,8 @@ class Session:
             raise Rejected(f"there is no folder {folder!r} that can be read: {error}", vendor=VENDOR) from None
         if not (validity := self._said("UIDVALIDITY")):
             raise Rejected("the server names its messages anew each time (no UIDVALIDITY)", vendor=VENDOR)
-        self.validity, self.next_uid = validity, self._said("UIDNEXT") or 1
+        self.validity = validity
+        self.next_uid = self._said("UIDNEXT") or max(await self._search("ALL"), default=0) + 1
 
     async def after(self, uid: int) -> list[int]:
         """Messages that came after that one, oldest first."""

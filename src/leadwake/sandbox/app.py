@@ -23,14 +23,14 @@ from typing import Any
 from leadwake.sandbox.behaviour import MODES, OK, BadBehaviour, Behaviour, Conduct, read
 from leadwake.sandbox.bodies import Unreadable, form, json_value
 from leadwake.sandbox.journal import Journal, Record
-from leadwake.sandbox.outbox import Outbox
+from leadwake.sandbox.outbox import NotLocal, Outbox, Undelivered
 from leadwake.sandbox.vendors.apollo import Apollo
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.gohighlevel import GoHighLevel
 from leadwake.sandbox.vendors.hubspot import HubSpot
 from leadwake.sandbox.vendors.later import Calendly
 from leadwake.sandbox.vendors.meta import Meta
-from leadwake.sandbox.vendors.sendgrid import SendGrid
+from leadwake.sandbox.vendors.sendgrid import Mail, SendGrid
 from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
 from leadwake.sandbox.vendors.twilio_voice import Line
@@ -93,10 +93,12 @@ class Sandbox:
             ("GET", "/behaviour"): self._behaviours,
             ("POST", "/clear"): self._clear_page,
             ("POST", "/reply"): self._reply,
+            ("POST", "/answer"): self._answer,
             ("POST", "/press"): self._press,
             ("POST", "/call"): self._call,
             ("POST", "/phone"): self._phone,
             ("POST", "/a2p"): self._register,
+            ("POST", "/leadgen"): self._fill_in,
         }
 
     # what a connection asks
@@ -269,6 +271,23 @@ class Sandbox:
         self._tell()
         exchange.send(_back("texts"))
 
+    def _answer(self, request: Request, exchange: Exchange) -> None:
+        """Whoever got a mail answers it."""
+        mail = self.sendgrid.mail(_field(request, "mail"))
+        words = (_field(request, "quick") or _field(request, "body")).strip()
+        if mail is None or not words:
+            exchange.send(Answer.text(422, "An answer needs words, and a mail that was sent before."))
+            return
+        self._spawn(self._answer_and_go_on(mail, words, exchange))
+
+    async def _answer_and_go_on(self, mail: Mail, words: str, exchange: Exchange) -> None:
+        try:
+            await self.sendgrid.answer_as_recipient(mail, words)
+        except (Undelivered, NotLocal) as problem:
+            exchange.send(Answer.text(502, f"Not delivered: {problem}"))
+            return
+        exchange.send(_back("mail"))
+
     def _press(self, request: Request, exchange: Exchange) -> None:
         """A button of a Slack message."""
         try:
@@ -320,6 +339,12 @@ class Sandbox:
         if not self.twilio.account.registered(_field(request, "campaign")):
             exchange.send(Answer.text(422, "There is no such state of a registration."))
             return
+        self._tell()
+        exchange.send(_back("vendors"))
+
+    def _fill_in(self, _: Request, exchange: Exchange) -> None:
+        """A button of the page: somebody fills in the lead form at Facebook."""
+        self.meta.fill_in()
         self._tell()
         exchange.send(_back("vendors"))
 

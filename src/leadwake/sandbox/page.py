@@ -268,7 +268,10 @@ def _mail(mail: Mail) -> Markup:
     return html(
         """<article class="card mail" data-key="mail-{}"><header><div><h3>{}</h3>
 <p>To {}</p><p>From {}</p></div><small data-part="state">{}<br><span class="s {}">{}</span></small></header>
-<p class="letter">{}</p>{}</article>
+<p class="letter">{}</p>{}<form class="reply" method="post" action="/answer">
+<input type="hidden" name="mail" value="{}">
+<input name="body" maxlength="1600" autocomplete="off" placeholder="Answer it" aria-label="Answer this mail">
+<button class="send">Send</button><button class="quiet" name="quick" value="STOP">STOP</button></form></article>
 """,
         mail.id,
         subject,
@@ -279,6 +282,7 @@ def _mail(mail: Mail) -> Markup:
         status,
         parts.get("text/plain", "")[:MAX_TEXT_CHARS],
         designed if "text/html" in parts else "",
+        mail.id,
     )
 
 
@@ -328,6 +332,12 @@ def _full_name(properties: Mapping[str, str]) -> str:
 # vendors
 
 
+_FORM_AT_META = Markup(
+    """<form class="card vendor" method="post" action="/leadgen" data-key="leadgen"><header>
+<span class="lamp ok"></span><div><h3>Lead form on Facebook</h3><p>Somebody new fills it in each time</p></div></header>
+<div class="modes"><button>Fill it in</button></div></form>
+"""
+)
 _OTHERS = """<details class="others" data-key="others"><summary>More vendors{}</summary>{}</details>"""
 _LABELS = {"ok": "OK", "slow": "Slow", "throttle": "Throttle", "error": "Error", "cut": "Cut", "refuse": "Refuse"}
 _MEANINGS = {
@@ -350,6 +360,7 @@ def _vendors(sandbox: Sandbox) -> Markup:
         [
             *(_vendor(sandbox, name) for name in names[:MAIN_VENDORS]),
             _registration(sandbox.twilio.account.campaign),
+            _FORM_AT_META,
             html(_OTHERS, note, others),
         ]
     )

@@ -8,7 +8,7 @@ IP addresses are documentation ranges (RFC 5737). The shape is that of `POST /v1
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -397,21 +397,26 @@ CHANNELS: tuple[tuple[str, int, tuple[str, ...] | None], ...] = (
 )
 
 
-def sample_lead(n: int | None = None, *, seed: int = 0, now: datetime | None = None) -> dict[str, Any]:
+def sample_lead(
+    n: int | None = None, *, seed: int = 0, now: datetime | None = None, states: Collection[str] = ()
+) -> dict[str, Any]:
     """
     A lead as `POST /v1/leads` takes it.
 
-    n: the n-th of the stream that `seed` names, always the same but for its instants; None for any one.
-    now: aware; the lead came in a moment before. Names, numbers and addresses repeat after DISTINCT leads.
+    n: the n-th of the stream that `seed` names, always the same but for its instants; None for any one, of `states`
+    where people of the samples live there. now: aware; the lead came in a moment before. Names, numbers and addresses
+    repeat after DISTINCT leads.
     """
     if n is None:
-        n = random.SystemRandom().randrange(DISTINCT)
+        there = [k for k in range(DISTINCT) if _home(k, seed)[0].state in states]
+        n = random.SystemRandom().choice(there or range(DISTINCT))
     now = datetime.now(UTC) if now is None else now.astimezone(UTC)
     lead = _clean_lead(n, seed, now)
     chance = _chance(n, seed, "mess")
     if chance.randrange(MESSY_EVERY) == 0:
         chance.choice(MESSES)(lead, chance, n, seed, now)
-    return lead
+    elsewhere = states and lead["state"] not in states  # the person before them, once more
+    return _clean_lead(n, seed, now) if elsewhere else lead
 
 
 def sample_leads(seed: int = 0) -> Iterator[dict[str, Any]]:
@@ -427,10 +432,15 @@ def _chance(n: int, seed: int, what: str) -> random.Random:
     return random.Random(f"{seed}/{n}/{what}")  # noqa: S311 - invented people, not keys
 
 
+def _home(n: int, seed: int) -> tuple[Place, int, int]:
+    """Where the n-th of a stream lives, their area code, and which of all numbers is theirs."""
+    slot = (n * _STRIDE + seed * 104_729) % DISTINCT
+    return *_CODES[slot // 100], slot
+
+
 def _clean_lead(n: int, seed: int, now: datetime) -> dict[str, Any]:
     chance = _chance(n, seed, "lead")
-    slot = (n * _STRIDE + seed * 104_729) % DISTINCT
-    place, code = _CODES[slot // 100]
+    place, code, slot = _home(n, seed)
     first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
     wish = chance.choices(WISHES, [wish.weight for wish in WISHES])[0]
     channel, _, sources = chance.choices(CHANNELS, [weight for _, weight, _ in CHANNELS])[0]

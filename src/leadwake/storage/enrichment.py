@@ -16,6 +16,8 @@ from leadwake.storage.db import Database
 from leadwake.storage.vault import DataKey, Vault
 
 _CONTEXT: Final = b"enrichment.found"
+#: numbers, and addresses, kept of one person
+_MOST: Final = 20
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -36,8 +38,8 @@ class Found(msgspec.Struct, frozen=True):
         """The same and what is new; said twice stands once."""
         return Found(
             {**self.facts, **facts},
-            tuple(dict.fromkeys((*self.emails, *emails))),
-            tuple(dict.fromkeys((*self.phones, *phones))),
+            tuple(dict.fromkeys((*self.emails, *emails)))[:_MOST],
+            tuple(dict.fromkeys((*self.phones, *phones)))[:_MOST],
         )
 
 

@@ -54,6 +54,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.live = Live()
     app.state.api_keys = ApiKeys()
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
+    app.state.portal_buckets = Buckets(lead_hooks.PORTAL_BURST, lead_hooks.PORTAL_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
     hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router, crm_hooks.router)

@@ -30,6 +30,9 @@ _MAX_BATCH = 1024 * 1024
 #: leads in one post of a program
 _MOST_AT_ONCE = 100
 
+#: unsigned posts from one address: a burst, then two a second
+PORTAL_BURST, PORTAL_PER_S = 100.0, 2.0
+
 router = APIRouter(prefix="/hooks", include_in_schema=False)
 
 
@@ -98,9 +101,10 @@ async def typeform_response(request: Request) -> Response:
 async def zillow_lead(request: Request) -> Response:
     """A rental lead, which Zillow does not sign: known by a key in the address, or without one taken as a form is."""
     office: Office = request.app.state.office
-    refuse_floods(request)
     key = office.settings.get("ZILLOW_WEBHOOK_SECRET")
-    if key and not hmac.compare_digest(key.encode(), request.query_params.get("key", "").encode("utf-8", "replace")):
+    if not key:
+        _refuse_floods(request)
+    elif not hmac.compare_digest(key.encode(), request.query_params.get("key", "").encode("utf-8", "replace")):
         raise BadSignature("The key in the address does not fit; copy the address from Setup, Doors once more.")
     fields = await _posted(request)
     await heard.hook(office, "zillow", "rentals")
@@ -144,9 +148,9 @@ def _json_capture(office: Office, door: json_doors.JsonDoor, document: Mapping[s
     return RawCapture.once(json_door.DOOR, their_id, body, meta_, door.name)
 
 
-def refuse_floods(request: Request) -> None:
-    """One address may post here as often as to a form. Raises Problem 429."""
-    buckets: Buckets = request.app.state.form_buckets
+def _refuse_floods(request: Request) -> None:
+    """Whoever shows no key may not post without end; all of a portal's leads come from few addresses. Raises 429."""
+    buckets: Buckets = request.app.state.portal_buckets
     if wait_s := buckets.wait_s(client_ip(request, request.app.state.trusted_proxies)):
         raise Problem(429, "Too many at once; try again shortly.", headers={"Retry-After": str(math.ceil(wait_s))})
 

@@ -30,7 +30,7 @@ PATH: Final = "/hooks/sendgrid/inbound"
 #: 30 MB of mail and what the form puts around it
 _MAX_MAIL: Final = 32 * 1024 * 1024
 #: bodies in memory at once; the others wait at their sockets
-_AT_ONCE: Final = 3
+_AT_ONCE: Final = 2
 _PATIENCE_S: Final = 60.0
 _KEPT: Final = 64 * 1024
 _SIGNATURE: Final = "x-twilio-email-event-webhook-signature"

@@ -53,7 +53,7 @@ def response(status: int, detail: str, *, headers: Mapping[str, str] | None = No
         given.setdefault("WWW-Authenticate", "Bearer")
     if status == 503:
         given.setdefault("Retry-After", "2")
-    if status in {401, 413, 429}:
+    if status in {401, 403, 413, 429}:
         REFUSED.labels(str(status)).inc()
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     return JSONResponse(body, status, given, media_type="application/problem+json")

@@ -42,6 +42,8 @@ _KEPT_CHARS: Final = 20_000
 _REJECTED_BYTES: Final = 64 * 1024
 #: what a reading says of a mail without a lead that a person may have written all the same
 _MAYBE_A_PERSON: Final = frozenset({"reply", "not_a_lead", "no_contact"})
+#: intents that are about every number and address of a person
+_OF_ALL: Final = frozenset({"stop", "no_calls"})
 
 
 class Postbox:
@@ -84,22 +86,22 @@ async def _taken(office: Office, mail: Arrived) -> str:
     ]
     if meant and await _replied(office, mail, meant[0], writer):
         return "reply"
-    if mail.reading.leads and not (mail.is_personal and writer is not None):
+    if mail.reading.leads and not mail.is_personal:
         return await _leads(office, mail)
     return await _from_anybody(office, mail, writer)
 
 
 async def _from_anybody(office: Office, mail: Arrived, writer: int | None) -> str:
-    """A mail that holds no lead and answers nothing of ours."""
+    """A mail that answers nothing of ours, and holds no lead but whoever wrote it."""
     if mail.machine:
         return await _rejected(office, mail, mail.machine)
     if writer is not None and await _replied(office, mail, writer, writer):
         return "reply"
-    if mail.reading.leads:
-        return await _leads(office, mail)
     if _is_of_the_team(office, mail.reading.from_address):
         return await _rejected(office, mail, "of the team")
-    is_inquiry = mail.has_person and mail.reading.why in _MAYBE_A_PERSON and (mail.reading.text or mail.subject).strip()
+    if mail.reading.leads:
+        return await _leads(office, mail)
+    is_inquiry = mail.has_person and mail.reading.why in _MAYBE_A_PERSON and (mail.text or mail.subject)
     if not is_inquiry:
         return await _rejected(office, mail, mail.reading.why or "not a lead")
     return await _received(office, _capture(mail, mail.kept))
@@ -166,8 +168,8 @@ async def _replied(office: Office, mail: Arrived, point: int, writer: int | None
 
 async def _store(office: Office, said: Said, point: int, intent: str) -> bool:
     async with office.db.transaction() as connection:
-        # a stop ends every number and address of the person's, and all are locked in one order
-        locks = "choices_lock" if intent == "stop" else "choices_lock_one"
+        # what is about every number and address of the person's locks them all, in the order of everybody
+        locks = "choices_lock" if intent in _OF_ALL else "choices_lock_one"
         locked: Sequence[DictRow] = await (await connection.execute(q(locks), {"point": point})).fetchall()
         mine = next((row for row in locked if row["id"] == point and row["kind"] == "email"), None)
         leads = await (await connection.execute(q("reply_leads"), {"point": point})).fetchall()
@@ -176,13 +178,18 @@ async def _store(office: Office, said: Said, point: int, intent: str) -> bool:
         now = office.clock.now()
         message = await obeying.keep(office, connection, said, point, leads, intent, now)
         if message is not None:
-            await _obey(Heard(office, connection, message, mine, leads, now, by="mail", answered=True), intent)
+            phones = [row["id"] for row in locked if row["kind"] == "phone"]
+            heard = Heard(office, connection, message, mine, leads, now, by="mail", answered=True)
+            await _obey(heard, intent, phones)
             await connection.execute(q("leads_told"), {"point": point})
     return True
 
 
-async def _obey(heard: Heard, intent: str) -> None:
+async def _obey(heard: Heard, intent: str, phones: Sequence[int]) -> None:
     point = heard.point["id"]
+    if intent == "no_calls":
+        for phone in phones:
+            await heard.connection.execute(q("stop_voice"), {"point": phone, "now": heard.now})
     if intent == "stop":
         await choices.end_everything(heard.connection, point, heard.now, by="mail")
     elif intent == "unsubscribe":
@@ -199,7 +206,7 @@ def _said(mail: Arrived, *, is_other: bool) -> Said:
         "from": reading.from_address[:320] if is_other else "",
     }  # fmt: skip
     ref = hashlib.sha256(mail.id.encode("utf-8", "replace")).hexdigest()
-    body = reading.text.strip()[:_KEPT_CHARS] or mail.subject
+    body = mail.text[:_KEPT_CHARS] or mail.subject
     captured_as = (_capture(mail, b"").id, _part_capture(mail, 0).id)
     return Said("email", "mail", ref, body, heading, captured_as)
 
@@ -213,7 +220,7 @@ def intent_of(mail: Arrived) -> str:
     """
     if mail.is_new_thread and keyword_intent(mail.subject) == "stop":
         return "unsubscribe" if "unsubscribe" in mail.subject.lower() else "stop"
-    said = mail.reading.text.partition("\n-- \n")[0].strip()[:_READ_CHARS]
+    said = mail.text.partition("\n-- \n")[0].strip()[:_READ_CHARS]
     reading = read_reply(said or (mail.subject if mail.is_new_thread else ""))
     if reading.scope == "voice":
         return "no_calls"

@@ -21,7 +21,7 @@ def answer(
     is_asking: bool = True,
 ) -> list[Planned]:
     """
-    The first answers to an inquiry, its record and its look-up: always all, one that cannot be skipped with its reason.
+    The first answers, the record and the look-up: always all of them, one that cannot be given skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
     ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.

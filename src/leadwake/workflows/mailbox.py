@@ -54,8 +54,16 @@ class Mailbox:
             except Exception:
                 self._failures += 1
                 _log.exception("mailbox_failed")
-            wait_s = min(_LONGEST_WAIT_S, TICK_S * 2 ** min(self._failures, 5))
-            await asyncio.sleep(wait_s * random.uniform(0.8, 1.2))  # noqa: S311 - keeps several processes out of step
+            await self._wait(self._office.settings.get("IMAP_URL"))
+
+    async def _wait(self, url: str) -> None:
+        """Longer the more often it failed; no longer than until somebody changes the setting."""
+        wait_s = min(_LONGEST_WAIT_S, TICK_S * 2 ** min(self._failures, 6)) * random.uniform(0.8, 1.2)  # noqa: S311 - keeps several processes out of step
+        while wait_s > 0 and self._office.settings.get("IMAP_URL") == url:
+            await asyncio.sleep(min(wait_s, TICK_S))
+            wait_s -= TICK_S
+        if self._office.settings.get("IMAP_URL") != url:
+            self._failures = 0
 
     async def _by_turns(self, url: str) -> None:
         """Reads while this process has the lock. It is a connection's: gone with the process, whatever ends it."""

@@ -12,11 +12,13 @@ import hmac
 import json
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, form, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, locate
+from leadwake.sandbox.samples import sample_lead
 from leadwake.sandbox.vendors.base import bearer
 from leadwake.sandbox.wire import Answer, Request
 
@@ -29,8 +31,6 @@ EXPIRED, LEADS_ONLY = "expired", "leads-only"
 _OF_ADS = ("ad_id", "ad_name", "adset_id", "adset_name", "campaign_id", "campaign_name")
 
 _NODE = re.compile(r"/v\d{1,2}\.\d/([0-9A-Za-z_-]{1,64})")
-_ANN = {"full_name": "Ann Lee", "email": "ann.lee@example.com", "phone_number": "+18135550142", "zip_code": "33606",
-        "when_do_you_want_to_move?": "within 3 months"}  # fmt: skip
 
 
 class Meta:
@@ -90,7 +90,11 @@ class Meta:
             return Answer.json(405, {"error": "POST or PUT"}, ("allow", "POST, PUT"))
         try:
             order = json_object(request.body or b"{}")
-            return self._direct(order) if request.method == "PUT" else self._filled_in(order)
+            if request.method == "PUT":
+                return self._direct(order)
+            answers, lead_id = order.get("answers"), order.get("id")
+            known = answers if isinstance(answers, dict) else None
+            return Answer.json(200, {"leadgen_id": self.fill_in(known, lead_id, tell=order.get("tell") is not False)})
         except (Unreadable, NotLocal) as problem:
             return Answer.json(422, {"error": str(problem)})
 
@@ -102,22 +106,21 @@ class Meta:
         self._url, self._secret = url, secret
         return Answer.json(200, {"url": url})
 
-    def _filled_in(self, order: dict[str, Any]) -> Answer:
-        answers = order.get("answers")
+    def fill_in(self, answers: Mapping[str, Any] | None = None, lead_id: object = None, *, tell: bool = True) -> str:
+        """An invented person fills in the form; the product is told, unless it is not to be. The lead's id."""
         self._next_id += 1
-        lead_id = str(order.get("id") or self._next_id)
-        data = [{"name": str(name), "values": [str(value)]}
-                for name, value in (answers if isinstance(answers, dict) else _ANN).items()]  # fmt: skip
-        self._leads[lead_id] = {
-            "id": lead_id, "created_time": time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime()), "field_data": data,
+        known_as = str(lead_id or self._next_id)
+        data = [{"name": str(name), "values": [str(value)]} for name, value in (answers or _somebody()).items()]
+        self._leads[known_as] = {
+            "id": known_as, "created_time": time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime()), "field_data": data,
             "form_id": FORM_ID, "ad_id": AD, "ad_name": "Spring", "campaign_name": "Practice", "platform": "fb",
             "is_organic": False,
         }  # fmt: skip
         while len(self._leads) > MAX_LEADS:
             del self._leads[next(iter(self._leads))]
-        if order.get("tell", True) and self._url is not None:
-            self._tell(lead_id)
-        return Answer.json(200, {"leadgen_id": lead_id})
+        if tell and self._url is not None:
+            self._tell(known_as)
+        return known_as
 
     def _tell(self, lead_id: str) -> None:
         now = int(time.time())
@@ -126,6 +129,13 @@ class Meta:
         told = {"object": "page", "entry": [{"id": PAGE, "time": now, "changes": [change]}]}
         body = json.dumps(told).encode()
         self._outbox.post(locate(self._url or ""), body, signed_headers(self._secret, body))
+
+
+def _somebody() -> dict[str, Any]:
+    lead = sample_lead()
+    known = {"full_name": lead["name"], "email": lead["email"], "phone_number": lead["phone"],
+             "zip_code": lead.get("postal_code"), "when_do_you_want_to_move?": lead.get("timeline")}  # fmt: skip
+    return {name: value for name, value in known.items() if value}
 
 
 def signed_headers(secret: str, body: bytes) -> dict[str, str]:

@@ -22,7 +22,7 @@ import msgspec
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, Place, locate
-from leadwake.sandbox.vendors import sendgrid_domains
+from leadwake.sandbox.vendors import inbound_parse, sendgrid_domains
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer, is_json
 from leadwake.sandbox.wire import Answer, Request
 
@@ -189,14 +189,22 @@ class SendGrid:
     def _post(self, body: bytes) -> None:
         if self._place is None:
             return
+        headers = {"content-type": "application/json", "user-agent": "SendGrid Event API"}
+        self._outbox.post(self._place, body, headers | self._signed(body))
+
+    def _signed(self, body: bytes) -> dict[str, str]:
         timestamp = str(int(time.time()))
-        headers = {
-            "content-type": "application/json",
-            "user-agent": "SendGrid Event API",
+        return {
             "x-twilio-email-event-webhook-timestamp": timestamp,
             "x-twilio-email-event-webhook-signature": base64.b64encode(self._sign(timestamp.encode() + body)).decode(),
         }
-        self._outbox.post(self._place, body, headers)
+
+    async def answer_as_recipient(self, mail: Mail, words: str) -> None:
+        """Whoever got the mail answers it; the product gets the answer, signed. Raises Undelivered, NotLocal."""
+        place = locate(f"{self._product_url or ''}{inbound_parse.PATH}", self._product_url)
+        body = inbound_parse.answer(mail.read(), words)
+        headers = {"content-type": inbound_parse.CONTENT_TYPE, "user-agent": "Sendlib/1.0"}
+        await self._outbox.request(place, body, headers | self._signed(body))
 
     # keys: the library costs 8 MB, so it comes only with the first webhook
 

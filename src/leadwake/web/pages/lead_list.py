@@ -74,12 +74,17 @@ async def lead_card(request: Request, lead_id: str, person: SignedIn) -> Respons
 
 @router.post("/practice/lead")
 async def practice_lead(request: Request, person: SignedIn) -> Response:
-    """An invented person asks, just as a form's would; their answer shows in the list."""
+    """
+    An invented person asks, just as a form's would; their answer shows in the list.
+
+    They live where somebody on the team is licensed, so that a team with licences can be tried with them.
+    """
     del person
     office: Office = request.app.state.office
     if not office.is_practice:
         raise HTTPException(404)
-    await receive_lead(office, msgspec.json.encode(sample_lead(now=office.clock.now())))
+    states = {state for agent in office.agents for state in agent.work.licences}
+    await receive_lead(office, msgspec.json.encode(sample_lead(now=office.clock.now(), states=states)))
     return see("/leads")
 
 

@@ -11,6 +11,7 @@ from leadwake.domain.language import spoken
 from leadwake.domain.routing_rules import EVERYONE, RoutingRules, Rule
 from leadwake.domain.routing_rules_json import LIMITS, TEMPERATURES, WrongRules, read_rules, rules_json
 from leadwake.domain.routing_rules_words import TIMES, times
+from leadwake.domain.variables import interest, interest_code
 from leadwake.errors import InputError
 from leadwake.storage.staff import Person
 
@@ -61,6 +62,7 @@ def with_times(given: Given, now: RoutingRules) -> RoutingRules:
 def rule_form(rule: Rule) -> dict[str, str]:
     """The rule as the fields of the form would send it."""
     form = {"name": rule.name} | {name: ", ".join(getattr(rule.when, name)) for name in LISTS}
+    form["interests"] = ", ".join(interest(word) for word in rule.when.interests)
     form |= {name: str(score) for name in _SCORES if (score := getattr(rule.when, name)) is not None}
     form |= {f"temperature_{name}": "on" for name in rule.when.temperatures}
     form |= {f"agent_{agent}": "on" for agent in rule.agents}
@@ -79,7 +81,8 @@ def limits(name: str) -> tuple[int, int]:
 
 def _entry(given: Given, agents: Sequence[Person]) -> dict[str, Any]:
     when: dict[str, Any] = {name: _words(given.get(name, "")) for name in LISTS}
-    # "Spanish" and "español" are as good as es; what is no language is left for the rules to refuse
+    # "Spanish" and "español" are as good as es, "buying a home" as buy_home; what is no language the rules refuse
+    when["interests"] = [interest_code(word) for word in when["interests"]]
     when["languages"] = [spoken(word, None) or word for word in when["languages"]]
     when["temperatures"] = [name for name in TEMPERATURES if f"temperature_{name}" in given]
     when |= {name: _number(given[name]) for name in _SCORES if given.get(name, "").strip()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from leadwake.domain import routing_words
+from leadwake.domain import routing_rules_words, routing_words
 from leadwake.domain.language import spoken
 from leadwake.domain.place import normalise_state
 from leadwake.domain.routing import route
 from leadwake.domain.routing_rules import Asked
+from leadwake.domain.variables import interest_code
 from leadwake.errors import InputError
 from leadwake.intake.api import read_object
 from leadwake.intake.asked import asked
@@ -52,7 +53,10 @@ async def tried(request: Request, person: Manager) -> Response:
         return await _page(request, given, status=422, wrong=error.reasons)
     loads = {row["agent_id"]: row for row in await office.db.all("agent_loads")}
     trace = route(lead, routing.candidates(office, loads, now), office.routing, now)
-    return await _page(request, given, told=trace.as_json(names=True), lead=lead, as_of=now, begin=trace.next_begin)
+    unfit = [] if trace.because == "owner" else routing_rules_words.unfit(office.routing, lead)
+    return await _page(
+        request, given, told=trace.as_json(names=True), lead=lead, as_of=now, begin=trace.next_begin, unfit=unfit
+    )
 
 
 def _asked(office: Office, given: Mapping[str, str], now: datetime) -> Asked:
@@ -65,10 +69,12 @@ def _asked(office: Office, given: Mapping[str, str], now: datetime) -> Asked:
         except InputError as error:
             raise InputError({"pasted": str(error)}) from None
     document |= {name: given[name].strip() for name in _LEAD if given.get(name, "").strip()}
+    if said := document.get("interest"):
+        document["interest"] = interest_code(str(said))
     document |= _score(given.get("score", "").strip(), is_pasted=bool(pasted))
     if (state := given.get("state", "").strip()) and normalise_state(state) is None:
         raise InputError({"state": "write the state's two letters, such as TX"})
-    if (said := given.get("language", "").strip()) and spoken(said, None) is None:
+    if (word := given.get("language", "").strip()) and spoken(word, None) is None:
         raise InputError({"language": "write a language, such as Spanish or es"})
     found = asked(document, office.tables, now)
     return dataclasses.replace(found, state=found.state and found.state.upper())
@@ -98,11 +104,11 @@ def _instant(text: str, zone: ZoneInfo) -> datetime | None:
 async def _page(
     request: Request, given: Mapping[str, str], *, status: int = 200, wrong: Mapping[str, str] | None = None,
     told: Mapping[str, Any] | None = None, lead: Asked | None = None, as_of: datetime | None = None,
-    begin: datetime | None = None,
+    begin: datetime | None = None, unfit: Sequence[tuple[str, str]] = (),
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
     return await view.page(
         request, "routing_trial.html", here="team", tab="try", status=status, given=given, wrong=wrong or {},
-        told=told, lead=lead, as_of=as_of, begin=begin, say=routing_words, agents=office.agents,
+        told=told, lead=lead, as_of=as_of, begin=begin, unfit=unfit, say=routing_words, agents=office.agents,
         version=office.routing.version,
     )  # fmt: skip

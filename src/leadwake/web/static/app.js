@@ -150,7 +150,7 @@ document.addEventListener("submit", async (event) => {
   button.disabled = true;
   try {
     const answer = await fetch(form.action, { method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: "" });
-    if (!answer.ok || (location.pathname !== "/leads" && page.page !== "lead")) location.assign("/leads");
+    if (!answer.ok || location.pathname !== "/leads") location.assign("/leads");
   } catch { form.submit(); }
   button.disabled = false;
 });
