@@ -85,6 +85,13 @@ VENDORS: dict[str, VendorSpec] = {
             ("APOLLO_API_KEY",),
             ("APOLLO_DAILY_CREDITS", "APOLLO_WATERFALL"),
         ),
+        VendorSpec(
+            "calendly",
+            "Calendly",
+            "https://api.calendly.com",
+            ("CALENDLY_TOKEN",),
+            ("CALENDLY_EVENT_TYPE", "CALENDLY_WEBHOOK_SECRET"),
+        ),
     )
 }
 
@@ -108,6 +115,9 @@ PRACTICE_VALUES: dict[str, str] = {
     "META_TOKEN": "practice",
     "META_WEBHOOK_SECRET": "practice",
     "APOLLO_API_KEY": "practice",
+    "CALENDLY_TOKEN": "practice",
+    "CALENDLY_EVENT_TYPE": "https://api.calendly.com/event_types/PRACTICE15MIN",
+    "CALENDLY_WEBHOOK_SECRET": "practice",
 }
 
 #: what ad forms and portals that post to us sign with, or carry in place of a signature
@@ -134,6 +144,8 @@ SECRETS = frozenset(
         "SMTP_URL",
         "IMAP_URL",
         *DOOR_KEYS,
+        "CALENDLY_TOKEN",
+        "CALENDLY_WEBHOOK_SECRET",
     }
 )
 
@@ -176,6 +188,9 @@ STORABLE = frozenset(
         "APOLLO_API_KEY",
         "APOLLO_DAILY_CREDITS",
         "APOLLO_WATERFALL",
+        "CALENDLY_TOKEN",
+        "CALENDLY_EVENT_TYPE",
+        "CALENDLY_WEBHOOK_SECRET",
     }
 )
 
@@ -206,7 +221,6 @@ KNOWN = (
         "TRUSTED_PROXIES",
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
-        "CALENDLY_URL",
     }
 )
 
@@ -297,8 +311,22 @@ class Settings:
 
     @property
     def booking_url(self) -> str:
-        """Where a lead books a meeting."""
-        return self.get("BOOKING_URL") or (f"{self.sandbox_url}/calendly/book" if self.sandbox_url else "")
+        """Where a lead books a meeting; the sandbox's page only while nobody real could be sent there."""
+        return self.get("BOOKING_URL") or ("" if self._writes_to_people else f"{self.sandbox_url}/calendly/book")
+
+    @property
+    def books_by_calendly(self) -> bool:
+        """True when each lead gets a link of their own: live, or in practice where nobody real could be sent there."""
+        mode = self.mode("calendly")
+        is_practice = mode is Mode.PRACTICE and not self._writes_to_people
+        is_meant = mode is Mode.LIVE or (is_practice and not self.get("BOOKING_URL"))
+        return is_meant and bool(self.credential("calendly", "CALENDLY_EVENT_TYPE"))
+
+    @property
+    def _writes_to_people(self) -> bool:
+        """True when a text or a mail may reach somebody beyond this machine, or nothing stands in for the vendors."""
+        live = (name for name in ("twilio", "sendgrid", "smtp") if self.mode(name) is Mode.LIVE)
+        return self.sandbox_url is None or any(not is_loopback(self.vendor_url(name)) for name in live)
 
     @property
     def privacy_url(self) -> str:

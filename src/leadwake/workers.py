@@ -42,6 +42,7 @@ from leadwake.providers.ports import (
     OutgoingEmail,
     OutgoingText,
     Phone,
+    Scheduler,
     TextSender,
 )
 from leadwake.storage import events
@@ -49,13 +50,23 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
-from leadwake.workflows import composing, enrichment, escalation, importing, intake, lookups, sending, vendors_failing
+from leadwake.workflows import (
+    composing,
+    enrichment,
+    escalation,
+    importing,
+    intake,
+    lookups,
+    sending,
+    vendors_failing,
+)
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.crm_sync import CrmSync
 from leadwake.workflows.fetching import Fetcher
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.mailbox import Mailbox
+from leadwake.workflows.meeting_sweep import MeetingSweep
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -138,6 +149,11 @@ class Adapters:
         """Whoever can be asked about people."""
         return self._vendors.enricher
 
+    @property
+    def scheduler(self) -> Scheduler | None:
+        """Whoever can say how a booking stands."""
+        return self._vendors.scheduler
+
     async def aclose(self) -> None:
         """Every connection is closed."""
         await self._vendors.aclose()
@@ -169,6 +185,7 @@ class Workers:
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
         self._crm = CrmSync(office, lambda: self._adapters.crms)
+        self._meetings = MeetingSweep(office, lambda: self._adapters.scheduler)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
         handlers: dict[str, Handler] = {
@@ -200,6 +217,7 @@ class Workers:
             asyncio.create_task(self._crm.run(), name="crm"),
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._late.run(), name="late results"),
+            asyncio.create_task(self._meetings.run(), name="meetings"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),

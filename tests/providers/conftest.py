@@ -59,6 +59,13 @@ async def gohighlevel_api() -> AsyncIterator[Vendor]:
 
 
 @pytest.fixture
+async def calendly_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("calendly", started)
+
+
+@pytest.fixture
 async def slack_api() -> AsyncIterator[Vendor]:
     async with running() as started:
         yield started

@@ -20,7 +20,7 @@ def of(vendor: str) -> Contract:
     return found
 
 
-@pytest.mark.parametrize("vendor", ["twilio", "sendgrid", "hubspot", "gohighlevel", "slack", "apollo"])
+@pytest.mark.parametrize("vendor", ["twilio", "sendgrid", "hubspot", "gohighlevel", "slack", "apollo", "calendly"])
 def test_the_vendors_contract_is_at_hand(vendor: str) -> None:
     assert of(vendor)
 
@@ -41,6 +41,8 @@ def test_the_vendors_contract_is_at_hand(vendor: str) -> None:
         ("sendgrid", "POST", "/v3/mail/send", JSON, b'{"custom_args":{"a":"b"}}', "is not of type 'string'"),
         ("hubspot", "POST", "/crm/v3/objects/contacts", JSON, b'{"properties":{"a":1}}', "is not of type 'string'"),
         ("hubspot", "POST", "/crm/v3/objects/contacts/batch/upsert", JSON, b'{"inputs":[{}]}', "'id' is a required"),
+        ("calendly", "POST", "/scheduling_links", JSON, b'{"max_event_count":2}', "2 is not one of [1]"),
+        ("calendly", "GET", "/webhook_subscriptions?count=999", JSON, b"", "maximum of 100"),
         ("slack", "POST", "/api/chat.postMessage", JSON, b'{"text":"hi"}', "'channel' is a required property"),
         ("slack", "POST", "/api/chat.update", JSON, b'{"channel":"C1","ts":"1","tsx":1}', "body.tsx is not in the con"),
         ("slack", "GET", "/api/users.lookupByEmail", JSON, b"", "parameter email is missing"),

@@ -18,7 +18,7 @@ LIVE = {
     "LEADWAKE_TWILIO_FROM": "+15005550006", "LEADWAKE_SENDGRID_API_KEY": "SG.x",
     "LEADWAKE_SENDGRID_FROM": "a@example.com", "LEADWAKE_SMTP_URL": "smtp://mx", "LEADWAKE_HUBSPOT_TOKEN": "pat",
     "LEADWAKE_SLACK_TOKEN": "xoxb-1", "LEADWAKE_GOHIGHLEVEL_TOKEN": "pit", "LEADWAKE_GOHIGHLEVEL_LOCATION_ID": "ve9",
-    "LEADWAKE_META_TOKEN": "EAA", "LEADWAKE_APOLLO_API_KEY": "key",
+    "LEADWAKE_META_TOKEN": "EAA", "LEADWAKE_APOLLO_API_KEY": "key", "LEADWAKE_CALENDLY_TOKEN": "pat",
 }  # fmt: skip
 
 
@@ -39,6 +39,7 @@ async def test_with_credentials_every_vendor_is_live_and_sendgrid_comes_first() 
     assert vendors.chat is not None
     assert vendors.ads is not None
     assert vendors.enricher is not None
+    assert vendors.scheduler is not None
     assert set(vendors.modes.values()) == {Mode.LIVE}
     await vendors.aclose()
 
@@ -55,6 +56,7 @@ async def test_practice_reaches_the_sandbox_and_a_live_vendor_its_own(vendor: Ve
     assert vendors.modes == {
         "twilio": Mode.PRACTICE, "sendgrid": Mode.PRACTICE, "smtp": Mode.OFF, "hubspot": Mode.LIVE,
         "gohighlevel": Mode.OFF, "slack": Mode.PRACTICE, "meta": Mode.PRACTICE, "apollo": Mode.PRACTICE,
+        "calendly": Mode.PRACTICE,
     }  # fmt: skip
     assert vendors.texts is not None
     await vendors.texts.send_text(OutgoingText("+18135550194", "Hi"), Call.for_seconds())
@@ -71,7 +73,8 @@ def test_a_vendor_that_is_off_is_not_even_imported() -> None:
     script = (
         "import sys; from leadwake.config import load; from leadwake.providers.registry import build;"
         "build(load({'LEADWAKE_HUBSPOT_TOKEN': 'pat'}));"
-        "print([name for name in ('twilio', 'sendgrid', 'smtp', 'hubspot', 'gohighlevel', 'slack', 'meta', 'apollo')"
+        "print([name for name in ('twilio', 'sendgrid', 'smtp', 'hubspot', 'gohighlevel', 'slack', 'meta', 'apollo',"
+        " 'calendly')"
         " if f'leadwake.providers.{name}' in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -121,7 +121,7 @@ def test_the_user_says_what_a_column_is() -> None:
     for said, word in (
         ({"Nirgends": "phone"}, "no column is called"),
         ({"Wer": "telephone"}, "is no field"),
-        ({}, "Say which"),
+        ({}, "no column holds"),
     ):
         with pytest.raises(InputError, match=word):
             mapped(heads, said)
@@ -174,6 +174,16 @@ def test_a_row_has_several_contacts_notes_and_whatever_else_it_says() -> None:
     assert (inquiry.extra["notes"], inquiry.extra["tags"], inquiry.extra["Pool"]) == ("Likes dogs", "vip", "yes")
     assert (found.owner, found.notes) == ("dana@example.com", ["bad_email"])
     assert (inquiry.channel, inquiry.source) == ("csv", "old CRM")
+
+
+def test_a_line_of_json_may_have_numbers_where_we_have_text() -> None:
+    reading = Reading("jsonl", (), (), "", "list", ZONE)
+    line = '{"id": 7, "name": "Ann", "phone": 8135550101, "postal_code": 33606, "received_at": 1709640000}'
+
+    found = understand(reading, [line], NOW)
+
+    assert (found.inquiry.phone, found.inquiry.postal_code) == ("+18135550101", "33606")
+    assert found.asked_at == datetime(2024, 3, 5, 12, tzinfo=UTC)
 
 
 def test_when_they_asked_is_old_unless_the_list_says_and_never_now() -> None:

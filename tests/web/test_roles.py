@@ -39,7 +39,8 @@ MEANT: Mapping[str, frozenset[str]] = {
     # the doors
     "* /login": OPEN, "POST /logout": OPEN, "* /invite/*": OPEN, "* /a/{token}": OPEN,
     # people we write to, and what anybody may read
-    "* /u/{token}": OPEN, "* /p/{token}": OPEN, "* /c/{token}": OPEN, "POST /forms/{form}": OPEN,
+    "* /u/{token}": OPEN, "* /p/{token}": OPEN, "* /c/{token}": OPEN, "* /b/{token}": OPEN,
+    "POST /forms/{form}": OPEN,
     "GET /static/*": OPEN, "GET /docs": OPEN, "GET /openapi.json": OPEN,
     "GET /healthz*": OPEN, "GET /readyz": OPEN, "GET /metrics": OPEN,
     # programs and vendors
@@ -146,7 +147,7 @@ async def test_everybody_gets_through_where_it_is_meant_and_nowhere_else(
 
 async def test_no_page_takes_a_post_from_another_site(idle_house: House, cast: dict[str, Person]) -> None:
     taken = []
-    anywhere = ("/v1/", "/hooks/", "/forms/", "/u/", "/p/", "/c/")  # no cookie counts there
+    anywhere = ("/v1/", "/hooks/", "/forms/", "/u/", "/p/", "/c/", "/b/")  # no cookie counts there
     for method, path in every_route(create_app(idle_house.office)):
         if method == "GET" or path.startswith(anywhere):
             continue

@@ -314,6 +314,24 @@ async def test_two_at_work_on_one_import_take_every_row_once(office: Office) -> 
     await balanced(office)
 
 
+async def test_the_same_file_taken_in_twice_at_once_adds_each_row_once(office: Office) -> None:
+    people = HEAD + "".join(f"Person {n},(813) 5{n:02d}-{1000 + n},,,\n" for n in range(250))
+    both = [await importing.begin(office, io.BytesIO(people.encode()), "list.csv", actor="test") for _ in range(2)]
+
+    async def at_work(import_id: UUID) -> None:
+        await importing.start(office, import_id, "test")
+        more: bool | None = True
+        while more is not False:
+            more = await importing.work(office, import_id, ALONE)
+
+    await asyncio.gather(*map(at_work, both))
+
+    counts = [found.counts for found in await imports.newest(office.db, office.vault)]
+    assert [sum(count[name] for count in counts) for name in ("new", "known", "duplicate")] == [250, 0, 250]
+    assert len(await rows(office.db, "select 1 from lead")) == 250
+    await balanced(office)
+
+
 async def test_a_file_that_is_no_list_leaves_nothing_behind(office: Office) -> None:
     keys = len(await rows(office.db, "select 1 from vault.data_key"))
     for raw in (b"", b"a,b\n1,2\n", b"name,phone\n"):

@@ -136,6 +136,11 @@ class Teller:
             author=self.name(row["agent_id"]) if row["agent_id"] else None,
         )
 
+    def meeting(self, row: Row, title: str) -> Entry:
+        """A meeting they booked, and where it stands."""
+        text, tone = wording.meeting(row["state"], row["starts_at"], self.zone)
+        return Entry(row["at"], "meeting", text, title or None, tone=tone, state=row["state"])
+
     def event(self, row: Row) -> Entry:
         """A line of the audit log."""
         if told := ownership_story.tell(row, self.names):

@@ -23,11 +23,14 @@ NOT_SENT: Final = frozenset({
 TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
     "passed", "contacted", "outcome", "restricted", "unrestricted", "unattended",
+    "meeting_cancelled", "meeting_no_show",
 })  # fmt: skip
 #: a letter that waits longer than its undo was scheduled
 _SOON: Final = timedelta(minutes=5)
+#: kinds that are planned long before they go
+_TIMED: Final = frozenset({"meeting_reminder_sms", "meeting_reminder_email", "no_show_sms", "no_show_email"})
 #: what stands in the thread already, in their words
-_SAID_ALREADY: Final = frozenset({"replied", "human_touch"})
+_SAID_ALREADY: Final = frozenset({"replied", "human_touch", "meeting_booked", "meeting_moved"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,11 @@ class Threader:
         entry = self.tell.call(row, self.lead)
         return Item(entry.at, "quiet", "call", entry.text, channel="voice", tone=entry.tone, why=entry.why)
 
+    def meeting(self, row: Row, title: str) -> Item:
+        """A meeting they booked."""
+        entry = self.tell.meeting(row, title)
+        return Item(entry.at, "quiet", "meeting", entry.text, tone=entry.tone, why=entry.why)
+
     def consent(self, row: Row) -> Item:
         """What they allowed."""
         entry = self.tell.consent(row)
@@ -125,7 +133,8 @@ class Threader:
         waits = is_human and state in {"planned", "deferred"}
         went = next((step for step in steps if step.state in {"sending", "sent"} and step.why), None)
         body = content.get("body") or content.get("text")
-        if waits and state == "planned" and row["due_at"] - row["created_at"] > _SOON:
+        is_timed = waits or row["kind"] in _TIMED
+        if is_timed and state == "planned" and row["due_at"] - row["created_at"] > _SOON:
             words, tone = "scheduled", "wait"
         is_news = went is not None and (not is_human or bool(decision.get("warnings")))
         return Item(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
                                      "gohighlevel": "GoHighLevel", "slack": "Slack", "meta": "Meta",
-                                     "apollo": "Apollo"}  # fmt: skip
+                                     "apollo": "Apollo", "calendly": "Calendly"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
@@ -28,8 +28,12 @@ NOUNS: Final[Mapping[str, str]] = {
     "alert_taken_sms": "Text to the agent", "alert_taken_slack": "Slack message taken back",
     "claim_answer_sms": "Text to the agent", "unattended_sms": "Text to the agent",
     "unattended_email": "E-mail to the agent", "unattended_slack": "Slack message to the agent",
-    "human_sms": "Text", "human_email": "E-mail", "call": "Call", "digest_email": "Digest by e-mail",
-    "digest_slack": "Digest in Slack", "enrich": "Look-up",
+    "meeting_alert_sms": "Text to the agent", "meeting_alert_email": "E-mail to the agent",
+    "meeting_alert_slack": "Slack message to the agent", "meeting_reminder_sms": "Reminder by text",
+    "meeting_reminder_email": "Reminder by e-mail", "no_show_sms": "Text after a missed meeting",
+    "no_show_email": "E-mail after a missed meeting", "human_sms": "Text", "human_email": "E-mail",
+    "call": "Call", "digest_email": "Digest by e-mail", "digest_slack": "Digest in Slack",
+    "enrich": "Look-up",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -88,6 +92,13 @@ _REASONS: Final[Mapping[str, str]] = {
     "called_off": "whoever asked for it called it off",
     "no_voice": "texts come from a Messaging Service or a short code, which cannot call; set a number",
     "no_public_url": "the public address is not set, so Twilio could not ask us what to do with the call",
+    "booked": "they have booked a meeting",
+    "came": "they came after all",
+    "texted": "the text has gone, or is to go",
+    "meeting_cancelled": "the meeting was cancelled",
+    "meeting_moved": "the meeting was moved",
+    "meeting_over": "the meeting is over",
+    "meeting_changed": "the meeting is not what it was",
     "undone": "taken back before it went",
     "skipped_by_hand": "a colleague skipped it",
     "day_closed": "no texts may be sent there on that day",
@@ -148,7 +159,7 @@ _CHANNELS: Final[Mapping[str, str]] = {"sms": "Texts", "email": "E-mail", "voice
 
 _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
-    "email": "an e-mail", "portal": "a portal", "csv": "a list", "import": "a list",
+    "email": "an e-mail", "portal": "a portal", "booking": "a booking page", "csv": "a list", "import": "a list",
     "api": "another program", "form": "a form", "referral": "a referral",
     "crm": "the CRM",
 }  # fmt: skip
@@ -186,6 +197,12 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
 _EVENTS: Final[Mapping[str, str]] = {
     "opted_out": "Opted out",
     "opted_in": "Opted in again",
+    "meeting_booked": "Booked a meeting",
+    "meeting_moved": "Moved the meeting to another time",
+    "meeting_cancelled": "Cancelled the meeting",
+    "meeting_held": "The meeting took place, as far as we know",
+    "meeting_no_show": "Did not come to the meeting",
+    "booking_opened": "Opened their booking page",
     "replied": "Replied",
     "paused": "Automation paused: a person is asked",
     "resumed": "Automation goes on again",
@@ -383,6 +400,29 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime, *, seconds: bool = False
     if abs(local - today) < timedelta(days=200):
         return f"{_WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}, {clock}"
     return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {clock}"
+
+
+def appointment(at: datetime, zone: ZoneInfo) -> str:
+    """When to be where, so that nobody can take it for another day or clock: "Tue 1 Dec, 3:00 pm EST"."""
+    local = at.astimezone(zone)
+    hour, half = local.hour % 12 or 12, "am" if local.hour < 12 else "pm"
+    day = f"{_WEEKDAYS[local.weekday()]} {local.day} {MONTHS[local.month - 1]}"
+    return f"{day}, {hour}:{local.minute:02} {half} {local.tzname() or ''}".rstrip()
+
+
+_MEETINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "booked": ("Booked a meeting", "good"),
+    "held": ("Had a meeting", "good"),
+    "no_show": ("Did not come to a meeting", "bad"),
+    "cancelled": ("Booked a meeting, cancelled since", "quiet"),
+    "rescheduled": ("Booked a meeting, moved since", "quiet"),
+}
+
+
+def meeting(state: str, starts_at: datetime | None, zone: ZoneInfo) -> tuple[str, str]:
+    """(words, tone) for a meeting: "Booked a meeting: Tue 1 Dec, 3:00 pm EST"."""
+    said, tone = _MEETINGS.get(state, (f"A meeting, {humanised(state)}", "quiet"))
+    return (f"{said}: {appointment(starts_at, zone)}" if starts_at else said), tone
 
 
 def phone(number: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from leadwake.domain.values import Inquiry
 from leadwake.intake import (
     api,
+    calendly,
     crm_contact,
     form,
     google_ads,
@@ -32,6 +33,7 @@ READERS: Mapping[str, Reader] = {
     "typeform": typeform.read_lead,
     "zillow": zillow.read_lead,
     "json": json_door.read_lead,
+    "booking": lambda body, _, now: calendly.parse_booking(body, now),
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
     "crm": lambda _, meta, now: crm_contact.read_contact(meta, now),
     "portal_mail": mail.read_part,

@@ -108,7 +108,15 @@ def understand(reading: Reading, cells: Sequence[str], now: datetime) -> Listed:
 
 
 def _object(cells: Sequence[str]) -> dict[str, Any]:
-    return api.read_object(cells[0])
+    """The lead of a line; numbers that programs write without quotes (a phone, a ZIP) are text."""
+    document = api.read_object(cells[0])
+    return {
+        name: str(value) if isinstance(value, int) and not isinstance(value, bool) and name in _TEXTS else value
+        for name, value in document.items()
+    }
+
+
+_TEXTS: Final = frozenset({"id", "phone", "postal_code", "budget", "name", "message", "received_at", "created_at"})
 
 
 def _heads(reading: Reading, cells: Sequence[str]) -> Iterator[str]:

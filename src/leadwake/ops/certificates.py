@@ -24,6 +24,7 @@ GONE: Final[Mapping[str, str]] = {
     "messages_in": "messages from the person",
     "messages_out": "messages to or about the person",
     "calls": "calls, which were never recorded",
+    "meetings": "meetings the person booked",
     "letters": "letters of the team to the person",
     "notes": "notes about the person",
     "enrichments": "what was looked up about the person",
@@ -39,6 +40,7 @@ KEPT: Final = (
 #: what vendors keep by themselves for a while, and no program can take from them
 BY_THEMSELVES: Final = (
     "HubSpot keeps a deleted contact restorable for 90 days.",
+    "Calendly keeps what was booked by its pages; its account's owner deletes it there (Privacy, Data deletion).",
     "SendGrid has no record of a person to delete; its list of sent mail expires by itself.",
 )
 

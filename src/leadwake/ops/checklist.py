@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -15,7 +15,7 @@ from leadwake.config import VENDORS, Mode, Settings
 from leadwake.ops import front_door, proving
 from leadwake.providers.twilio_numbers import Hooks, Number, Registration, Service
 from leadwake.storage import observed
-from leadwake.workflows import accounts, heard, mail_domain, numbers, registration
+from leadwake.workflows import accounts, calendly_hook, heard, mail_domain, numbers, registration
 from leadwake.workflows.heard import Heard
 from leadwake.workflows.office import Office
 
@@ -72,6 +72,8 @@ class Seen:
     heard: Mapping[tuple[str, str], Heard]
     checks: Mapping[str, proving.Check]
     tried: Tried | None
+    calendly: calendly_hook.Seen | None
+    booking_hook: str
 
     @property
     def sender(self) -> str:
@@ -126,6 +128,8 @@ async def look(office: Office) -> Checklist:
         {(one.source, one.name): one for one in await heard.everything(office)},
         await proving.checks(office),
         await observed.read(office.db, office.vault, TRIED, Tried),
+        await calendly_hook.seen(office),
+        calendly_hook.wanted_url(office.settings),
     )
     return Checklist(seen, steps(seen), ends(seen))
 
@@ -136,10 +140,10 @@ _DOORS: Final = ("meta",)
 
 def steps(seen: Seen) -> list[Step]:
     """Every step, in the order in which people go through them."""
-    others = [_other(seen, name) for name in VENDORS if name not in ("twilio", "sendgrid", *_DOORS)]
+    others = [_other(seen, name) for name in VENDORS if name not in ("twilio", "sendgrid", "calendly", *_DOORS)]
     return [
         _business(seen), _public(seen), _twilio(seen), _number(seen), _hooks(seen), _registered(seen), _sendgrid(seen),
-        _domain(seen), _events(seen), *others, _form(seen), _try(seen),
+        _domain(seen), _events(seen), *others, _calendly(seen), _form(seen), _try(seen),
     ]  # fmt: skip
 
 
@@ -307,12 +311,30 @@ def _other(seen: Seen, name: str) -> Step:
     return _checked(seen, name, title, State.TODO)
 
 
+def _calendly(seen: Seen) -> Step:
+    """What leads book, and whether bookings are reported here."""
+    step, found = _other(seen, "calendly"), seen.calendly
+    if step.state is not State.DONE:
+        return step
+    if found is None:
+        return replace(step, state=State.TODO, text="Look what can be booked with the account.")
+    if found.problem:
+        return replace(step, state=State.TODO, text=_sentence(found.problem))
+    chosen = found.chosen(seen.settings)
+    if chosen is None:
+        return replace(step, state=State.TODO, text="Choose what leads book.")
+    if found.hook_url != seen.booking_hook or not found.hook_url:
+        return replace(step, state=State.TODO, text=f"Leads book {chosen.name}; Calendly does not report it here yet.")
+    return replace(step, text=f"Leads book {chosen.name}, and Calendly reports it here.")
+
+
 _PURPOSES: Final[Mapping[str, str]] = {
     "smtp": "E-mail, second way",
     "hubspot": "CRM",
     "gohighlevel": "CRM",
     "slack": "Alerts",
     "apollo": "More about people",
+    "calendly": "Meetings",
 }
 
 
@@ -388,6 +410,7 @@ _ENDS: Final[Mapping[str, str]] = {
     "gohighlevel": "Record in GoHighLevel",
     "slack": "Alert in Slack",
     "apollo": "What is publicly known of them",
+    "calendly": "Booking link of their own",
 }
 
 

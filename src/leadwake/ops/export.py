@@ -21,20 +21,23 @@ from psycopg.rows import DictRow
 from leadwake.domain import routing_words, wording
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import Connection, q
-from leadwake.storage.dossier import opened_body, opened_heading, opened_letter
+from leadwake.storage.dossier import opened_body, opened_heading, opened_letter, opened_meeting
 from leadwake.storage.enrichment import answer_of
 from leadwake.storage.intake import open_details, open_profile, opened_capture
 from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
-    "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "consents",
-    "enrichments", "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
+    "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
+    "consents", "enrichments", "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LIMIT: Final = 1_000_000
-_KINDS: Final = frozenset({"sms", "email", "confirmation_sms", "help_sms", "human_sms", "human_email"})
+_KINDS: Final = frozenset({
+    "sms", "email", "confirmation_sms", "help_sms", "human_sms", "human_email", "meeting_reminder_sms",
+    "meeting_reminder_email", "no_show_sms", "no_show_email",
+})  # fmt: skip
 
 
 async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
@@ -59,6 +62,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "inquiries": inquiries,
         "messages": _messages(office, found),
         "calls": [_call(office, row) for row in reversed(found["calls"])],
+        "meetings": [_meeting(office, row) for row in reversed(found["meetings"])],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
         "enrichments": [_enrichment(office, row) for row in reversed(found["enrichments"])],
@@ -81,6 +85,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
+        "meetings": "reading_meetings",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
         "enrichments": "enrichments_of_lead",
     }  # fmt: skip
@@ -169,6 +174,14 @@ def _call(office: Office, row: DictRow) -> dict[str, Any]:
     agent = office.person(row["agent_id"])
     names = ("id", "at", "direction", "state", "answered_at", "ended_at", "outcome")
     return {**{name: row[name] for name in names}, "agent": agent.name if agent else None}
+
+
+def _meeting(office: Office, row: DictRow) -> dict[str, Any]:
+    """A meeting they booked: when, what, where, and what became of it."""
+    details = opened_meeting(office.vault, row)
+    names = ("id", "at", "state", "starts_at", "ends_at")
+    told = {name: getattr(details, name) for name in ("title", "place", "zone")}
+    return {**{name: row[name] for name in names}, **told, "vendor_ref": row["ref"]}
 
 
 def _letter(office: Office, row: DictRow) -> dict[str, Any]:

@@ -35,6 +35,7 @@ CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
     "twilio": ("sms", "voice"), "sendgrid": ("email",), "smtp": (), "hubspot": ("crm",),
     "gohighlevel": ("crm_gohighlevel",), "slack": ("slack",),
     "apollo": ("enrich",),
+    "calendly": (),
 }  # fmt: skip
 
 

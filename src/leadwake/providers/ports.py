@@ -353,6 +353,16 @@ class CallStatus(StrEnum):
         return self not in {CallStatus.RINGING, CallStatus.TALKING, CallStatus.UNKNOWN}
 
 
+class Scheduler(Protocol):
+    """A vendor by whose pages meetings are booked; making a link is not idempotent, reading is."""
+
+    async def single_use_link(self, event_type: str, call: Call) -> str: ...
+
+    async def event(self, uri: str) -> Mapping[str, Any]: ...
+
+    async def booking(self, uri: str) -> Mapping[str, Any]: ...
+
+
 class Phone(Protocol):
     """A vendor that calls people, and can say how a call stands."""
 

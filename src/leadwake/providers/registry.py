@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from leadwake.config import CRMS, Mode, Settings
-from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Phone, TextSender
+from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Phone, Scheduler, TextSender
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
 ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -28,6 +28,7 @@ ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "slack": ("leadwake.providers.slack", "Slack", ("URL", "SLACK_TOKEN")),
     "meta": ("leadwake.providers.meta", "Meta", ("URL", "META_TOKEN")),
     "apollo": ("leadwake.providers.apollo", "Apollo", ("URL", "APOLLO_API_KEY")),
+    "calendly": ("leadwake.providers.calendly", "Calendly", ("URL", "CALENDLY_TOKEN")),
 }
 
 #: Twilio's other half: calls, from the same account
@@ -56,6 +57,7 @@ class Vendors:
     crms: dict[str, Crm] = field(default_factory=dict)
     chat: Chat | None = None
     enricher: Enricher | None = None
+    scheduler: Scheduler | None = None
     phone: Phone | None = None
     ads: LeadAds | None = None
     modes: dict[str, Mode] = field(default_factory=dict)
@@ -66,7 +68,7 @@ class Vendors:
             await adapter.aclose()
 
     def _adapters(self) -> Iterator[_Closable]:
-        others = (*self.crms.values(), self.chat, self.enricher, self.phone, self.ads)
+        others = (*self.crms.values(), self.chat, self.enricher, self.scheduler, self.phone, self.ads)
         for adapter in (self.texts, *self.emails.values(), *others):
             if adapter is not None:
                 yield cast("_Closable", adapter)
@@ -86,6 +88,7 @@ def build(settings: Settings) -> Vendors:
         crms={name: _adapter(settings, name) for name in CRMS if name in is_on},
         chat=_adapter(settings, "slack") if "slack" in is_on else None,
         enricher=_adapter(settings, "apollo") if "apollo" in is_on else None,
+        scheduler=_adapter(settings, "calendly") if "calendly" in is_on else None,
         phone=_adapter(settings, "twilio", VOICE) if settings.voice_number else None,
         ads=_adapter(settings, "meta") if "meta" in is_on else None,
         modes=modes,

@@ -3,7 +3,8 @@ The sandbox: every stand-in under its prefix, what they received, how they behav
 
     /<vendor>/…                the vendor's documented paths
     …/_…                       ours: /twilio/_inbound, /twilio/_a2p, /sendgrid/_events, /sendgrid/_public_key,
-                               /slack/_interactive, /meta/_leadgen
+                               /slack/_interactive, /meta/_leadgen, /calendly/_booking,
+                               /calendly/_disable
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
     POST /call                 from=NUMBER calls our number;  POST /phone call=SID to=NUMBER do="answer key" is what
@@ -26,9 +27,9 @@ from leadwake.sandbox.journal import Journal, Record
 from leadwake.sandbox.outbox import NotLocal, Outbox, Undelivered
 from leadwake.sandbox.vendors.apollo import Apollo
 from leadwake.sandbox.vendors.base import Vendor
+from leadwake.sandbox.vendors.calendly import Calendly
 from leadwake.sandbox.vendors.gohighlevel import GoHighLevel
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import Calendly
 from leadwake.sandbox.vendors.meta import Meta
 from leadwake.sandbox.vendors.sendgrid import Mail, SendGrid
 from leadwake.sandbox.vendors.slack import Slack
@@ -65,7 +66,8 @@ class Sandbox:
         self.slack = Slack(self.outbox, product_url)
         self.gohighlevel = GoHighLevel()
         self.meta = Meta(self.outbox, product_url)
-        others: list[Vendor] = [Apollo(self.outbox, product_url), Calendly(), self.gohighlevel, self.meta]
+        self.calendly = Calendly(self.outbox, product_url)
+        others: list[Vendor] = [Apollo(self.outbox, product_url), self.calendly, self.gohighlevel, self.meta]
         stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}
@@ -77,7 +79,7 @@ class Sandbox:
             "sendgrid": self.sendgrid.desk,
             "slack": self.slack.desk,
             "meta": self.meta.desk,
-            "calendly": _calendly_desk,
+            "calendly": self._calendly_desk,
         }
         self._watchers: set[Stream] = set()
         self._telling = False
@@ -176,6 +178,10 @@ class Sandbox:
         own_page = _same_origin(request)
         answer = desk(request, path) if desk is not None and own_page else None
         exchange.send(answer or (_not_found() if own_page else _foreign()))
+
+    def _calendly_desk(self, request: Request, path: str) -> Answer | None:
+        answer: Answer | None = import_module("leadwake.sandbox.page_booking").desk(self.calendly, request, path)
+        return answer
 
     # the sandbox's own routes
 
@@ -396,10 +402,6 @@ def _split(path: str) -> tuple[str, str]:
 def _is_ours(path: str) -> bool:
     """Under a vendor's prefix, but not of the vendor: neither misbehaves nor is on record."""
     return path.startswith("/_") or path == "/book"
-
-
-def _calendly_desk(request: Request, path: str) -> Answer | None:
-    return _pages().booking_page() if path == "/book" and request.method == "GET" else None
 
 
 def _same_origin(request: Request) -> bool:

@@ -125,29 +125,14 @@ def page(sandbox: Sandbox, request: Request) -> Answer:
         join([_contact(contact) for contact in contacts]) or _empty("No records yet", "Each lead becomes a contact."),
         _vendors(sandbox),
     )
-    return Answer(200, body.encode("utf-8", "replace"), "text/html; charset=utf-8", _secured(CSP))
+    return Answer(200, body.encode("utf-8", "replace"), "text/html; charset=utf-8", secured(CSP))
 
 
 def mail_as_designed(mail: Mail) -> Answer:
     """The mail's HTML part alone, for a frame that can do nothing."""
     parts = {part["type"]: part["value"] for part in mail.read().get("content") or []}
     body = parts.get("text/html") or html("<pre>{}</pre>", parts.get("text/plain", ""))
-    return Answer(200, body.encode("utf-8", "replace"), "text/html; charset=utf-8", _secured(MAIL_CSP))
-
-
-def booking_page() -> Answer:
-    """Where a practice booking link leads."""
-    body = html(
-        """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Practice booking</title><link rel="icon" href="data:,">
-<link rel="stylesheet" href="/page.css"></head>
-<body class="alone"><main><section><article class="card booking"><h1>Practice booking page</h1>
-<p>This is where a lead would choose a time. It is a stand-in for Calendly: no meeting is made, and nothing leaves this
-machine.</p></article></section></main></body></html>
-"""
-    )
-    return Answer(200, body.encode(), "text/html; charset=utf-8", _secured(CSP))
+    return Answer(200, body.encode("utf-8", "replace"), "text/html; charset=utf-8", secured(MAIL_CSP))
 
 
 @lru_cache
@@ -156,7 +141,8 @@ def asset(name: str) -> bytes:
     return (Path(__file__).parent / name).read_bytes()
 
 
-def _secured(csp: str) -> tuple[tuple[str, str], ...]:
+def secured(csp: str) -> tuple[tuple[str, str], ...]:
+    """The headers that keep a page safe."""
     return (
         ("content-security-policy", csp),
         ("x-content-type-options", "nosniff"),

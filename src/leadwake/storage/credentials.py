@@ -124,6 +124,7 @@ _NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$3+Gmmz+4JjQa2/AbLN2anQ$KaAEfJQL
 _TOKEN_VERSION: Final = b"\x01"
 _MAC_BYTES: Final = 16  # 128 bits: short links, beyond guessing
 _HEAD_BYTES: Final = 9
+_SHORT_MAC_BYTES: Final = 8
 
 
 def sign_token(link_key: bytes, purpose: str, payload: bytes, expires_at: datetime | None) -> str:
@@ -154,6 +155,32 @@ def read_token(link_key: bytes, purpose: str, token: str, *, now: datetime) -> b
     if seconds and now.timestamp() >= seconds:
         raise TokenExpired("the link has expired; ask for a new one")
     return body[_HEAD_BYTES:]
+
+
+def short_token(link_key: bytes, purpose: str, payload: bytes) -> str:
+    """
+    The same in as few characters as a text can afford: no expiry, and 64 bits of signature.
+
+    For links that give nothing away and can only be tried at our door, one request a guess.
+    """
+    return base64.urlsafe_b64encode(payload + _short_mac(link_key, purpose, payload)).rstrip(b"=").decode()
+
+
+def read_short_token(link_key: bytes, purpose: str, token: str) -> bytes:
+    """The payload. Raises TokenRefused."""
+    try:
+        raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        raise TokenRefused("not a link of ours") from None
+    payload, mac = raw[:-_SHORT_MAC_BYTES], raw[-_SHORT_MAC_BYTES:]
+    canonical = base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == token
+    if not (hmac.compare_digest(_short_mac(link_key, purpose, payload), mac) and canonical):
+        raise TokenRefused("not a link of ours")
+    return payload
+
+
+def _short_mac(link_key: bytes, purpose: str, payload: bytes) -> bytes:
+    return _mac(link_key, f"short {purpose}", payload)[:_SHORT_MAC_BYTES]
 
 
 def _mac(link_key: bytes, purpose: str, body: bytes) -> bytes:

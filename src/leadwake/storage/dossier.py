@@ -13,7 +13,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain.story import Entry, Teller, in_order
-from leadwake.storage import links, reading
+from leadwake.storage import links, meetings, reading
 from leadwake.storage.db import Database
 from leadwake.storage.intake import open_details
 from leadwake.storage.reading import MANY, Lead
@@ -83,6 +83,7 @@ class _Rows:
     letters: Sequence[DictRow]
     notes: Sequence[DictRow]
     calls: Sequence[DictRow]
+    meetings: Sequence[DictRow]
     standing: Sequence[DictRow]
     routings: Sequence[DictRow]
 
@@ -112,6 +113,7 @@ async def dossier(
 
 _WHOLE = (
     "contacts", "inquiries", "consents", "actions", "messages", "events", "letters", "notes", "calls",
+    "meetings",
 )  # fmt: skip
 _OPEN = frozenset({"planned", "deferred", "dead", "unknown"})
 
@@ -146,9 +148,11 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     entries.extend(tell.message(row, opened_body(vault, row, b"message.body")) for row in rows.messages)
     entries.extend(tell.note(row, opened_body(vault, row, b"note.body")) for row in rows.notes)
     entries.extend(tell.call(row, called) for row in rows.calls)
+    entries.extend(tell.meeting(row, opened_meeting(vault, row).title) for row in rows.meetings)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
     events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
+    events = [row for row in events if row["kind"] not in {"meeting_booked", "meeting_moved"}]
     # nor does "offered" beside the decision that says to whom, and why
     decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
     events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]
@@ -171,6 +175,11 @@ def opened_heading(vault: Vault, row: DictRow) -> Mapping[str, Any]:
     key = vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
     heading: dict[str, Any] = msgspec.json.decode(key.open(row["heading"], b"message.heading"))
     return heading
+
+
+def opened_meeting(vault: Vault, row: DictRow) -> meetings.Details:
+    """What a meeting is called and where it takes place, from a row of `reading_meetings`."""
+    return meetings.opened(vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"]), row["sealed"])
 
 
 def opened_content(vault: Vault, row: DictRow) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -127,8 +127,3 @@ async def batches(db: Database, found: Import) -> AsyncIterator[list[Waiting]]:
         for row in rows:
             yield opened_rows(found.key, row["body"])
         after = rows[-1]["number"]
-
-
-def values_of(found: Import) -> dict[str, Any]:
-    """Source and options, as columns."""
-    return {"source": found.source, "options": {"crm": found.options.crm, "route": found.options.route}}

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from leadwake.storage.credentials import TokenRefused, read_token, sign_token
+from leadwake.storage.credentials import TokenRefused, read_short_token, read_token, short_token, sign_token
 from leadwake.storage.vault import Vault
 
 _POINT_BYTES: Final = 8
@@ -24,6 +24,7 @@ _TAGGED: Final = re.compile(r"[^@+]{1,30}\+([ru])([a-z2-7]{32})@[^@]{1,255}")
 #: an alert's link opens for so long (business time)
 ALERT_FOR: Final = timedelta(hours=24)
 _ALERT: Final = "alert"
+_BOOKING: Final = "booking"
 _PERSON_BYTES, _ACTION_BYTES = 8, 4
 _ALERT_PATH: Final = re.compile(r"/a/[A-Za-z0-9_-]{40,200}")
 
@@ -48,6 +49,19 @@ def point_of(vault: Vault, page: Page, token: str, now: datetime) -> int:
     if len(payload) != _POINT_BYTES:
         raise TokenRefused("not a link of ours")
     return int.from_bytes(payload, "big")
+
+
+def booking_path(vault: Vault, lead_id: UUID) -> str:
+    """The path by which a lead books a meeting: "/b/AZq5…", 35 characters, as texts pay for each. Never expires."""
+    return f"/b/{short_token(vault.link_key, _BOOKING, lead_id.bytes)}"
+
+
+def booker_of(vault: Vault, token: str) -> UUID:
+    """The lead whom a booking link was made for. Raises TokenRefused."""
+    payload = read_short_token(vault.link_key, _BOOKING, token)
+    if len(payload) != 16:
+        raise TokenRefused("not a link of ours")
+    return UUID(bytes=payload)
 
 
 def _purpose(page: Page) -> str:

@@ -23,6 +23,7 @@ from leadwake.storage.dossier import (
     opened_body,
     opened_content,
     opened_heading,
+    opened_meeting,
     to_come,
 )
 from leadwake.storage.intake import open_details
@@ -37,8 +38,8 @@ _TIES: Final = 50
 _INQUIRIES: Final = 5
 _END: Final = datetime.max.replace(tzinfo=UTC)
 #: what is read as elsewhere
-_QUERIES: Final = {"calls": "reading_calls"}
-_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "events", "routings", "consents")
+_QUERIES: Final = {"calls": "reading_calls", "meetings": "reading_meetings"}
+_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "meetings", "events", "routings", "consents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,23 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting that is to come. change_url: where it is moved or cancelled, "" where nobody says."""
+
+    starts_at: datetime | None
+    title: str
+    place: str
+    change_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What stands beside a thread. inquiries: the newest."""
 
     contacts: Sequence[Contact]
     inquiries: Sequence[Asked]
     to_come: Sequence[OpenAction]
+    meetings: Sequence[Meeting]
     restricted_at: datetime | None
 
 
@@ -91,8 +103,14 @@ async def about(connection: Connection, vault: Vault, lead_id: UUID) -> About:
         [contact_of(vault, row) for row in await rows(connection, "reading_contacts", values)],
         [asked_of(vault, row) for row in await rows(connection, "reading_inquiries", values)],
         [to_come(row) for row in await rows(connection, "thread_to_come", values)],
+        [_meeting(vault, row) for row in await rows(connection, "thread_meetings", values)],
         standing[0]["restricted_at"] if standing else None,
     )
+
+
+def _meeting(vault: Vault, row: DictRow) -> Meeting:
+    details = opened_meeting(vault, row)
+    return Meeting(row["starts_at"], details.title, details.place, details.change_url)
 
 
 def _window(items: Sequence[Item], before: datetime) -> Thread:
@@ -119,6 +137,8 @@ def _items(
         yield make.note(row, opened_body(vault, row, b"note.body"))
     for row in found["calls"]:
         yield make.call(row)
+    for row in found["meetings"]:
+        yield make.meeting(row, opened_meeting(vault, row).title)
     for row in found["events"]:
         yield make.event(row)
     for row in found.get("routings", ()):

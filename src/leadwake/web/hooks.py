@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 
 from leadwake import log
 from leadwake.errors import BadSignature, ProviderError
-from leadwake.providers import apollo, sendgrid, slack, twilio
+from leadwake.intake.calendly import parse_event
+from leadwake.providers import apollo, calendly, sendgrid, slack, twilio
 from leadwake.storage import links
 from leadwake.storage.credentials import TokenRefused
 from leadwake.web.bodies import read_body
 from leadwake.web.twilio_form import twilio_form
-from leadwake.workflows import heard, lookups, replies, reports, slack_clicks
+from leadwake.workflows import heard, lookups, meetings, replies, reports, slack_clicks
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -109,6 +110,25 @@ async def slack_interactive(request: Request) -> Response:
     # Slack shows a person only what is posted to the click's own address; the body is for whoever else asks
     answer.background = BackgroundTask(_answer_click, office, click, done)
     return answer
+
+
+@router.post("/calendly")
+async def calendly_events(request: Request) -> Response:
+    """A meeting was booked, moved, cancelled, or somebody did not come; told again while we do not answer 2xx."""
+    office: Office = request.app.state.office
+    body = await read_body(request)
+    signed = calendly.verify_signature(
+        office.settings.credential("calendly", "CALENDLY_WEBHOOK_SECRET"),
+        request.headers.get("calendly-webhook-signature", ""),
+        body,
+    )
+    if not signed:
+        raise BadSignature("The signature does not fit; let Leadwake set the hook, and check this machine's clock.")
+    booking = parse_event(body)
+    await heard.hook(office, "calendly", "events")
+    if booking is not None:
+        await meetings.told(office, booking, body)
+    return Response(status_code=204)
 
 
 async def _clicked(office: Office, click: slack.Interaction) -> str:

@@ -141,7 +141,7 @@ def plain_mail(
     if not settings.mail_from:
         return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
     business, postal = settings.business_name, settings.postal_address
-    label, link = button or ("Pick a time", settings.booking_url if settings.booking_url in body else "")
+    label, link = button or ("Pick a time", _booking_link_in(body, errand))
     if button:
         body = f"{body.rstrip()}\n\n{link}"
     foot = [line for line in (business, postal) if line and line not in body]
@@ -232,6 +232,20 @@ def page_link(errand: Errand, page: Page, point: int | None) -> str:
     return f"{base}{links.path(errand.office.vault, page, point)}" if base and point is not None else ""
 
 
+def booking_link(office: Office, lead_id: UUID | None) -> str:
+    """Where a lead books a meeting: a page of their own where Calendly is used, else the team's own link."""
+    settings = office.settings
+    if lead_id is None or not settings.links_base or not settings.books_by_calendly:
+        return settings.booking_url
+    return f"{settings.links_base}{links.booking_path(office.vault, lead_id)}"
+
+
+def _booking_link_in(body: str, errand: Errand) -> str:
+    """The booking link that the body holds; "" for none."""
+    known = (booking_link(errand.office, errand.row["lead_id"]), errand.office.settings.booking_url)
+    return next((link for link in known if link and link in body), "")
+
+
 def alert_link(errand: Errand, person: Person) -> str:
     """The URL by which this member of the team opens the lead, once; "" when there is no public URL."""
     base, row = errand.office.settings.links_base, errand.row
@@ -280,6 +294,7 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) 
     kind = details.get("interest")
     return {
         **business_values(errand.office),
+        "booking_link": booking_link(errand.office, row["lead_id"]),
         "lead.first_name": profile.get("first"),
         "lead.name": profile.get("name"),
         "lead.phone": profile.get("phone") or profile.get("phone_raw"),

@@ -19,7 +19,7 @@ from leadwake.errors import RuleError, Unparsable
 from leadwake.intake.columns import mapped
 from leadwake.intake.sheet import Sheet, SheetRow, open_sheet
 from leadwake.storage import imports
-from leadwake.storage.db import is_of_destroyed_kek, past_deadlocks, q
+from leadwake.storage.db import is_of_destroyed_kek, is_taken, past_deadlocks, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.imports import BATCH, About, Import, Options, Waiting
@@ -151,13 +151,17 @@ async def work(office: Office, import_id: UUID, pace: Pace, *, chain: bool = Fal
 
     chain: whoever works on jobs hears of the next batch in the same transaction.
     """
-    for _ in range(2):
+    for _ in range(3):
         try:
             return await past_deadlocks(lambda: _work(office, import_id, pace, chain=chain))
         except psycopg.errors.ForeignKeyViolation as error:
             if not is_of_destroyed_kek(error):
                 raise
             await office.refresh_keys()  # the keys were changed, and we had not heard
+        except psycopg.errors.UniqueViolation as error:
+            if not is_taken(error, "import_row_name"):
+                raise
+            continue  # another import has the same row, and was first by a moment: now it is known
         except psycopg.errors.LockNotAvailable:
             break  # somebody holds one of these people; a moment later they do not
     return None

@@ -8,6 +8,7 @@ from leadwake.actions.planning import CRM_CHANNELS, Planned
 from leadwake.actions.states import State
 from leadwake.config import CRMS, Mode, Settings
 from leadwake.domain.values import Inquiry, Purpose
+from leadwake.intake import calendly
 
 
 def answer(
@@ -28,6 +29,8 @@ def answer(
     is_taken: a colleague is talking with them already. is_asking: False when others speak of them, as a CRM does.
     """
     refused = "opted_out" if stops else "in_touch" if is_taken else "same_inquiry_again" if repeats else None
+    if inquiry.channel == calendly.CHANNEL:
+        refused = refused or "booked"  # the answer asks them to book; the scheduler has confirmed it already
     refused = refused if is_asking else "not_asked"
     return [
         _message(settings, "sms", "phone", points, refused),

@@ -30,6 +30,7 @@ from leadwake.workflows import (
     forgetting,
     gate_facts,
     human_messages,
+    meeting_messages,
     ops_mail,
     phone_calls,
     slack_alerts,
@@ -67,6 +68,13 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "unattended_sms": timedelta(hours=12),
     "unattended_email": timedelta(days=3),
     "unattended_slack": timedelta(hours=12),
+    "meeting_alert_sms": timedelta(hours=12),
+    "meeting_alert_email": timedelta(days=3),
+    "meeting_alert_slack": timedelta(hours=12),
+    "meeting_reminder_sms": timedelta(0),  # of the meeting's beginning
+    "meeting_reminder_email": timedelta(0),
+    "no_show_sms": timedelta(days=3),
+    "no_show_email": timedelta(days=3),
     "human_sms": timedelta(days=3),
     "human_email": timedelta(days=3),
     "call": timedelta(minutes=2),
@@ -107,7 +115,7 @@ def _judge(errand: Errand) -> Judgement:
         return Judgement(State.DEAD if row["kind"] in forgetting.KINDS else State.SKIPPED, "vendor_off")
     if row["practice"] and settings.mode(errand.vendor) is not Mode.PRACTICE:
         return Judgement(State.CANCELLED, "planned_in_practice")
-    meant_at = row["letter_send_at"] or row["created_at"]
+    meant_at = row["letter_send_at"] or row["reminds_of"] or row["created_at"]
     if errand.now - meant_at > EXPIRES_AFTER[row["kind"]]:
         return Judgement(State.EXPIRED, "too_late")
     is_text = row["channel"] == "sms" and row["kind"] not in forgetting.KINDS
@@ -122,13 +130,15 @@ def _to_lead(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "in_touch")  # R-CASE-13: a late text is dropped when a person has been there
     if row["kind"] == "help_sms" and row["opted_out_at"]:
         return Judgement(State.CANCELLED, "opted_out")  # R-CTIA-3: in any state but revoked
+    if over := meeting_messages.is_over(row):
+        return Judgement(State.CANCELLED, over)
     key, profile = errand.opened()
     if row["sealed_value"] is None:
         return Judgement(State.CANCELLED, "contact_gone")
     channel, purpose = Channel(row["channel"]), Purpose(row["purpose"])
     address = key.open(row["sealed_value"], b"lead_contact.value").decode()
     message = gate_facts.message(channel, purpose, address, profile)
-    facts = gate_facts.facts(office, row, profile)
+    facts = meeting_messages.arranged(row, gate_facts.facts(office, row, profile))
     decision = may_send(message, facts, office.tables, errand.now, office.policy)
     verdict = _carried_out(errand, decision, message, key, profile)
     return replace(verdict, evidence=evidence(message, facts, key, gate_facts.sender(office, channel)))
@@ -149,6 +159,8 @@ def _carried_out(
     agent = office.person(row["owner_id"] or row["inquiry_agent_id"])
     values = composing.values_of(errand, profile, agent)
     to = Addressee(message.recipient, profile.get("name"), key, agent, row["contact_point_id"])
+    if row["meeting_state"] is not None:
+        return meeting_messages.to_lead(errand, to, values, said)
     if message.channel is Channel.EMAIL:
         values = {**values, "texts_link": composing.texts_link(errand)}
         return composing.mail(errand, to, "instant_reply", values, said)
@@ -238,6 +250,13 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "forget_slack": forgetting.messages,
     "forget_gohighlevel": forgetting.contact,
     "crm_note": crm_notes.judge,
+    "meeting_alert_sms": meeting_messages.alert,
+    "meeting_alert_email": meeting_messages.alert,
+    "meeting_alert_slack": slack_alerts.meeting_alert,
+    "meeting_reminder_sms": _to_lead,
+    "meeting_reminder_email": _to_lead,
+    "no_show_sms": _to_lead,
+    "no_show_email": _to_lead,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
     "enrich": enrichment.judge,

@@ -19,7 +19,7 @@ from leadwake.providers.ports import ChatMessage, ChatUpdate
 from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
-from leadwake.workflows import composing, staff_news, telling
+from leadwake.workflows import composing, meeting_messages, staff_news, telling
 from leadwake.workflows.composing import Errand, Values
 from leadwake.workflows.instant_response import is_off
 from leadwake.workflows.office import Office
@@ -135,6 +135,28 @@ def unattended(errand: Errand) -> Judgement:
         *_twice(errand),
     ]
     return _post(errand, channel, key, said, blocks)
+
+
+def meeting_alert(errand: Errand) -> Judgement:
+    """A meeting booked, moved or cancelled, to whoever is to be there."""
+    agent = _agent(errand)
+    if agent is None:
+        return Judgement(State.CANCELLED, "agent_left")
+    if not (channel := _channel(errand, agent)):
+        return Judgement(State.SKIPPED, "no_slack")
+    key, profile = errand.opened()
+    zone = agent.work.hours(errand.office.settings.time_zone).zone
+    values = {**composing.values_of(errand, profile, agent), **meeting_messages.told(errand, key, zone)}
+    about = f"{_name(values)} {values['meeting.news']}"
+    told = [values["meeting.when"], values["meeting.title"], values["meeting.place"]]
+    lines = (bold(about), *(escaped(one, 500) for one in told if one), _number(profile))
+    blocks = [
+        *_for_whom(agent),
+        section("\n".join(line for line in lines if line)),
+        *_buttons(_page(errand, values, agent), lead_id=None),
+        *_twice(errand),
+    ]
+    return _post(errand, channel, key, about, blocks)
 
 
 def taken(errand: Errand) -> Judgement:

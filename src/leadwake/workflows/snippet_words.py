@@ -16,6 +16,7 @@ def words(office: Office, snippet: Snippet, lead: Lead, person: Person) -> str:
     """The snippet as it would be sent; "" when it does what its template could not foresee."""
     values = {
         **composing.business_values(office),
+        "booking_link": composing.booking_link(office, lead.id),
         "lead.first_name": split_name(lead.name)[0] or None,
         "lead.name": lead.name,
         "lead.phone": lead.phone or lead.phone_raw,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from leadwake.config import Mode
 from leadwake.ops.doctor.finding import Finding, failed, ok, warning
 from leadwake.providers.twilio_numbers import Registration
-from leadwake.workflows import accounts, mail_domain, numbers, registration
+from leadwake.workflows import accounts, calendly_hook, mail_domain, numbers, registration
 from leadwake.workflows.office import Office
 
 _WORDS = {
@@ -28,6 +28,8 @@ async def findings(office: Office, *, ask: bool) -> AsyncIterator[Finding]:
             await numbers.look(office)
         async for about in _hooks(office):
             yield about
+    if office.settings.mode("calendly") is Mode.LIVE:
+        yield await _bookings(office)
     if office.settings.mode("sendgrid") is Mode.LIVE and (found := await _domain(office)):
         yield found
 
@@ -75,6 +77,18 @@ async def _hooks(office: Office) -> AsyncIterator[Finding]:
         yield warning("webhooks", f"{sender} differs in {', '.join(names)}", mend)
     else:
         yield ok("webhooks", f"{sender} reports to us")
+
+
+async def _bookings(office: Office) -> Finding:
+    known, url = await calendly_hook.seen(office), calendly_hook.wanted_url(office.settings)
+    mend = "Setup, Go live, shows what can be booked and sets the webhook"
+    if known is None or known.chosen(office.settings) is None:
+        return warning("bookings", "nobody chose what leads book: messages offer the team's own link", mend)
+    if known.problem:
+        return warning("bookings", known.problem, mend)
+    if not url or known.hook_url != url:
+        return failed("bookings", "Calendly does not report bookings to us", mend)
+    return ok("bookings", f"Calendly reports to {url}, seen at {known.at:%Y-%m-%d %H:%M} UTC")
 
 
 async def _domain(office: Office) -> Finding | None:

@@ -21,7 +21,8 @@ _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "h
             "gohighlevel": "no record is written there",
             "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack",
             "meta": "no leads of Facebook's forms are fetched",
-            "apollo": "nobody is looked up, and the score is made without"}  # fmt: skip
+            "apollo": "nobody is looked up, and the score is made without",
+            "calendly": "messages offer LEADWAKE_BOOKING_URL, and meetings are not seen"}  # fmt: skip
 
 
 async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
@@ -153,7 +154,7 @@ def _voice(settings: Settings) -> Finding:
 def _adapter(vendors: Vendors, name: str) -> Provable:
     found = {
         "twilio": vendors.texts, "slack": vendors.chat, "meta": vendors.ads,
-        "apollo": vendors.enricher, **vendors.crms, **vendors.emails,
+        "apollo": vendors.enricher, "calendly": vendors.scheduler, **vendors.crms, **vendors.emails,
     }[name]  # fmt: skip
     return cast("Provable", found)
 

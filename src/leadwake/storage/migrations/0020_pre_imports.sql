@@ -34,7 +34,7 @@ create table import_row (               -- what became of each row; no personal 
     import_id   uuid not null references import on delete cascade,
     number      integer not null,       -- of the row in the file, the head being the first
     outcome     text not null check (outcome in ('new', 'known', 'duplicate', 'refused')),
-    reason      text,                   -- codes, see workflows.import_words
+    reason      text,                   -- codes, see domain.import_words
     name        bytea,                  -- keyed: the same row again is known by it
     lead_id     uuid,
     capture_id  uuid,

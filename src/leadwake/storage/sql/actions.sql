@@ -11,7 +11,7 @@ select id from contact_point
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor, a.vendor_ref,
        a.content, a.data_key_id as content_key_id, ck.kek_id as content_kek_id, ck.wrapped as content_wrapped,
-       p.opted_out_at, p.bounced_at, p.voice_stopped_at, l.paused_at, l.restricted_at, l.lives_at,
+       p.opted_out_at, p.bounced_at, p.voice_stopped_at, l.paused_at, l.paused_why, l.restricted_at, l.lives_at,
        exists (select 1 from mail_pause where resumed_at is null) as mail_paused,
        l.sealed_profile, l.data_key_id, l.score, l.temperature, l.reasons, l.agent_id as owner_id, dk.kek_id, dk.wrapped,
        c.sealed_value, c.consent, c.inquiry_at,
@@ -51,6 +51,11 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
                                                             where sc.lead_id = a.lead_id and sp.opted_out_at is not null))
              from action o
             where o.lead_id = a.lead_id and o.kind = 'enrich' and o.id <> a.id and o.practice = a.practice) end as looked_up,
+       a.ordinal, mt.state as meeting_state, mt.starts_at as meeting_starts_at, mt.sealed as meeting_sealed,
+       case when a.kind in ('meeting_reminder_sms', 'meeting_reminder_email') then mt.starts_at end as reminds_of,
+       case when a.kind = 'no_show_email' then exists (
+           select 1 from action o where o.cause_id = a.cause_id and o.kind = 'no_show_sms'
+              and o.state in ('planned', 'deferred', 'sending', 'sent', 'delivered', 'unknown')) end as is_texted,
        lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
        case when a.kind = 'human_email' then (
            select o.id from action o
@@ -70,6 +75,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join message rm on rm.id = a.cause_id
   left join vault.data_key rk on rk.id = rm.data_key_id
   left join letter lt on lt.id = a.cause_id
+  left join meeting mt on mt.id = a.cause_id
   left join lateral (
        select bool_or(o.state = 'sending' and o.channel = a.channel) as in_flight,
               array_agg(o.claimed_at) filter (where o.channel = 'sms' and o.purpose not in ('human', 'staff')

@@ -175,7 +175,10 @@ select number, outcome, reason, lead_id, kept from import_row where import_id = 
 
 -- name: imports_idle
 -- somebody was at it and is no more: a worker that died, a command that was stopped
-select id, state from import where state in ('working', 'undoing') and seen_at < now() - interval '10 seconds'
+select i.id from import i
+ where i.state in ('working', 'undoing') and i.seen_at < now() - interval '10 seconds'
+   and not exists (select 1 from procrastinate_jobs j
+                    where j.task_name = 'import' and j.status = 'todo' and j.args ->> 'import_id' = i.id::text)
 
 -- name: imports_abandoned
 -- a file that was never read to its end, or that nobody started: nothing was made of it, and nothing is kept of it

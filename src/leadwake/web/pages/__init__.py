@@ -9,6 +9,7 @@ from leadwake.web.pages import (
     alert_links,
     assets,
     audit,
+    booking,
     calls,
     consent,
     crm,
@@ -54,7 +55,7 @@ ROUTERS = tuple(
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
         people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
-        consent, privacy, json_door, doors, public, alert_links, entry, assets,
+        consent, privacy, json_door, doors, public, booking, alert_links, entry, assets,
     )
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
 from leadwake.web.pages.setup_fields import Field
-from leadwake.workflows import accounts, intake, mail_domain, numbers, registration
+from leadwake.workflows import accounts, calendly_hook, intake, mail_domain, numbers, registration
 from leadwake.workflows.office import Office
 from leadwake.workflows.saving import save as save_settings
 
@@ -36,6 +36,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "registration": ("TWILIO_A2P",),
     "sendgrid": ("SENDGRID_API_KEY", "SENDGRID_FROM"),
     "events": ("SENDGRID_WEBHOOK_SECRET",),
+    "calendly": ("CALENDLY_TOKEN",),
 }
 
 
@@ -105,7 +106,9 @@ async def _tried_after(office: Office, step: str, person: Person) -> None:
         await numbers.look(office)
         await registration.ask(office)
     elif step in VENDORS and step != "twilio" and settings.mode(step).value == "live":
-        await proving.prove_and_note(office, step, f"user {person.id}")
+        check = await proving.prove_and_note(office, step, f"user {person.id}")
+        if step == "calendly" and check.ok:
+            await calendly_hook.look(office)
 
 
 # The buttons.
@@ -165,6 +168,20 @@ async def _check_domain(office: Office, person: Person, given: Given) -> None:
         raise RuleError(found.problem)
 
 
+async def _bookable(office: Office, person: Person, given: Given) -> None:
+    del person, given
+    await calendly_hook.look(office)
+
+
+async def _choose_bookable(office: Office, person: Person, given: Given) -> None:
+    await calendly_hook.choose(office, given.get("uri", "")[:500], f"user {person.id}")
+
+
+async def _set_booking_hook(office: Office, person: Person, given: Given) -> None:
+    del given
+    await calendly_hook.set_hook(office, f"user {person.id}")
+
+
 async def _send_lead(office: Office, person: Person, given: Given) -> None:
     """A lead with the sender's own number and address, just as a form's would come."""
     phone, email = given.get("phone", "").strip()[:100], given.get("email", "").strip()[:400]
@@ -202,6 +219,9 @@ _BUTTONS: Final[Mapping[tuple[str, str], Button]] = {
     ("registration", "look"): _registration,
     ("domain", "begin"): _domain,
     ("domain", "look"): _check_domain,
+    ("calendly", "look"): _bookable,
+    ("calendly", "choose"): _choose_bookable,
+    ("calendly", "hook"): _set_booking_hook,
     ("try", "send"): _send_lead,
 }
 
@@ -220,6 +240,7 @@ async def _page(
         entries={step.key: entries_of(step.key) for step in found.steps}, snippets=snippets, base=base,
         open_step=open_step or undone, given=given or {}, wrong=wrong or {}, problems=problems or {},
         hook_names=HOOK_NAMES, hooks_url=accounts.hooks_base(office.settings),
+        booking_hook=calendly_hook.wanted_url(office.settings),
     )  # fmt: skip
 
 

@@ -44,6 +44,8 @@ _LINTS: Final[Mapping[str, Callable[[str], list[Problem]]]] = {
     "instant_reply.sms": lint_sms, "instant_reply_held.sms": lint_sms, "missed_call.sms": lint_sms,
     "instant_reply.subject": lint_subject,
     "instant_reply.email": lint_email,
+    "meeting_reminder.sms": lint_sms, "meeting_reminder.subject": lint_subject, "meeting_reminder.email": lint_email,
+    "no_show.sms": lint_sms, "no_show.subject": lint_subject, "no_show.email": lint_email,
 }  # fmt: skip
 
 

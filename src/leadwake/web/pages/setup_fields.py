@@ -22,6 +22,7 @@ _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{8,20}|#?[a-z0-9_-]{1,80}")
 _LOCATION = re.compile(r"[0-9A-Za-z_-]{4,64}")
+_EVENT_TYPE = re.compile(r"https://api\.calendly\.com/event_types/[A-Za-z0-9_-]{1,128}")
 _HEADER_SAFE = re.compile(r"[ -~]+")
 
 
@@ -83,6 +84,10 @@ def _key(value: str) -> str | None:
 
 def _slack_channel(value: str) -> str | None:
     return None if _CHANNEL.fullmatch(value) else "Write the channel's id, such as C0123456789, or its name."
+
+
+def _event_type(value: str) -> str | None:
+    return None if _EVENT_TYPE.fullmatch(value) else "Choose it from your list, under Go live."
 
 
 def _mail_server(value: str) -> str | None:
@@ -195,6 +200,14 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               "there first. Its id stands at the end of the channel's details.", check=_slack_channel,
               example="C0123456789"),
     ),
+    "calendly": (
+        Field("CALENDLY_TOKEN", "Personal access token", "Calendly, Integrations, API & webhooks.", "secret", _plain),
+        Field("CALENDLY_EVENT_TYPE", "What leads book", "Chosen from your list under Go live; each lead gets a link of "
+              "their own. Without one, messages offer the booking link above.", "url", _event_type,
+              example="https://api.calendly.com/event_types/…"),
+        Field("CALENDLY_WEBHOOK_SECRET", "Webhook's signing key", "Leadwake makes it when it sets the webhook.",
+              "secret", _plain),
+    ),
     "apollo": (
         Field("APOLLO_API_KEY", "API key", "Under Settings, Integrations, API at Apollo. It has to be allowed "
               "people/match.", "secret", _plain),
@@ -233,6 +246,7 @@ PURPOSES: Final[Mapping[str, str]] = {
     "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "gohighlevel": "CRM",
     "slack": "Alerts in Slack",
     "apollo": "Looking people up",
+    "calendly": "Meetings",
 }  # fmt: skip
 
 

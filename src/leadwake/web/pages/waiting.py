@@ -18,6 +18,7 @@ from leadwake.workflows.tasks import leads_the_team, may_put_off
 #: why somebody is to be called, by the task's reason
 _CALLS: Final[Mapping[str | None, str]] = {
     "missed_call": "They called and nobody answered.",
+    "no_show": "They did not come to the meeting.",
     "no_consent": "We may not text them: call.",
     None: "They are to be called.",
 }

@@ -1,0 +1,81 @@
+"""A meeting's standing is the same in whatever order its words come, and never goes backwards."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadwake.domain.meetings import BOOKED_REASON, MeetingState, Standing, Word, after, rated, reminders
+from leadwake.domain.scoring import THRESHOLDS
+
+NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+_WORDS = st.tuples(st.sampled_from(Word), st.integers(0, 3).map(lambda minutes: NOW + timedelta(minutes=minutes)))
+_OVER = {MeetingState.CANCELLED, MeetingState.RESCHEDULED}
+
+
+def heard(words: list[tuple[Word, datetime]], *, is_past: bool) -> Standing:
+    standing = Standing()
+    for word, at in words:
+        standing = after(standing, word, at, is_past=is_past)
+    return standing
+
+
+@given(
+    st.lists(_WORDS, max_size=8).flatmap(lambda words: st.tuples(st.just(words), st.permutations(words))), st.booleans()
+)
+def test_words_in_any_order_end_in_the_same_state(
+    orders: tuple[list[tuple[Word, datetime]], list[tuple[Word, datetime]]], is_past: bool
+) -> None:
+    first, second = orders
+
+    assert heard(first, is_past=is_past).state is heard(second, is_past=is_past).state
+
+
+@given(st.lists(_WORDS, max_size=8), st.booleans())
+def test_a_word_told_twice_changes_nothing(words: list[tuple[Word, datetime]], is_past: bool) -> None:
+    once = heard(words, is_past=is_past)
+
+    assert once == heard([*words, *words], is_past=is_past)
+
+
+@given(st.lists(_WORDS, max_size=8), _WORDS, st.booleans())
+def test_what_is_over_never_comes_back(
+    words: list[tuple[Word, datetime]], last: tuple[Word, datetime], is_past: bool
+) -> None:
+    before = heard(words, is_past=is_past)
+    then = after(before, *last, is_past=is_past)
+
+    if before.state in _OVER:
+        assert then.state in _OVER
+        assert then.state is MeetingState.RESCHEDULED or before.state is MeetingState.CANCELLED
+
+
+_REASONS = st.lists(st.tuples(st.text(min_size=1), st.integers(-20, 40)), max_size=5)
+
+
+@given(st.integers(0, 100), _REASONS, st.lists(st.booleans(), max_size=6))
+def test_reasons_add_up_to_the_score_and_a_cancelled_meeting_leaves_no_trace(
+    base: int, others: list[tuple[str, int]], meetings: list[bool]
+) -> None:
+    rest = [{"text": text, "points": points} for text, points in others if text != BOOKED_REASON]
+    reasons = [{"text": "New inquiry", "points": base - sum(one["points"] for one in rest)}, *rest]
+    score, found = base, reasons
+    for is_booked in [*meetings, False]:
+        rating = rated(score, found, is_booked=is_booked)
+        score, found = rating.value, [{"text": one.text, "points": one.points} for one in rating.reasons]
+
+        assert sum(one["points"] for one in found) == score <= 100
+        assert rating.temperature is next(degree for least, degree in THRESHOLDS if score >= least)
+    assert (score, found) == (base, reasons)
+
+
+@given(st.integers(0, 5000).map(lambda minutes: timedelta(minutes=minutes)), st.booleans(), st.booleans())
+def test_no_reminder_is_due_within_an_hour_of_the_booking_or_after_the_beginning(
+    ahead: timedelta, phone: bool, email: bool
+) -> None:
+    found = reminders(NOW + ahead, NOW, phone=phone, email=email)
+
+    assert all(NOW + timedelta(hours=1) <= one.due_at < NOW + ahead for one in found)
+    assert len({(one.contact, one.ordinal) for one in found}) == len(found)
