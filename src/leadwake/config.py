@@ -62,7 +62,14 @@ VENDORS: dict[str, VendorSpec] = {
             ("SENDGRID_WEBHOOK_SECRET", "SENDGRID_INBOUND_SECRET"),
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
-        VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",)),
+        VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",), ("HUBSPOT_WEBHOOK_SECRET",)),
+        VendorSpec(
+            "gohighlevel",
+            "GoHighLevel",
+            "https://services.leadconnectorhq.com",
+            ("GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
+            ("GOHIGHLEVEL_WEBHOOK_SECRET",),
+        ),
         VendorSpec("slack", "Slack", "https://slack.com", ("SLACK_TOKEN",), ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL")),
         VendorSpec(
             "meta",
@@ -88,6 +95,11 @@ VENDORS: dict[str, VendorSpec] = {
     )
 }
 
+#: the vendors that keep a record of each lead; each that is on gets one
+CRMS = ("hubspot", "gohighlevel")
+#: vendors that the sandbox stands in for only when they are pointed at it: a team has one CRM, and one mail server
+NO_PRACTICE = frozenset({"smtp", "gohighlevel"})
+
 #: what the sandbox takes for credentials; nothing of it is secret
 PRACTICE_VALUES: dict[str, str] = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -96,6 +108,7 @@ PRACTICE_VALUES: dict[str, str] = {
     "SENDGRID_API_KEY": "SG.practice",
     "SENDGRID_FROM": "hello@practice.example.com",
     "HUBSPOT_TOKEN": "practice",
+    "HUBSPOT_WEBHOOK_SECRET": "practice",
     "SLACK_TOKEN": "xoxb-practice",
     "SLACK_SIGNING_SECRET": "practice",
     "SLACK_CHANNEL": "C0PRACTICE0",
@@ -122,6 +135,9 @@ SECRETS = frozenset(
         "SENDGRID_WEBHOOK_SECRET",
         "SENDGRID_INBOUND_SECRET",
         "HUBSPOT_TOKEN",
+        "HUBSPOT_WEBHOOK_SECRET",
+        "GOHIGHLEVEL_TOKEN",
+        "GOHIGHLEVEL_WEBHOOK_SECRET",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "APOLLO_API_KEY",
@@ -160,6 +176,10 @@ STORABLE = frozenset(
         "IMAP_URL",
         "INBOUND_ADDRESS",
         "HUBSPOT_TOKEN",
+        "HUBSPOT_WEBHOOK_SECRET",
+        "GOHIGHLEVEL_TOKEN",
+        "GOHIGHLEVEL_LOCATION_ID",
+        "GOHIGHLEVEL_WEBHOOK_SECRET",
         "SLACK_TOKEN",
         "SLACK_SIGNING_SECRET",
         "SLACK_CHANNEL",
@@ -201,7 +221,6 @@ KNOWN = (
         "TRUSTED_PROXIES",
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
-        "GOHIGHLEVEL_URL",
     }
 )
 
@@ -320,7 +339,7 @@ class Settings:
             return Mode.LIVE
         if vendor == "meta" and self.get("META_WEBHOOK_SECRET"):
             return Mode.OFF  # leads of real people come in: the sandbox knows none of them
-        if self.sandbox_url and vendor != "smtp":
+        if self.sandbox_url and vendor not in NO_PRACTICE:
             return Mode.PRACTICE
         return Mode.OFF
 

@@ -16,6 +16,7 @@ from leadwake.actions.claims import Claimed, Claims, claim, kept_to_its_vendor
 from leadwake.actions.dispatch import Dispatcher
 from leadwake.actions.limits import Limiter
 from leadwake.actions.outcomes import Result
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
 from leadwake.config import VENDORS, Mode
@@ -28,7 +29,9 @@ from leadwake.providers.ports import (
     Accepted,
     ChatMessage,
     ChatUpdate,
+    Crm,
     CrmContact,
+    CrmNote,
     Enricher,
     ForgetContact,
     ForgetMessages,
@@ -59,6 +62,7 @@ from leadwake.workflows import (
 )
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
+from leadwake.workflows.crm_sync import CrmSync
 from leadwake.workflows.fetching import Fetcher
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.mailbox import Mailbox
@@ -85,8 +89,8 @@ class Adapters:
             return ("twilio",) if self._vendors.texts else ()
         if channel == "voice":
             return ("twilio",) if self._vendors.phone else ()
-        if channel == "crm":
-            return ("hubspot",) if self._vendors.crm else ()
+        if channel in CRM_CHANNELS.values():
+            return tuple(name for name in self._vendors.crms if CRM_CHANNELS[name] == channel)
         if channel == "slack":
             return ("slack",) if self._vendors.chat else ()
         if channel == "enrich":
@@ -103,12 +107,14 @@ class Adapters:
                 return await vendors.emails[claimed.vendor].send_email(outgoing, claimed.call)
             case OutgoingCall() if vendors.phone:
                 return await vendors.phone.place_call(outgoing, claimed.call)
-            case CrmContact() if vendors.crm:
-                return await vendors.crm.upsert_contact(outgoing, claimed.call)
+            case CrmContact():
+                return await vendors.crms[claimed.vendor].upsert_contact(outgoing, claimed.call)
+            case CrmNote():
+                return await vendors.crms[claimed.vendor].add_note(outgoing, claimed.call)
             case ForgetTexts() if vendors.texts:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
-            case ForgetContact() if vendors.crm:
-                return await vendors.crm.forget_contact(outgoing, claimed.call)
+            case ForgetContact():
+                return await vendors.crms[claimed.vendor].forget_contact(outgoing, claimed.call)
             case ChatMessage() if vendors.chat:
                 return await vendors.chat.post(outgoing, claimed.call)
             case ChatUpdate() if vendors.chat:
@@ -122,6 +128,11 @@ class Adapters:
     def texts(self, vendor: str) -> TextSender | None:
         """Whoever can list the texts this vendor has taken."""
         return self._vendors.texts if vendor == "twilio" else None
+
+    @property
+    def crms(self) -> dict[str, Crm]:
+        """The CRMs that are on, by name."""
+        return self._vendors.crms
 
     @property
     def phone(self) -> Phone | None:
@@ -173,6 +184,7 @@ class Workers:
             self._text_list,
         )
         self._calls = CallSweep(office, lambda: self._adapters.phone)
+        self._crm = CrmSync(office, lambda: self._adapters.crms)
         self._meetings = MeetingSweep(office, lambda: self._adapters.scheduler)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
@@ -202,6 +214,7 @@ class Workers:
             asyncio.create_task(self._pump.run(), name="pump"),
             asyncio.create_task(self._reconciler.run(), name="reconciler"),
             asyncio.create_task(self._calls.run(), name="calls"),
+            asyncio.create_task(self._crm.run(), name="crm"),
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._late.run(), name="late results"),
             asyncio.create_task(self._meetings.run(), name="meetings"),
@@ -333,3 +346,4 @@ class Workers:
             await db.run("vendor_days_forget", day=(self._office.clock.now() - timedelta(days=7)).date())
             await db.run("sessions_prune")
             await db.run("used_links_prune")
+            await db.run("crm_events_prune")

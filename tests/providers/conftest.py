@@ -52,6 +52,13 @@ async def hubspot_api() -> AsyncIterator[Vendor]:
 
 
 @pytest.fixture
+async def gohighlevel_api() -> AsyncIterator[Vendor]:
+    async with running() as started:
+        yield started
+    conforming("gohighlevel", started)
+
+
+@pytest.fixture
 async def calendly_api() -> AsyncIterator[Vendor]:
     async with running() as started:
         yield started

@@ -64,7 +64,7 @@ class Contract:
         return [
             f"{method} {parts.path}: {problem}"
             for problem in (
-                *self._parameters(pointer, operation, path_values, query),
+                *self._parameters(pointer, operation, path_values, query, headers),
                 *self._security(operation, headers),
                 *self._body(pointer, operation, headers, body),
             )
@@ -82,13 +82,15 @@ class Contract:
         return None
 
     def _parameters(
-        self, pointer: list[str], operation: dict[str, Any], path_values: dict[str, str], query: dict[str, str]
-    ) -> Iterator[str]:
+        self, pointer: list[str], operation: dict[str, Any], path_values: dict[str, str], query: dict[str, str],
+        headers: Mapping[str, str],
+    ) -> Iterator[str]:  # fmt: skip
         declared = {}
         for position, written in enumerate(operation.get("parameters", [])):
             where, parameter = self._resolved([*pointer, "parameters", str(position)], written)
             declared[parameter["in"], parameter["name"]] = where
-            given = {"path": path_values, "query": query}.get(parameter["in"], {}).get(parameter["name"])
+            at, name = parameter["in"], parameter["name"]
+            given = headers.get(name.lower()) if at == "header" else {"path": path_values, "query": query}[at].get(name)
             if given is None:
                 if parameter.get("required"):
                     yield f"{parameter['in']} parameter {parameter['name']} is missing"

@@ -7,6 +7,7 @@ from test_smtp import PASSWORD, inbox
 from vendor_on_loopback import Answer, Vendor
 
 from leadwake.errors import BadCredentials, Rejected, Unavailable
+from leadwake.providers.gohighlevel import GoHighLevel
 from leadwake.providers.hubspot import HubSpot
 from leadwake.providers.sendgrid import SendGrid
 from leadwake.providers.slack import Slack
@@ -50,6 +51,18 @@ async def test_hubspot_is_asked_whether_contacts_may_be_read(hubspot_api: Vendor
         await hubspot.prove(SENDER)
 
     await hubspot.aclose()
+
+
+async def test_gohighlevel_is_asked_for_one_contact_of_the_location(gohighlevel_api: Vendor) -> None:
+    refused = Answer(401, {"statusCode": 401, "message": "Invalid JWT"})
+    gohighlevel_api.answers(Answer(200, {"contacts": [], "count": 0}), refused)
+    gohighlevel = GoHighLevel(gohighlevel_api.url, "pit-practice", "ve9EPM428h8vShlRW1KT")
+
+    assert "may read" in await gohighlevel.prove(SENDER)
+    with pytest.raises(BadCredentials):
+        await gohighlevel.prove(SENDER)
+
+    await gohighlevel.aclose()
 
 
 async def test_slack_is_asked_who_we_are(slack_api: Vendor) -> None:

@@ -20,7 +20,7 @@ def of(vendor: str) -> Contract:
     return found
 
 
-@pytest.mark.parametrize("vendor", ["twilio", "sendgrid", "hubspot", "slack", "apollo", "calendly"])
+@pytest.mark.parametrize("vendor", ["twilio", "sendgrid", "hubspot", "gohighlevel", "slack", "apollo", "calendly"])
 def test_the_vendors_contract_is_at_hand(vendor: str) -> None:
     assert of(vendor)
 

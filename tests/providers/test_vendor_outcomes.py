@@ -11,7 +11,7 @@ import inspect
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import pytest
@@ -20,6 +20,7 @@ from vendor_on_loopback import Answer, Vendor, conforming, running
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import ports, registry
 from leadwake.providers.apollo import Apollo
+from leadwake.providers.gohighlevel import GoHighLevel
 from leadwake.providers.hubspot import HubSpot
 from leadwake.providers.ports import (
     Accepted,
@@ -61,6 +62,10 @@ UPSERTED = Answer(200, {"status": "COMPLETE", "results": [{"id": "3401", "new": 
 POSTED = Answer(200, {"ok": True, "channel": "D0DANA1234", "ts": "1503435956.000247", "message": {}})
 
 
+UPDATED = Answer(200, {"succeded": True, "contact": {"id": "3401"}})
+NAMES = ("twilio", "sendgrid", "hubspot", "gohighlevel", "slack")
+
+
 @dataclass
 class Case:
     """An adapter before its vendor. is_upsert: a repeat changes nothing there."""
@@ -73,7 +78,7 @@ class Case:
 
 
 #: every adapter that speaks HTTP; mail servers have a suite of their own
-NAMES = ("twilio", "voice", "sendgrid", "hubspot", "slack", "apollo")
+NAMES = ("twilio", "voice", "sendgrid", "hubspot", "gohighlevel", "slack", "apollo")
 
 
 @pytest.fixture(params=NAMES)
@@ -100,6 +105,11 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
             slack = Slack(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: slack.post(ALERT, call), POSTED)
             await slack.aclose()
+        elif name == "gohighlevel":
+            gohighlevel = GoHighLevel(vendor.url, SECRET, "ve9EPM428h8vShlRW1KT", deadline_s=2)
+            known = replace(CONTACT, known_as="3401")
+            yield Case(name, vendor, lambda call: gohighlevel.upsert_contact(known, call), UPDATED, is_upsert=True)
+            await gohighlevel.aclose()
         else:
             hubspot = HubSpot(vendor.url, SECRET, deadline_s=2)
             yield Case(name, vendor, lambda call: hubspot.upsert_contact(CONTACT, call), UPSERTED, is_upsert=True)
@@ -110,7 +120,7 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
 #: adapter of the registry → what it is to the rest of the program
 PORTS: dict[str, type] = {
     "twilio": ports.TextSender, "voice": ports.Phone, "sendgrid": ports.EmailSender, "smtp": ports.EmailSender,
-    "hubspot": ports.Crm, "slack": ports.Chat, "apollo": ports.Enricher,
+    "hubspot": ports.Crm, "gohighlevel": ports.Crm, "slack": ports.Chat, "apollo": ports.Enricher,
     "meta": ports.LeadAds, "calendly": ports.Scheduler,
 }  # fmt: skip
 #: a mail server, one that is only read from, one whose answer is a link: each has a suite of its own
@@ -262,6 +272,7 @@ MEANS: dict[int, type[ProviderError]] = {
 KNOWS_BETTER: dict[str, dict[int, type[ProviderError]]] = {
     "sendgrid": {500: Unavailable},
     "hubspot": dict.fromkeys((423, 477, 500, 502, 504), Unavailable),
+    "gohighlevel": dict.fromkeys((500, 502, 504), Unavailable),
     "slack": dict.fromkeys((500, 502, 504), Unavailable),
     "apollo": dict.fromkeys((500, 502, 504), Unavailable),
 }
@@ -277,8 +288,8 @@ async def test_a_status_without_the_vendors_own_words(case: Case, status: int) -
 
 async def test_a_success_that_cannot_be_read_is_unknown(case: Case) -> None:
     case.vendor.answers(Answer(case.good.status, b"[[not json"))
-    if case.name == "sendgrid":  # its success has no body
-        assert (await case.write(Call.for_seconds())).ref is None
+    if case.name in {"sendgrid", "gohighlevel"}:  # its success has no body; who was changed is known
+        assert (await case.write(Call.for_seconds())).ref == {"sendgrid": None, "gohighlevel": "3401"}[case.name]
     else:
         assert OutcomeUnknown is type(await failure(case))
 
@@ -304,6 +315,7 @@ def test_no_adapter_shows_its_secret() -> None:
         Twilio("http://127.0.0.1:1", "AC1", SECRET, "+15005550006"),
         SendGrid("http://127.0.0.1:1", SECRET),
         HubSpot("http://user:pass@127.0.0.1:1", SECRET),
+        GoHighLevel("http://user:pass@127.0.0.1:1", SECRET, "ve9EPM428h8vShlRW1KT"),
         Slack("http://127.0.0.1:1", SECRET),
         Apollo("http://127.0.0.1:1", SECRET),
     ):

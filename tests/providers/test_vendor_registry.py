@@ -17,15 +17,15 @@ LIVE = {
     "LEADWAKE_TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "LEADWAKE_TWILIO_AUTH_TOKEN": "t",
     "LEADWAKE_TWILIO_FROM": "+15005550006", "LEADWAKE_SENDGRID_API_KEY": "SG.x",
     "LEADWAKE_SENDGRID_FROM": "a@example.com", "LEADWAKE_SMTP_URL": "smtp://mx", "LEADWAKE_HUBSPOT_TOKEN": "pat",
-    "LEADWAKE_SLACK_TOKEN": "xoxb-1", "LEADWAKE_META_TOKEN": "EAA", "LEADWAKE_APOLLO_API_KEY": "key",
-    "LEADWAKE_CALENDLY_TOKEN": "pat",
+    "LEADWAKE_SLACK_TOKEN": "xoxb-1", "LEADWAKE_GOHIGHLEVEL_TOKEN": "pit", "LEADWAKE_GOHIGHLEVEL_LOCATION_ID": "ve9",
+    "LEADWAKE_META_TOKEN": "EAA", "LEADWAKE_APOLLO_API_KEY": "key", "LEADWAKE_CALENDLY_TOKEN": "pat",
 }  # fmt: skip
 
 
 async def test_without_settings_every_vendor_is_off() -> None:
     vendors = build(load({}))
 
-    assert (vendors.texts, vendors.emails, vendors.crm, vendors.chat, vendors.ads) == (None, {}, None, None, None)
+    assert (vendors.texts, vendors.emails, vendors.crms, vendors.chat, vendors.ads) == (None, {}, {}, None, None)
     assert set(vendors.modes.values()) == {Mode.OFF}
     await vendors.aclose()
 
@@ -35,7 +35,7 @@ async def test_with_credentials_every_vendor_is_live_and_sendgrid_comes_first() 
 
     assert list(vendors.emails) == ["sendgrid", "smtp"]
     assert vendors.texts is not None
-    assert vendors.crm is not None
+    assert list(vendors.crms) == ["hubspot", "gohighlevel"]
     assert vendors.chat is not None
     assert vendors.ads is not None
     assert vendors.enricher is not None
@@ -55,7 +55,7 @@ async def test_practice_reaches_the_sandbox_and_a_live_vendor_its_own(vendor: Ve
 
     assert vendors.modes == {
         "twilio": Mode.PRACTICE, "sendgrid": Mode.PRACTICE, "smtp": Mode.OFF, "hubspot": Mode.LIVE,
-        "slack": Mode.PRACTICE, "meta": Mode.PRACTICE, "apollo": Mode.PRACTICE,
+        "gohighlevel": Mode.OFF, "slack": Mode.PRACTICE, "meta": Mode.PRACTICE, "apollo": Mode.PRACTICE,
         "calendly": Mode.PRACTICE,
     }  # fmt: skip
     assert vendors.texts is not None
@@ -73,7 +73,8 @@ def test_a_vendor_that_is_off_is_not_even_imported() -> None:
     script = (
         "import sys; from leadwake.config import load; from leadwake.providers.registry import build;"
         "build(load({'LEADWAKE_HUBSPOT_TOKEN': 'pat'}));"
-        "print([name for name in ('twilio', 'sendgrid', 'smtp', 'hubspot', 'slack', 'meta', 'apollo', 'calendly')"
+        "print([name for name in ('twilio', 'sendgrid', 'smtp', 'hubspot', 'gohighlevel', 'slack', 'meta', 'apollo',"
+        " 'calendly')"
         " if f'leadwake.providers.{name}' in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

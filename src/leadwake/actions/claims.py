@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import msgspec
 from psycopg.rows import DictRow
 
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.states import State
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import (
@@ -21,6 +22,7 @@ from leadwake.providers.ports import (
     ChatMessage,
     ChatUpdate,
     CrmContact,
+    CrmNote,
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
@@ -39,6 +41,8 @@ CRM_AGAIN_AFTER_S = 2.0
 #: a resend waits this long for the vendor that may have the first one
 SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
+_NOT_WAITED_FOR = frozenset({"slack", "enrich", *CRM_CHANNELS.values()})
+
 _json = msgspec.json.Encoder()
 
 Outgoing = (
@@ -46,6 +50,7 @@ Outgoing = (
     | OutgoingEmail
     | OutgoingCall
     | CrmContact
+    | CrmNote
     | ChatMessage
     | ChatUpdate
     | ForgetTexts
@@ -259,4 +264,4 @@ def _is_not_waited_for(row: DictRow) -> bool:
     True for what changes nothing when it is done twice (a CRM record, an order to delete), and for Slack and data
     vendors, which can neither be asked nor report by themselves.
     """
-    return bool(row["channel"] in {"crm", "slack", "enrich"} or row["kind"] == "forget_texts")
+    return bool(row["channel"] in _NOT_WAITED_FOR or row["kind"] == "forget_texts")

@@ -19,10 +19,19 @@ from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.limits import Permit
 from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, Result, accepted, of_error
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
 from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
-from leadwake.providers.ports import Accepted, ChatUpdate, CrmContact, ForgetContact, ForgetMessages, ForgetTexts
+from leadwake.providers.ports import (
+    Accepted,
+    ChatUpdate,
+    CrmContact,
+    CrmNote,
+    ForgetContact,
+    ForgetMessages,
+    ForgetTexts,
+)
 from leadwake.storage.db import is_refusal
 
 _log = log.get(__name__)
@@ -34,7 +43,7 @@ WAITING = 5_000
 #: actions claimed in one transaction
 CLAIM_BATCH = 100
 #: doing these twice is doing them once
-_REPEATABLE = (ChatUpdate, CrmContact, ForgetContact, ForgetMessages, ForgetTexts)
+_REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts)
 #: a vendor whose day is used up is looked at again after this long: the limit may have been changed
 LONGEST_HOLD_S = 300.0
 #: a contact that is busy just now is tried again after this long
@@ -131,7 +140,8 @@ class Dispatcher:
         self._limits = limits
         self._circuit_changed = circuit_changed
         self._called = called
-        self._lanes = {channel: Lane(channel) for channel in ("sms", "email", "voice", "crm", "slack", "enrich")}
+        channels = ("sms", "email", "voice", "slack", "enrich", *CRM_CHANNELS.values())
+        self._lanes = {channel: Lane(channel) for channel in channels}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}
         self._held_until: dict[str, float] = {}

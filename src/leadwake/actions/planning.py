@@ -51,7 +51,11 @@ CHANNELS = {
     "forget_texts": "sms",
     "forget_crm": "crm",
     "forget_slack": "slack",
+    "forget_gohighlevel": "crm_gohighlevel",
+    "crm_note": "crm",
 }
+#: CRM → the channel of its records: one each, so that one that hangs keeps the other's waiting for nothing
+CRM_CHANNELS = {"hubspot": "crm", "gohighlevel": "crm_gohighlevel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Planned:
     @property
     def channel(self) -> str:
         """The channel that carries it."""
-        return CHANNELS[self.kind]
+        return CRM_CHANNELS[self.recipient] if self.kind in {"crm", "crm_note"} else CHANNELS[self.kind]
 
 
 async def plan(

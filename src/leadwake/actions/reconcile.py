@@ -23,6 +23,7 @@ from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.outcomes import Result
+from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
 from leadwake.actions.states import State
 from leadwake.clock import Clock
@@ -104,7 +105,7 @@ class Reconciler:
             await self._look_for_text(row)
         elif row["channel"] == "voice":
             self._settle(row, State.UNKNOWN, "unheard", "no answer was heard; if the phone did not ring, call again")
-        elif row["channel"] == "crm":
+        elif row["channel"] in CRM_CHANNELS.values():
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
         elif row["is_enriched"]:
             self._settle(row, State.SENT, "accepted", "")

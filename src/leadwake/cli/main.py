@@ -38,7 +38,7 @@ SECTIONS = {
         "whatif": Lazy("leadwake.cli.whatif:whatif", "dry runs over files; touch no database"),
     },
     "Setting up": {
-        "vendor": Lazy("leadwake.cli.vendors:vendor", "connect Twilio, SendGrid, SMTP, HubSpot, Slack; test them"),
+        "vendor": Lazy("leadwake.cli.vendors:vendor", "connect Twilio, SendGrid, HubSpot and the others; test them"),
         "user": Lazy("leadwake.cli.users:user", "invite the team, list it, shut somebody out"),
         "api-key": Lazy("leadwake.cli.api_keys:api_key", "keys for programs that send or read leads"),
         "rules": Lazy("leadwake.cli.rules:rules", "the tables the gate decides by: show, check, load, go back"),

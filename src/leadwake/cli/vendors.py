@@ -10,7 +10,7 @@ import click
 
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, painted, print_json, print_table, printable
-from leadwake.config import PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
+from leadwake.config import NO_PRACTICE, PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.ops import practice
 from leadwake.ops.doctor import Finding, Level
@@ -113,7 +113,7 @@ async def test(office: Office, *, name: str) -> int:
     if settings.mode(name) is Mode.LIVE:
         return 0 if _show(await prove(settings, name)) else 1
     missing = ", ".join(settings.missing(name))
-    stands_in = name != "smtp" and await practice.is_marked(office)
+    stands_in = name not in NO_PRACTICE and await practice.is_marked(office)
     state = "in practice, there is nothing to prove" if stands_in else "off"
     raise RuleError(f"{VENDORS[name].label} is {state}: it lacks {missing}; leadwake vendor connect {name}")
 

@@ -17,7 +17,7 @@ PROOF_FIELDS = (
     "disclosure text", "wording version", "URL", "checkbox", "signature", "number", "time", "IP address", "user agent",
 )  # fmt: skip
 #: channels whose rows came out of a file: nobody asked this team anything there
-FILE_CHANNELS = frozenset({"csv", "import", "file", "list", "xlsx", "jsonl"})
+FILE_CHANNELS = frozenset({"csv", "import", "file", "list", "xlsx", "jsonl", "crm"})
 
 #: the box was ticked by the person. Anything else, "pre-ticked" above all, proves nothing
 _TICKED = frozenset({

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from leadwake.domain import wording
+from leadwake.domain import outcome_words, wording
 
 Row = Mapping[str, Any]
 
@@ -28,7 +28,11 @@ _LOST: Final[Mapping[str, str]] = {"silent": "was not in touch in time and lost 
 def tell(row: Row, names: Mapping[UUID, str]) -> tuple[str, str | None] | None:
     """What happened and why, of an event about whose the lead is; None for other events."""
     line = _LINES.get(row["kind"])
-    return line(row["data"], _name(row["actor"].removeprefix("user "), names), names) if line else None
+    if line is None:
+        return None
+    actor = row["actor"]
+    said_by = wording.vendor(actor[7:]) if actor.startswith("vendor ") else _name(actor.removeprefix("user "), names)
+    return line(row["data"], said_by, names)
 
 
 def _name(user_id: object, names: Mapping[UUID, str]) -> str:
@@ -64,5 +68,10 @@ _LINES: Final[Mapping[str, _Line]] = {
     ),
     "unattended": lambda data, _, __: (_UNATTENDED.get(str(data.get("why")), _UNATTENDED["soon"]), None),
     "human_touch": lambda data, actor, _: (f"{actor} was in touch", _HOW.get(str(data.get("how")))),
+    "outcome": lambda data, actor, _: (outcome_words.said(data), f"as {actor} has it"),
+    "outcome_withdrawn": lambda data, actor, _: (
+        f"No longer so in {actor}: {outcome_words.KINDS.get(str(data.get('outcome')), 'the deal')}",
+        None,
+    ),
     "finished": lambda _, actor, __: (f"{actor} is done with the lead", None),
 }

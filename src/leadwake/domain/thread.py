@@ -22,7 +22,8 @@ NOT_SENT: Final = frozenset({
 #: events that belong into a conversation; the others stand under "everything"
 TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
-    "passed", "contacted", "restricted", "unrestricted", "unattended", "meeting_cancelled", "meeting_no_show",
+    "passed", "contacted", "outcome", "restricted", "unrestricted", "unattended",
+    "meeting_cancelled", "meeting_no_show",
 })  # fmt: skip
 #: a letter that waits longer than its undo was scheduled
 _SOON: Final = timedelta(minutes=5)

@@ -12,8 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 VENDORS: Final[Mapping[str, str]] = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "SMTP", "hubspot": "HubSpot",
-                                     "slack": "Slack", "meta": "Meta", "apollo": "Apollo",
-                                     "calendly": "Calendly"}  # fmt: skip
+                                     "gohighlevel": "GoHighLevel", "slack": "Slack", "meta": "Meta",
+                                     "apollo": "Apollo", "calendly": "Calendly"}  # fmt: skip
 
 #: kind of action → what it is called at the head of a sentence
 NOUNS: Final[Mapping[str, str]] = {
@@ -21,6 +21,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "alert_email": "E-mail to the agent", "test_sms": "Test text", "test_email": "Test e-mail",
     "ops_email": "E-mail to the team", "forget_texts": "Order to delete texts and calls",
     "forget_crm": "Order to delete a CRM record", "forget_slack": "Order to empty Slack messages",
+    "forget_gohighlevel": "Order to delete a CRM record", "crm_note": "Note in the CRM",
     "confirmation_sms": "Confirmation text", "help_sms": "Help text",
     "reply_alert_sms": "Text to the agent", "reply_alert_email": "E-mail to the agent",
     "alert_slack": "Slack message to the agent", "reply_alert_slack": "Slack message to the agent",
@@ -62,6 +63,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",
     "no_address": "there is no e-mail address",
+    "not_asked": "they have not asked us anything: a colleague or a list put them into the CRM",
     "no_contact": "there is neither a phone number nor an e-mail address",
     "no_profile": "the person's data is gone",
     "erased": "the person was erased",
@@ -132,6 +134,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "offered": "they are asked already",
     "later": "an agent is looked for",
     "call": "they took the call",
+    "crm": "the CRM says so",
     "nobody": "nobody may have this lead",
     "list": "the list says so",
 }
@@ -158,6 +161,7 @@ _DOORS: Final[Mapping[str, str]] = {
     "web_form": "a form", "live_chat": "chat", "portal_email": "a portal", "phone_call": "a call", "sms": "a text",
     "email": "an e-mail", "portal": "a portal", "booking": "a booking page", "csv": "a list", "import": "a list",
     "api": "another program", "form": "a form", "referral": "a referral",
+    "crm": "the CRM",
 }  # fmt: skip
 
 #: reasons why nothing at all goes to somebody, no call by a colleague either (R-CASE-2)
@@ -186,6 +190,8 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
     "preferences": "Opted out of this channel on their page of choices",
     "everything": "Opted out of everything on their page of choices",
     "objection": "Opted out: objected to marketing",
+    "crm": "Opted out of this channel in the CRM",
+    "crm_all": "Opted out in the CRM",
 }
 
 _EVENTS: Final[Mapping[str, str]] = {
@@ -219,6 +225,9 @@ _EVENTS: Final[Mapping[str, str]] = {
     "action_skipped": "What was to come was skipped",
     "action_hurried": "What was to come went at once",
     "no_answer_needed": "Read; it needs no answer",
+    "crm_fields_changed": "What is written into which property of the CRM was changed",
+    "crm_gone": "Their record in the CRM was deleted there",
+    "crm_owner_refused": "The CRM names an owner who may not have this lead: it stays where it is",
     "enriched": "More is known about them now",
     "not_enriched": "Nothing more is known about them",
 }

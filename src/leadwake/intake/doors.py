@@ -10,6 +10,7 @@ from leadwake.domain.values import Inquiry
 from leadwake.intake import (
     api,
     calendly,
+    crm_contact,
     form,
     google_ads,
     json_door,
@@ -34,6 +35,7 @@ READERS: Mapping[str, Reader] = {
     "json": json_door.read_lead,
     "booking": lambda body, _, now: calendly.parse_booking(body, now),
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
+    "crm": lambda _, meta, now: crm_contact.read_contact(meta, now),
     "portal_mail": mail.read_part,
     "mail": written_mail.read_written,
     "mail_lead": written_mail.read_of_a_batch,

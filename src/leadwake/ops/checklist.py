@@ -331,6 +331,7 @@ def _calendly(seen: Seen) -> Step:
 _PURPOSES: Final[Mapping[str, str]] = {
     "smtp": "E-mail, second way",
     "hubspot": "CRM",
+    "gohighlevel": "CRM",
     "slack": "Alerts",
     "apollo": "More about people",
     "calendly": "Meetings",
@@ -405,7 +406,8 @@ def _vendor_end(settings: Settings, name: str) -> End:
 
 
 _ENDS: Final[Mapping[str, str]] = {
-    "hubspot": "Record in your CRM",
+    "hubspot": "Record in HubSpot",
+    "gohighlevel": "Record in GoHighLevel",
     "slack": "Alert in Slack",
     "apollo": "What is publicly known of them",
     "calendly": "Booking link of their own",

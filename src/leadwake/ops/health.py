@@ -32,7 +32,8 @@ from leadwake.workflows.office import Office
 LATE: Final = timedelta(seconds=30)
 #: vendor → the channels whose actions it carries
 CHANNELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "twilio": ("sms", "voice"), "sendgrid": ("email",), "smtp": (), "hubspot": ("crm",), "slack": ("slack",),
+    "twilio": ("sms", "voice"), "sendgrid": ("email",), "smtp": (), "hubspot": ("crm",),
+    "gohighlevel": ("crm_gohighlevel",), "slack": ("slack",),
     "apollo": ("enrich",),
     "calendly": (),
 }  # fmt: skip

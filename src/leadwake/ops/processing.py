@@ -49,7 +49,8 @@ _GETS: Final = {
     "twilio": "the number, and each text both ways",
     "sendgrid": "the address and name, and each e-mail",
     "smtp": "the address and name, and each e-mail",
-    "hubspot": "name, number and address",
+    "hubspot": "name, number and address, and what was said, as notes",
+    "gohighlevel": "name, number and address, and what was said, as notes",
     "slack": "name and number, in alerts to your team, and what they wrote back",
     "apollo": "address, name and company, to look the person up; not of people in Europe, unless your rules say so",
     "calendly": "name and address of whoever opens their booking link, and what they book",
@@ -86,7 +87,7 @@ def processors(office: Office) -> list[Processor]:
     """Who gets data now: the vendors that are on."""
     modes = {name: office.settings.mode(name) for name in _GETS}
     labels = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "Your mail server", "hubspot": "HubSpot",
-              "slack": "Slack", "apollo": "Apollo", "calendly": "Calendly"}  # fmt: skip
+              "gohighlevel": "GoHighLevel", "slack": "Slack", "apollo": "Apollo", "calendly": "Calendly"}  # fmt: skip
     return [
         Processor(labels[name], gets, modes[name] is Mode.PRACTICE)
         for name, gets in _GETS.items()

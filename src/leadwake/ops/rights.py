@@ -114,16 +114,17 @@ def _corrected(profile: dict[str, Any], new: Correction) -> dict[str, Any]:
 
 
 async def _tell_crm(office: Office, connection: Connection, lead_id: UUID, profile: dict[str, Any]) -> None:
-    """The record that we wrote before is written again, by the CRM's own number of it."""
+    """The record that we wrote before is written again in each CRM, by its own number of it."""
     now = office.clock.now()
     about = Inquiry(None, profile.get("phone"), profile.get("email"), channel="", source="", asked_at=now)
-    planned = instant_response.record(office.settings, about)
-    await plan(connection, planned, cause_id=new_id(), now=now, lead_id=lead_id)
-    known = await _row(connection, "crm_record", lead_id=lead_id)
-    if planned.reason is None:
-        if known:
-            await connection.execute(q("action_known_as"), {"id": planned.id, "ref": known["ref"]})
-        await wake(connection, [("crm", planned.id)])
+    cause_id = new_id()
+    for planned in instant_response.records(office.settings, about):
+        await plan(connection, planned, cause_id=cause_id, now=now, lead_id=lead_id)
+        known = await _row(connection, "crm_record", lead_id=lead_id, crm=planned.recipient)
+        if planned.reason is None:
+            if known:
+                await connection.execute(q("action_known_as"), {"id": planned.id, "ref": known["ref"]})
+            await wake(connection, [(planned.channel, planned.id)])
 
 
 async def restrict(office: Office, lead_id: UUID, actor: str, *, on: bool) -> bool:

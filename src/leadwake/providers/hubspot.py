@@ -6,22 +6,40 @@ so the e-mail is the key where there is one; else the contact is looked for by p
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import httpx
 
-from leadwake.errors import OutcomeUnknown, ProviderError, Throttled, Unavailable
+from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.providers import hubspot_words
 from leadwake.providers.http import VendorHttp, document
-from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, CrmContact, ForgetContact
+from leadwake.providers.ports import (
+    CALL_DEADLINE_S,
+    Accepted,
+    Call,
+    CrmChange,
+    CrmContact,
+    CrmDeal,
+    CrmNote,
+    CrmPerson,
+    ForgetContact,
+)
 
 VENDOR = "hubspot"
 _CONTACTS = "/crm/v3/objects/contacts"
+_NOTES = "/crm/v3/objects/notes"
+#: who the colleagues are is asked for again after this long
+OWNERS_KNOWN_S = 600.0
+PAGE = 100
+CHANGES_A_LOOK = 500
 
 #: Seconds to wait by the policy that ran out. DAILY lasts until the portal's midnight, unknown to us: ask hourly.
 POLICY_WAIT_S: dict[str, float] = {"DAILY": 3600.0, "TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0}
@@ -42,6 +60,7 @@ class HubSpot:
         self.http = VendorHttp(
             VENDOR, url, headers={"Authorization": f"Bearer {token}"}, secrets=(token,), deadline_s=deadline_s
         )
+        self._owners: dict[str, tuple[str | None, float]] = {}  # e-mail → HubSpot's id, and until when it is believed
 
     def __repr__(self) -> str:
         return f"HubSpot({self.http!r})"
@@ -54,9 +73,60 @@ class HubSpot:
         """
         HubSpot has the contact with these properties; `ref` is its id. Doing it again changes nothing.
 
+        A property that the portal does not have costs the others nothing: then name, number and address alone are
+        written. HubSpot's contacts have no tags.
         Raises Rejected, BadCredentials, Throttled or Unavailable; OutcomeUnknown when the answer was lost.
         """
         until = self.http.until()
+        owner = await self._owner_of(contact.owner_email, until) if contact.owner_email else None
+        owned = {**contact.properties, "hubspot_owner_id": owner} if owner else contact.properties
+        try:
+            return await self._written(replace(contact, properties=owned), call, until)
+        except Rejected as error:
+            if isinstance(error, BadCredentials) or not owned:
+                raise
+        return await self._written(replace(contact, properties={}), call, until)
+
+    async def add_note(self, note: CrmNote, call: Call) -> Accepted:
+        """The contact has the note. Raises Rejected, BadCredentials, Throttled, Unavailable or OutcomeUnknown."""
+        until = self.http.until()
+        if note.maybe_there and (found := await self._find_note(note.mark, call, until)):
+            return Accepted(found)
+        answer = await self.http.send(call, "POST", _NOTES, json=hubspot_words.note(note), until=until)
+        told = document(answer)
+        if not answer.is_success:
+            raise self._refusal(answer, told)
+        return self._accepted(answer, told)
+
+    async def _find_note(self, mark: str, call: Call, until: float) -> str | None:
+        """HubSpot has no idempotency key for notes: ours stands in the text."""
+        filters = [{"propertyName": "hs_note_body", "operator": "CONTAINS_TOKEN", "value": mark}]
+        asked = {"filterGroups": [{"filters": filters}], "properties": ["hs_timestamp"], "limit": 1}
+        answer = await self.http.send(call, "POST", f"{_NOTES}/search", json=asked, reads=True, until=until)
+        told = document(answer)
+        if not answer.is_success:
+            raise self._refusal(answer, told)
+        results = told.get("results")
+        found = results[0] if isinstance(results, list) and results else None
+        return _contact_id(found) if isinstance(found, dict) else None
+
+    async def _owner_of(self, email: str, until: float) -> str | None:
+        """HubSpot's id of a colleague; None when it knows none, or cannot say now: the record matters more."""
+        at = asyncio.get_running_loop().time()
+        known = self._owners.get(email)
+        if known is None or known[1] < at:
+            call = Call.for_seconds(self.http.deadline_s)
+            try:
+                answer = await self.http.send(
+                    call, "GET", "/crm/v3/owners", query={"email": email, "limit": 1}, reads=True, until=until
+                )
+            except ProviderError:
+                return None
+            known = (hubspot_words.owner(document(answer), email), at + OWNERS_KNOWN_S)
+            self._owners[email] = known
+        return known[0]
+
+    async def _written(self, contact: CrmContact, call: Call, until: float) -> Accepted:
         if contact.known_as and (done := await self._update_known(contact, call, until)):
             return done
         if contact.email:
@@ -68,7 +138,7 @@ class HubSpot:
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
         """
-        HubSpot has deleted the contacts named, and any other under the address; doing it again changes nothing.
+        HubSpot has deleted the contacts and notes named, and any contact under the address; again changes nothing.
 
         HubSpot keeps what is deleted restorable for 90 days; that is told on the certificate.
         Raises Rejected, BadCredentials, Throttled or Unavailable.
@@ -76,11 +146,74 @@ class HubSpot:
         until = self.http.until()
         named = [ref for ref in contact.refs if _CONTACT_ID.fullmatch(ref)]
         found = await self._find_by_email(contact.email, call, until) if contact.email else []
-        for contact_id in dict.fromkeys([*named, *found]):
-            answer = await self.http.send(call, "DELETE", f"{_CONTACTS}/{contact_id}", repeatable=True, until=until)
+        ids = [ref.removeprefix("note:") for ref in contact.refs if ref.startswith("note:")]
+        notes = [f"{_NOTES}/{one}" for one in ids if _CONTACT_ID.fullmatch(one)]
+        for path in [*notes, *(f"{_CONTACTS}/{one}" for one in dict.fromkeys([*named, *found]))]:
+            answer = await self.http.send(call, "DELETE", path, repeatable=True, until=until)
             if not answer.is_success and answer.status_code != 404:
                 raise self._refusal(answer, document(answer))
         return Accepted(None)
+
+    async def read_contact(self, ref: str) -> CrmPerson | None:
+        """The contact; None when it is not there (any more). Raises ProviderError."""
+        told = await self._read(f"{_CONTACTS}/{ref}", hubspot_words.CONTACT_QUERY)
+        return hubspot_words.person(ref, told) if told else None
+
+    async def read_deal(self, ref: str) -> CrmDeal | None:
+        """The deal with its contacts; None when it is not there (any more). Raises ProviderError."""
+        told = await self._read(f"/crm/v3/objects/deals/{ref}", hubspot_words.DEAL_QUERY)
+        return hubspot_words.deal(ref, told) if told else None
+
+    async def owner_email(self, owner: str) -> str | None:
+        """The address of a colleague; None when HubSpot knows none. Raises ProviderError."""
+        told = await self._read(f"/crm/v3/owners/{owner}", "")
+        return _text(told, "email").lower() or None if told else None
+
+    async def changes(self, since: datetime) -> Sequence[CrmChange]:
+        """
+        Contacts and deals changed since, of each kind the oldest first, at most CHANGES_A_LOOK. Raises ProviderError.
+
+        A token without the scope for deals is told of contacts only.
+        """
+        contacts = await self._changed("contact", "lastmodifieddate", since)
+        try:
+            return [*contacts, *await self._changed("deal", "hs_lastmodifieddate", since)]
+        except BadCredentials:
+            return contacts
+
+    async def _changed(self, kind: str, by: str, since: datetime) -> list[CrmChange]:
+        found: list[CrmChange] = []
+        after: str | None = None
+        filters = [{"propertyName": by, "operator": "GTE", "value": str(int(since.timestamp() * 1000))}]
+        asked: dict[str, Any] = {
+            "filterGroups": [{"filters": filters}], "sorts": [by], "properties": [by], "limit": PAGE,
+        }  # fmt: skip
+        while len(found) < CHANGES_A_LOOK:
+            call = Call.for_seconds(self.http.deadline_s)
+            order = {**asked, "after": after} if after else asked
+            answer = await self.http.send(call, "POST", f"/crm/v3/objects/{kind}s/search", json=order, reads=True)
+            told = document(answer)
+            if not answer.is_success:
+                raise self._refusal(answer, told)
+            page, after = hubspot_words.changes(kind, told)
+            found += page
+            if not after or not page:
+                break
+        return found
+
+    async def _read(self, path: str, query: str) -> dict[str, Any] | None:
+        if not _CONTACT_ID.fullmatch(path.rpartition("/")[2]):
+            return None
+        call = Call.for_seconds(self.http.deadline_s)
+        answer = await self.http.send(call, "GET", path, query=query, reads=True)
+        if answer.status_code == 404:
+            return None
+        told = document(answer)
+        if not answer.is_success:
+            raise self._refusal(answer, told)
+        if not told:
+            raise Unavailable("hubspot's answer cannot be read", vendor=VENDOR, code="unreadable")
+        return told
 
     async def prove(self, mail_from: str) -> str:
         """The token is right and may read contacts. Raises ProviderError."""

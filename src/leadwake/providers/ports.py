@@ -72,6 +72,8 @@ class CrmContact:
     A person as the CRM should know them. email may be None; key is our lead id, and the CRM's unique key for us.
 
     known_as: the CRM's own id of them, where it is known: that record is changed, whatever its address.
+    tags: are added; what the team has put there stays. owner_email: of the colleague who has them; whoever the CRM does
+    not know by it is left out.
     """
 
     key: str
@@ -81,6 +83,82 @@ class CrmContact:
     last_name: str | None
     properties: Mapping[str, str] = field(default_factory=dict)
     known_as: str | None = None
+    tags: Sequence[str] = ()
+    owner_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmNote:
+    """
+    Something that was said, for the contact's record. contact: the CRM's id of them. mark: ours, stands in the note.
+
+    maybe_there: an earlier try may have written it, so it is looked for first.
+    """
+
+    contact: str
+    text: str
+    at: datetime
+    mark: str
+    maybe_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrmPerson:
+    """
+    A contact as the CRM has it. owner: the CRM's own id of the colleague; stopped: channels nobody may use any more
+    (sms, email, voice).
+    """
+
+    ref: str
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    owner: str | None = None
+    stopped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CrmDeal:
+    """
+    A deal or opportunity as the CRM has it. contacts: whose it is, by the CRM's ids.
+
+    outcome: meeting, won, lost; None while it is merely open. cents: None where no amount is written.
+    """
+
+    ref: str
+    contacts: Sequence[str] = ()
+    outcome: str | None = None
+    stage: str | None = None
+    cents: int | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmChange:
+    """A contact or deal that changed there. kind: contact, deal. Both instants are the CRM's own."""
+
+    kind: str
+    ref: str
+    at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CrmNews:
+    """
+    Something a CRM says has happened. event_id: the vendor's own, dedupes.
+
+    kind: created, changed, gone (a contact); deal, deal_gone; message. ref: the contact's or deal's id. content: what
+    came with it, as it came; empty where only ids come. about: the one property that changed, where it is named.
+    """
+
+    vendor: str
+    event_id: str
+    kind: str
+    ref: str
+    about: str = ""
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +170,11 @@ class ForgetTexts:
 
 @dataclass(frozen=True, slots=True)
 class ForgetContact:
-    """A person whom the CRM is to delete: its own ids of them, and whatever else it has under the address."""
+    """
+    A person whom the CRM is to delete: its own ids of them, and whatever it has under the address.
+
+    refs: of contacts; "note:…" of a note.
+    """
 
     refs: Sequence[str]
     email: str | None = None
@@ -315,11 +397,21 @@ class Provable(Protocol):
 
 
 class Crm(Protocol):
-    """A CRM that keeps contacts; the write is an upsert and may be repeated."""
+    """A CRM that keeps contacts; the write is an upsert and may be repeated. What is read is None when it is gone."""
 
     async def upsert_contact(self, contact: CrmContact, call: Call) -> Accepted: ...
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted: ...
+
+    async def add_note(self, note: CrmNote, call: Call) -> Accepted: ...
+
+    async def read_contact(self, ref: str) -> CrmPerson | None: ...
+
+    async def read_deal(self, ref: str) -> CrmDeal | None: ...
+
+    async def owner_email(self, owner: str) -> str | None: ...
+
+    async def changes(self, since: datetime) -> Sequence[CrmChange]: ...
 
 
 class LeadAds(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from leadwake.config import Mode, Settings
+from leadwake.config import CRMS, Mode, Settings
 from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Phone, Scheduler, TextSender
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
@@ -20,6 +20,11 @@ ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sendgrid": ("leadwake.providers.sendgrid", "SendGrid", ("URL", "SENDGRID_API_KEY")),
     "smtp": ("leadwake.providers.smtp", "Smtp", ("SMTP_URL",)),
     "hubspot": ("leadwake.providers.hubspot", "HubSpot", ("URL", "HUBSPOT_TOKEN")),
+    "gohighlevel": (
+        "leadwake.providers.gohighlevel",
+        "GoHighLevel",
+        ("URL", "GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
+    ),
     "slack": ("leadwake.providers.slack", "Slack", ("URL", "SLACK_TOKEN")),
     "meta": ("leadwake.providers.meta", "Meta", ("URL", "META_TOKEN")),
     "apollo": ("leadwake.providers.apollo", "Apollo", ("URL", "APOLLO_API_KEY")),
@@ -40,7 +45,7 @@ class _Closable(Protocol):
 @dataclass(frozen=True, slots=True)
 class Vendors:
     """
-    The adapters that are on. Each is None when off; emails: name → sender, the preferred first.
+    The adapters that are on. Each is None when off; emails, crms: name → adapter, the preferred first.
 
     phone: None also where texts come from a Messaging Service or a short code, which have no voice.
 
@@ -49,7 +54,7 @@ class Vendors:
 
     texts: TextSender | None = None
     emails: dict[str, EmailSender] = field(default_factory=dict)
-    crm: Crm | None = None
+    crms: dict[str, Crm] = field(default_factory=dict)
     chat: Chat | None = None
     enricher: Enricher | None = None
     scheduler: Scheduler | None = None
@@ -63,7 +68,7 @@ class Vendors:
             await adapter.aclose()
 
     def _adapters(self) -> Iterator[_Closable]:
-        others = (self.crm, self.chat, self.enricher, self.scheduler, self.phone, self.ads)
+        others = (*self.crms.values(), self.chat, self.enricher, self.scheduler, self.phone, self.ads)
         for adapter in (self.texts, *self.emails.values(), *others):
             if adapter is not None:
                 yield cast("_Closable", adapter)
@@ -80,7 +85,7 @@ def build(settings: Settings) -> Vendors:
     return Vendors(
         texts=_adapter(settings, "twilio") if "twilio" in is_on else None,
         emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
-        crm=_adapter(settings, "hubspot") if "hubspot" in is_on else None,
+        crms={name: _adapter(settings, name) for name in CRMS if name in is_on},
         chat=_adapter(settings, "slack") if "slack" in is_on else None,
         enricher=_adapter(settings, "apollo") if "apollo" in is_on else None,
         scheduler=_adapter(settings, "calendly") if "calendly" in is_on else None,

@@ -28,8 +28,8 @@ from leadwake.sandbox.outbox import NotLocal, Outbox, Undelivered
 from leadwake.sandbox.vendors.apollo import Apollo
 from leadwake.sandbox.vendors.base import Vendor
 from leadwake.sandbox.vendors.calendly import Calendly
+from leadwake.sandbox.vendors.gohighlevel import GoHighLevel
 from leadwake.sandbox.vendors.hubspot import HubSpot
-from leadwake.sandbox.vendors.later import GoHighLevel
 from leadwake.sandbox.vendors.meta import Meta
 from leadwake.sandbox.vendors.sendgrid import Mail, SendGrid
 from leadwake.sandbox.vendors.slack import Slack
@@ -64,9 +64,10 @@ class Sandbox:
         self.sendgrid = SendGrid(self.outbox, product_url)
         self.hubspot = HubSpot()
         self.slack = Slack(self.outbox, product_url)
+        self.gohighlevel = GoHighLevel()
         self.meta = Meta(self.outbox, product_url)
         self.calendly = Calendly(self.outbox, product_url)
-        others: list[Vendor] = [Apollo(self.outbox, product_url), self.calendly, GoHighLevel(), self.meta]
+        others: list[Vendor] = [Apollo(self.outbox, product_url), self.calendly, self.gohighlevel, self.meta]
         stand_ins: list[Vendor] = [self.twilio, self.sendgrid, self.hubspot, self.slack, *others]
         self.vendors = {vendor.name: vendor for vendor in stand_ins}
         self.conducts = {name: Conduct() for name in self.vendors}

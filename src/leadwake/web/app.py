@@ -22,6 +22,7 @@ from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
 from leadwake.web import (
+    crm_hooks,
     docs,
     hooks,
     lead_hooks,
@@ -56,7 +57,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.portal_buckets = Buckets(lead_hooks.PORTAL_BURST, lead_hooks.PORTAL_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
-    hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router)
+    hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router, crm_hooks.router)
     for router in (*_DESCRIBED, *hearing, docs.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)

@@ -22,6 +22,7 @@ from leadwake.domain.registered_form import completed
 from leadwake.domain.scoring import Score, score
 from leadwake.domain.values import Channel, Inquiry, Temperature
 from leadwake.errors import InputError
+from leadwake.intake import crm_contact
 from leadwake.metrics import CAPTURES
 from leadwake.storage import intake as rows
 from leadwake.storage.db import Connection, q
@@ -156,14 +157,24 @@ async def _following(
     contact_rows = _contact_rows(office, inquiry, contacts, person.found, said_before, person.id)
     points = {row.contact.kind: row.point_id for row in contact_rows}
     stops = asks_to_stop(inquiry)
-    taker = _taker(office, inquiry)
+    taker, is_from_crm = _taker(office, inquiry), inquiry.channel == crm_contact.CHANNEL
     rating = score(inquiry, now=now)
-    opened = opening.Opening(taker, "call") if taker else opening.Opening()
-    if not person.is_restricted and taker is None:
+    if is_from_crm:  # they asked for nothing: whose they are there, they are here, and nobody is sent after them
+        is_free = taker is not None and person.lead is None
+        opened = opening.Opening(taker, "crm", owner_id=taker.id if taker and is_free else None)
+    else:
+        opened = opening.Opening(taker, "call") if taker else opening.Opening()
+    if not person.is_restricted and taker is None and not is_from_crm:
         opened = await _opening(office, connection, inquiry, person, rating, now, unrouted=unrouted, stops=stops)
     planned = [
         *instant_response.answer(
-            office.settings, inquiry, points, repeats=repeats, stops=stops, is_taken=taker is not None
+            office.settings,
+            inquiry,
+            points,
+            repeats=repeats,
+            stops=stops,
+            is_taken=taker is not None,
+            is_asking=not is_from_crm,
         ),
         *routing.alert(office.settings, None if taker else opened.agent),
     ]
@@ -202,17 +213,25 @@ def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Foll
         "lead_id": person.id,
         "outcome": "known" if lead else "lead",
         "profile": rows.sealed_profile(person.key, profile),
-        "status": "new" if following.contacts else "unreachable",
+        "status": _status(inquiry, following),
         "practice": office.is_practice,
         "fingerprint": following.mark,
         "repeats": following.repeats,
         "tokens": [office.vault.blind_token(word) for word in index_tokens(inquiry.name)],
         "planned": len(following.planned),
+        "listed": inquiry.channel == crm_contact.CHANNEL,
         **following.opening.columns(),
         **_rating(following.rating),
         **rows.write_parameters(inquiry.asked_at, following.contacts, person.key),
         **_actions(following.planned),
     }
+
+
+def _status(inquiry: Inquiry, following: _Following) -> str:
+    """Where somebody new stands; whom the CRM brought waits for no answer."""
+    if inquiry.channel == crm_contact.CHANNEL:
+        return "imported"
+    return "new" if following.contacts else "unreachable"
 
 
 def asks_to_stop(inquiry: Inquiry) -> bool:

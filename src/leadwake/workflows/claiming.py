@@ -63,6 +63,16 @@ async def give(office: Office, lead_id: UUID, to: Person | None, *, actor: Perso
     await past_deadlocks(partial(_locked, office, lead_id, who, partial(_give, office, to, actor)))
 
 
+async def given_by_crm(office: Office, lead_id: UUID, to: Person, *, vendor: str, only_if_free: bool) -> None:
+    """
+    The CRM says that this colleague has the lead, and so they have; they are alerted.
+
+    only_if_free: not when somebody has it here. Raises RuleError when they may not have it, DatabaseAway.
+    """
+    work = partial(_given_by_crm, office, to, vendor, only_if_free)
+    await past_deadlocks(partial(_locked, office, lead_id, to, work))
+
+
 async def finish(office: Office, lead_id: UUID, actor: Person) -> None:
     """They are done with the lead: nothing of it waits for anybody, until the person asks again or writes."""
     await past_deadlocks(partial(_locked, office, lead_id, actor, partial(_finish, actor)))
@@ -180,13 +190,30 @@ async def _pass_on(
 _KEPT = ("inquiry_id", "temperature", "phase", "step", "tried", "since", "alert_at", "day_alert_at")
 
 
+async def _given_by_crm(
+    office: Office, to: Person, vendor: str, only_if_free: bool, connection: Connection, row: DictRow, now: datetime
+) -> None:  # fmt: skip
+    if row["agent_id"] == to.id or (only_if_free and row["agent_id"] is not None):
+        return
+    _may_have(to, row)
+    await _own(office, connection, row, to, now)
+    await offering.alert_agent(office, connection, to, row["id"], new_id(), now)
+    await offering.log(connection, now, f"vendor {vendor}", "assigned", row["id"], user=str(to.id), because="crm")
+
+
+def _may_have(to: Person, row: DictRow) -> None:
+    """Raises RuleError: a licence is a hard rule, and whoever takes no leads is given none."""
+    if row["licence"] and row["licence"] not in to.work.licences:
+        raise RuleError(f"{to.name} is not licensed in {row['licence']}, where this person lives")
+    if to.disabled or not to.takes_leads:
+        raise RuleError(f"{to.name} does not take leads")
+
+
 async def _give(
     office: Office, to: Person | None, actor: Person, connection: Connection, row: DictRow, now: datetime
 ) -> None:
-    if to is not None and row["licence"] and row["licence"] not in to.work.licences:
-        raise RuleError(f"{to.name} is not licensed in {row['licence']}, where this person lives")
-    if to is not None and (to.disabled or not to.takes_leads):
-        raise RuleError(f"{to.name} does not take leads")
+    if to is not None:
+        _may_have(to, row)
     if to is None:
         await offering.end_offers(connection, row["id"], now, state="retracted", by="page")
         values = {"lead_id": row["id"], "agent_id": None, "claimed_at": None, "now": now}

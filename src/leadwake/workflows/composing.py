@@ -23,6 +23,7 @@ from leadwake.storage import links
 from leadwake.storage.links import Page, Tag
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
+from leadwake.workflows import crm_fields
 from leadwake.workflows.office import Office
 
 _json = msgspec.json.Encoder()
@@ -257,16 +258,33 @@ def alert_link(errand: Errand, person: Person) -> str:
 def contact(errand: Errand) -> Judgement:
     """The lead's record is to be written to the CRM."""
     key, profile = errand.opened()
+    owner = errand.office.person(errand.row["owner_id"])
+    details = errand.details()
+    base = errand.office.settings.links_base
+    values = {
+        **{name: details.get(name) for name in ("source", "interest", "message", "budget", "timeline")},
+        "state": profile.get("state"), "postal_code": profile.get("postal_code"), "score": str(errand.row["score"]),
+        "temperature": errand.row["temperature"], "link": f"{base}/leads/{errand.row['lead_id']}" if base else None,
+    }  # fmt: skip
     outgoing = CrmContact(
         str(errand.row["lead_id"]),
         profile.get("email"),
         profile.get("phone"),
         profile.get("first") or None,
         profile.get("last") or None,
-        known_as=errand.row["vendor_ref"],
+        crm_fields.properties(errand.office, errand.vendor, values),
+        known_as=errand.row["vendor_ref"] or _brought_by(errand),
+        tags=(crm_fields.TAG,),
+        owner_email=owner.email if owner and not owner.practice else None,
     )
     content = errand.seal(key, {"to": outgoing.email or outgoing.phone or "", "body": ""})
     return _go(outgoing, content, key, None)
+
+
+def _brought_by(errand: Errand) -> str | None:
+    """The id in this CRM of somebody whom it told us of."""
+    extra = errand.details().get("extra") or {}
+    return extra.get("crm_ref") if extra.get("crm") == errand.vendor else None
 
 
 def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) -> Values:

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 from leadwake.actions.claims import Judgement, Outgoing
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
-from leadwake.config import VENDORS, Mode, Settings
+from leadwake.config import CRMS, VENDORS, Mode, Settings
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import ForgetContact, ForgetMessages, ForgetTexts
 from leadwake.storage.db import Connection, q
@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, str]] = {
     "forget_texts": "twilio",
     "forget_crm": "hubspot",
     "forget_slack": "slack",
+    "forget_gohighlevel": "gohighlevel",
 }
 #: texts or messages that one call may delete within its deadline
 TEXTS_A_CALL: Final = 10
@@ -38,7 +39,7 @@ def texts(errand: Errand) -> Judgement:
 
 
 def contact(errand: Errand) -> Judgement:
-    """HubSpot is to delete this contact."""
+    """The CRM is to delete this contact."""
     order = _order(errand)
     return _go(errand, ForgetContact(order["refs"], order.get("email")))
 
@@ -64,7 +65,7 @@ async def order(
             mine = [row for row in known if row["kind"] == kind and row["practice"] is practice]
             for refs in _chunks([row["ref"] for row in mine if row["ref"]]) if mine else ():
                 planned = Planned(kind, KINDS[kind], Purpose.STAFF, practice, ordinal=made)
-                content = {"refs": refs, "email": erasure["email"] if kind == "forget_crm" else None}
+                content = {"refs": refs, "email": erasure["email"] if KINDS[kind] in CRMS else None}
                 values = {
                     "id": planned.id, "cause_id": erasure["id"], "kind": kind, "recipient": KINDS[kind],
                     "ordinal": made, "channel": planned.channel, "purpose": planned.purpose.value,

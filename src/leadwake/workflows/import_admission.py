@@ -28,7 +28,7 @@ from leadwake.workflows import suppression
 from leadwake.workflows.admission import asks_to_stop
 from leadwake.workflows.import_people import People, Person
 from leadwake.workflows.import_rows import Pace, ReadRow
-from leadwake.workflows.instant_response import record
+from leadwake.workflows.instant_response import records
 from leadwake.workflows.office import Office
 
 _json = msgspec.json.Encoder()
@@ -225,13 +225,16 @@ class Admission:
         if not self.import_.options.crm:
             return 0
         assert row.listed is not None
-        planned = record(self.office.settings, row.listed.inquiry)
-        self.batch.actions.append({
-            "id": planned.id, "cause": capture_id, "kind": planned.kind, "recipient": planned.recipient,
-            "lead": person.id, "channel": planned.channel, "purpose": planned.purpose.value,
-            "state": planned.state.value, "practice": planned.practice, "reason": planned.reason,
-        })  # fmt: skip
-        return 1
+        found = records(self.office.settings, row.listed.inquiry)
+        self.batch.actions += [
+            {
+                "id": planned.id, "cause": capture_id, "kind": planned.kind, "recipient": planned.recipient,
+                "lead": person.id, "channel": planned.channel, "purpose": planned.purpose.value,
+                "state": planned.state.value, "practice": planned.practice, "reason": planned.reason,
+            }
+            for planned in found
+        ]  # fmt: skip
+        return len(found)
 
     # Writing.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from leadwake.actions.planning import Planned
+from leadwake.actions.planning import CRM_CHANNELS, Planned
 from leadwake.actions.states import State
-from leadwake.config import Mode, Settings
+from leadwake.config import CRMS, Mode, Settings
 from leadwake.domain.values import Inquiry, Purpose
 from leadwake.intake import calendly
 
@@ -19,28 +19,39 @@ def answer(
     repeats: bool,
     stops: bool = False,
     is_taken: bool = False,
+    is_asking: bool = True,
 ) -> list[Planned]:
     """
     The first answers, the record and the look-up: always all of them, one that cannot be given skipped with its reason.
 
     points: "phone" and "email" → contact point id, for the contacts given. repeats: the person said just this a moment
     ago; it stands on the timeline and the agent hears of it, nobody is answered twice. stops: it asks us to stop.
-    is_taken: a colleague is talking with them already.
+    is_taken: a colleague is talking with them already. is_asking: False when others speak of them, as a CRM does.
     """
     refused = "opted_out" if stops else "in_touch" if is_taken else "same_inquiry_again" if repeats else None
     if inquiry.channel == calendly.CHANNEL:
         refused = refused or "booked"  # the answer asks them to book; the scheduler has confirmed it already
+    refused = refused if is_asking else "not_asked"
     return [
         _message(settings, "sms", "phone", points, refused),
         _message(settings, "email", "email", points, refused),
-        record(settings, inquiry),
-        lookup(settings, "opted_out" if stops else "same_inquiry_again" if repeats else None),
+        *records(settings, inquiry),
+        lookup(settings, refused if stops or repeats or not is_asking else None),
     ]
 
 
-def record(settings: Settings, inquiry: Inquiry) -> Planned:
-    """The person in the CRM."""
-    mode = settings.mode("hubspot")
+def records(settings: Settings, inquiry: Inquiry) -> list[Planned]:
+    """The person in each CRM that is on; skipped, and said so, where none is."""
+    return [_record(settings, inquiry, crm) for crm in crms(settings) or CRMS[:1]]
+
+
+def crms(settings: Settings) -> list[str]:
+    """The CRMs that are on."""
+    return [crm for crm in CRMS if settings.mode(crm) is not Mode.OFF]
+
+
+def _record(settings: Settings, inquiry: Inquiry, crm: str) -> Planned:
+    mode = settings.mode(crm)
     reason = None
     if mode is Mode.OFF:
         reason = "vendor_off"
@@ -48,7 +59,7 @@ def record(settings: Settings, inquiry: Inquiry) -> Planned:
         reason = "no_contact"
     return Planned(
         "crm",
-        "hubspot",
+        crm,
         Purpose.STAFF,
         mode is Mode.PRACTICE,
         state=State.SKIPPED if reason else State.PLANNED,
@@ -100,11 +111,11 @@ def is_practice(settings: Settings, channel: str) -> bool:
 
 
 #: channel → the vendors that serve it, the preferred first
-VENDORS = {
+VENDORS: Mapping[str, tuple[str, ...]] = {
     "sms": ("twilio",),
     "voice": ("twilio",),
     "email": ("sendgrid", "smtp"),
-    "crm": ("hubspot",),
     "slack": ("slack",),
+    **{channel: (crm,) for crm, channel in CRM_CHANNELS.items()},
     "enrich": ("apollo",),
 }

@@ -93,6 +93,8 @@ class Office:
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)
     team: tuple[Person, ...] = field(init=False, default=())
+    #: CRM → field → property, where the team chose otherwise
+    crm_fields: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     #: the forms whose captures inherit their proof
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
     noted: Noted = field(init=False, default_factory=Noted)
@@ -130,6 +132,10 @@ class Office:
             name: compile_template(own[name]["source"] if name in own else default_source(name)) for name in TEMPLATES
         }
         self.template_versions = {name: row["version"] for name, row in own.items()}
+        crm_fields: dict[str, dict[str, str]] = {}
+        for row in await self.db.all("crm_fields"):
+            crm_fields.setdefault(row["vendor"], {})[row["field"]] = row["property"]
+        self.crm_fields = crm_fields
         self.team = tuple(await staff.everybody(self.db, self.vault))
         self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
         await self._refresh_rules()

@@ -24,6 +24,7 @@ from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
     composing,
+    crm_notes,
     digest,
     enrichment,
     forgetting,
@@ -53,6 +54,8 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "forget_texts": timedelta(days=365),
     "forget_crm": timedelta(days=365),
     "forget_slack": timedelta(days=365),
+    "forget_gohighlevel": timedelta(days=365),
+    "crm_note": timedelta(days=30),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -245,6 +248,8 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "forget_texts": forgetting.texts,
     "forget_crm": forgetting.contact,
     "forget_slack": forgetting.messages,
+    "forget_gohighlevel": forgetting.contact,
+    "crm_note": crm_notes.judge,
     "meeting_alert_sms": meeting_messages.alert,
     "meeting_alert_email": meeting_messages.alert,
     "meeting_alert_slack": slack_alerts.meeting_alert,

@@ -39,10 +39,15 @@ async def opt_out(connection: Connection, point: int, leads: Sequence[DictRow], 
 
 async def not_theirs(connection: Connection, point: int, leads: Sequence[DictRow], now: datetime) -> None:
     """R-TCPA-7: the number, locked, is somebody else's: never written to again; the leads keep their other contacts."""
-    await connection.execute(q("opt_out"), {"point": point, "now": now, "by": "wrong_number"})
+    await end_contact(connection, point, leads, now, by="wrong_number")
+
+
+async def end_contact(connection: Connection, point: int, leads: Sequence[DictRow], now: datetime, *, by: str) -> None:
+    """This number or address alone, locked, gets nothing more; the person's other contacts stay as they are."""
+    await connection.execute(q("opt_out"), {"point": point, "now": now, "by": by})
     await connection.execute(q("cancel_for_point"), {"point": point, "now": now})
     for lead in leads:
-        await record(connection, now, "lead", "opted_out", lead_id=lead["id"], point=point, by="wrong_number")
+        await record(connection, now, "lead", "opted_out", lead_id=lead["id"], point=point, by=by)
 
 
 async def pause(connection: Connection, leads: Sequence[UUID], now: datetime, *, why: str, actor: str) -> None:

@@ -18,6 +18,7 @@ from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off
 _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "hubspot": "no CRM record is written",
+            "gohighlevel": "no record is written there",
             "smtp": "no second provider for e-mail", "slack": "nobody is alerted in Slack",
             "meta": "no leads of Facebook's forms are fetched",
             "apollo": "nobody is looked up, and the score is made without",
@@ -152,8 +153,8 @@ def _voice(settings: Settings) -> Finding:
 
 def _adapter(vendors: Vendors, name: str) -> Provable:
     found = {
-        "twilio": vendors.texts, "hubspot": vendors.crm, "slack": vendors.chat, "meta": vendors.ads,
-        "apollo": vendors.enricher, "calendly": vendors.scheduler, **vendors.emails,
+        "twilio": vendors.texts, "slack": vendors.chat, "meta": vendors.ads,
+        "apollo": vendors.enricher, "calendly": vendors.scheduler, **vendors.crms, **vendors.emails,
     }[name]  # fmt: skip
     return cast("Provable", found)
 

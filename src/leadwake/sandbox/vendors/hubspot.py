@@ -21,6 +21,7 @@ from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, form, json_object
 from leadwake.sandbox.journal import instant
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer, is_json
+from leadwake.sandbox.vendors.hubspot_records import Records, Refused
 from leadwake.sandbox.wire import Answer, Request
 
 MAX_CONTACTS = 100_000
@@ -60,17 +61,6 @@ def _owner(owner_id: str, user_id: int, first: str, last: str) -> dict[str, Any]
 OWNERS = (_owner("70111", 4501, "Morgan", "Reyes"), _owner("70112", 4502, "Dana", "Whitfield"))
 
 
-class Refused(Exception):
-    """HubSpot's no: HTTP status, category, message and what it is about."""
-
-    def __init__(self, status: int, category: str, text: str, context: Mapping[str, list[str]] | None = None) -> None:
-        super().__init__(text)
-        self.status = status
-        self.category = category
-        self.text = text
-        self.context = dict(context or {})
-
-
 @dataclass(slots=True)
 class Contact:
     """A person in the CRM. created_at, updated_at: Unix seconds."""
@@ -108,6 +98,7 @@ class HubSpot:
         self._searched: dict[str, dict[str, dict[str, None]]] = {name: {} for name in SEARCHED}  # value → ids
         self._next_id = FIRST_ID
         self._max = max_contacts
+        self.records = Records()
 
     # the vendor
 
@@ -144,10 +135,13 @@ class HubSpot:
             ("POST", _CONTACTS): self._create,
             ("POST", f"{_CONTACTS}/search"): self._search,
             ("GET", "/crm/v3/owners"): self._owners,
+            **{("GET", f"/crm/v3/owners/{one['id']}"): _shown(one) for one in OWNERS},
         }
         route = routes.get((method, path))
         if route is not None:
             return route
+        if (told := self.records.route(method, path)) is not None:
+            return told
         one = _ONE.fullmatch(path)
         if one is not None and method in ("GET", "PATCH", "DELETE"):
             key, work = unquote(one[1]), {"GET": self._get, "PATCH": self._update, "DELETE": self._archive}[method]
@@ -321,6 +315,10 @@ class HubSpot:
         return islice(iter(sorted(latest, key=lambda contact: contact.updated_at, reverse=True)), limit)
 
 
+def _shown(owner: Mapping[str, Any]) -> Callable[[Request], Answer]:
+    return lambda _: Answer.json(200, owner)
+
+
 def error(refused: Refused) -> Answer:
     """HubSpot's error body."""
     body: dict[str, Any] = {
@@ -405,6 +403,7 @@ def _filter(one: Mapping[str, Any]) -> Callable[[Contact], bool]:
         "EQ": lambda held: held == value,
         "NEQ": lambda held: held != value,
         "IN": lambda held: held in values,
+        "GTE": lambda held: held >= value,
         "NOT_IN": lambda held: held not in values,
         "HAS_PROPERTY": bool,
         "NOT_HAS_PROPERTY": lambda held: not held,
@@ -414,6 +413,8 @@ def _filter(one: Mapping[str, Any]) -> Callable[[Contact], bool]:
     if operator not in tests:
         raise Refused(400, "VALIDATION_ERROR", f"this stand-in does not know the operator {operator[:40]}")
     test = tests[operator]
+    if name == "lastmodifieddate" and operator == "GTE":
+        return lambda contact: value.isdecimal() and contact.updated_at * 1000 >= int(value[:16])
     if name == "hs_object_id":
         return lambda contact: test(contact.id)
     return lambda contact: test(contact.properties.get(name, "").lower())

@@ -21,11 +21,11 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        case when a.contact_point_id is not null then (
            select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
             where sc.lead_id = a.lead_id and sc.kind = 'phone'
-              and sp.opted_out_by not in ('wrong_number', 'preferences'))
+              and sp.opted_out_by not in ('wrong_number', 'preferences', 'crm'))
        end as person_stopped_at,
        case when a.state = 'deferred' and a.purpose = 'instant_reply' then greatest(l.contacted_at, (
            select max(m.at) from message m where m.lead_id = a.lead_id and m.intent <> 'help')) end as in_touch_at,
-       case when a.purpose = 'staff' and a.channel <> 'crm' then (
+       case when a.purpose = 'staff' and a.channel not in ('crm', 'crm_gohighlevel') then (
            select jsonb_build_object('state', o.state, 'reason', o.reason, 'sentence', o.decision ->> 'sentence')
              from action o where o.cause_id = coalesce(fc.inquiry_id, a.cause_id) and o.kind = 'sms' and o.state <> 'planned' limit 1) end as answer,
        f.code as offer_code, fc.state as offer_state,
@@ -292,7 +292,7 @@ returning id, channel, queue, attempt_id, lead_id
 with u as (
     update action a
        set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
-     where a.state in ('planned', 'deferred') and a.purpose <> 'staff' and a.channel <> 'crm'
+     where a.state in ('planned', 'deferred') and a.purpose <> 'staff' and a.channel not in ('crm', 'crm_gohighlevel')
        and (a.contact_point_id = %(point)s
             or a.lead_id in (select lead_id from lead_contact where contact_point_id = %(point)s))
     returning a.id, a.attempt_id

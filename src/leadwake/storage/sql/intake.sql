@@ -71,9 +71,9 @@ with new_key as (
     on conflict do nothing
 ), new_inquiry as (
     insert into inquiry (id, lead_id, channel, source, asked_at, sealed_details, fingerprint, repeats, score, temperature, reasons,
-                         agent_id, agent_because, offered_at, planned)
+                         agent_id, agent_because, offered_at, planned, listed)
     values (%(capture_id)s, %(lead_id)s, %(channel)s, %(source)s, %(asked_at)s, %(details)s, %(fingerprint)s, %(repeats)s,
-            %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s)
+            %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s, %(listed)s)
 ), actions as (
     insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, queue, purpose, state,
                         practice, created_at, due_at, wake_at, settled_at, reason)

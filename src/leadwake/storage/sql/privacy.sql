@@ -39,13 +39,13 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
 
 -- name: erase_known
 -- what vendors know them by: also of earlier tries, and a CRM record that nobody knows the number of
-select distinct case a.channel when 'crm' then 'forget_crm' when 'slack' then 'forget_slack' else 'forget_texts' end as kind,
-       r.ref, a.practice
+select distinct case a.channel when 'crm' then 'forget_crm' when 'crm_gohighlevel' then 'forget_gohighlevel' when 'slack' then 'forget_slack' else 'forget_texts' end as kind,
+       case when a.kind = 'crm_note' then 'note:' || r.ref else r.ref end as ref, a.practice
   from action a
   left join attempt t on t.action_id = a.id and t.detail ? 'ref'
  cross join lateral (select unnest(array[a.vendor_ref, t.detail ->> 'ref']) as ref) r
- where a.lead_id = %(lead_id)s and a.attempts > 0 and (a.vendor in ('twilio', 'hubspot', 'slack'))
-   and (r.ref is not null or a.channel = 'crm')
+ where a.lead_id = %(lead_id)s and a.attempts > 0 and (a.vendor in ('twilio', 'hubspot', 'gohighlevel', 'slack'))
+   and (r.ref is not null or a.kind = 'crm')
 union
 select 'forget_texts', m.ref, %(practice)s
   from message m
@@ -150,7 +150,7 @@ select e.id, e.at, e.real_at, e.actor, e.scope, e.keys_changed_at from erasure e
 
 -- name: erasure_orders
 select cause_id, kind, state, reason, settled_at, practice from action
- where cause_id = any(%(ids)s) and kind in ('forget_crm', 'forget_texts', 'forget_slack')
+ where cause_id = any(%(ids)s) and kind in ('forget_crm', 'forget_texts', 'forget_slack', 'forget_gohighlevel')
  order by kind, ordinal
 
 -- name: erasures_with_late_news
@@ -176,11 +176,11 @@ select id, kek_id, wrapped from vault.data_key where id = %(id)s
 -- what a vendor has confirmed need not be known any more
 with done as (
     update action set content = null, data_key_id = null
-     where kind in ('forget_crm', 'forget_texts', 'forget_slack') and state in ('sent', 'cancelled') and content is not null
+     where kind in ('forget_crm', 'forget_texts', 'forget_slack', 'forget_gohighlevel') and state in ('sent', 'cancelled') and content is not null
 ), over as (
     select e.id, e.data_key_id from erasure e
      where e.data_key_id is not null
-       and not exists (select 1 from action a where a.cause_id = e.id and a.kind in ('forget_crm', 'forget_texts', 'forget_slack')
+       and not exists (select 1 from action a where a.cause_id = e.id and a.kind in ('forget_crm', 'forget_texts', 'forget_slack', 'forget_gohighlevel')
                           and a.state not in ('sent', 'cancelled'))
 ), gone as (
     delete from vault.data_key k using over where k.id = over.data_key_id returning k.id
@@ -242,7 +242,7 @@ on conflict do nothing
 -- name: crm_record
 -- what the CRM knows them by, from the last time it was written
 select vendor_ref as ref from action
- where lead_id = %(lead_id)s and kind = 'crm' and vendor_ref is not null
+ where lead_id = %(lead_id)s and kind = 'crm' and recipient = %(crm)s and vendor_ref is not null
  order by created_at desc limit 1
 
 -- name: action_known_as

@@ -90,7 +90,7 @@ select s.day, l.practice, 'offer' as figure, o.agent_id::text as a, o.state as b
 --          its colon, which is the vendor and its code
 with made as materialized (
     select s.day, a.id, a.practice, a.state, a.reason, a.attempts,
-           case when a.channel = 'crm' then 'crm' when a.purpose = 'staff' then 'staff' else a.channel end as channel
+           case when starts_with(a.channel, 'crm') then 'crm' when a.purpose = 'staff' then 'staff' else a.channel end as channel
       from unnest(%(days)s::date[], %(begins)s::timestamptz[], %(ends)s::timestamptz[]) as s (day, begins, ends)
       join action a on a.created_at >= s.begins and a.created_at < s.ends and a.channel <> 'enrich'
 ), held as (

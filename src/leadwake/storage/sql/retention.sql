@@ -53,14 +53,14 @@ select count(*) as n from message where at < %(message_before)s and body <> ''
 -- name: retention_messages_out
 with old as (
     select id from action
-     where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack')
+     where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack', 'forget_gohighlevel')
      limit %(limit)s for no key update skip locked
 )
 update action a set content = null from old where a.id = old.id
 
 -- name: retention_messages_out_count
 select count(*) as n from action
- where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack')
+ where settled_at < %(message_before)s and content is not null and kind not in ('forget_crm', 'forget_texts', 'forget_slack', 'forget_gohighlevel')
 
 -- name: retention_letters
 -- one that still waits for its time is not too old

@@ -5,7 +5,7 @@
 select l.id as lead_id, l.status, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.lives_at, l.restricted_at,
        c.contact_point_id, c.kind, c.sealed_value, c.consent, c.inquiry_at, p.opted_out_at, p.bounced_at,
        (select max(sp.opted_out_at) from lead_contact sc join contact_point sp on sp.id = sc.contact_point_id
-         where sc.lead_id = l.id and sc.kind = 'phone' and sp.opted_out_by not in ('wrong_number', 'preferences'))
+         where sc.lead_id = l.id and sc.kind = 'phone' and sp.opted_out_by not in ('wrong_number', 'preferences', 'crm'))
            as person_stopped_at,
        not exists (select 1 from action o where o.contact_point_id = c.contact_point_id and o.channel = 'sms'
                       and o.purpose in ('instant_reply', 'human') and o.state in ('sent', 'delivered')) as is_first

@@ -12,6 +12,7 @@ from leadwake.web.pages import (
     booking,
     calls,
     consent,
+    crm,
     doors,
     entry,
     forms,
@@ -53,8 +54,8 @@ ROUTERS = tuple(
     part.router
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
-        people, routing, routing_trial, setup, golive, health, audit, messages, rules, roster, team, forms, consent,
-        privacy, json_door, doors, public, booking, alert_links, entry, assets,
+        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
+        consent, privacy, json_door, doors, public, booking, alert_links, entry, assets,
     )
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain import outcome_words
 from leadwake.domain.calls import TAPS
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
@@ -85,6 +86,7 @@ async def lead_page(
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
         known=await enrichment.known(office.db, office.vault, found.id),
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
+        outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
     )  # fmt: skip
 
 

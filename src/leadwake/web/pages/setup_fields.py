@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from leadwake.config import MOST_CREDITS, PREFIX, SECRETS, Settings
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.errors import ConfigError
-from leadwake.providers import imap
+from leadwake.providers import gohighlevel_words, imap
 
 #: what a check says of a value: None when it is fit, else what to do
 Check = Callable[[str], str | None]
@@ -21,6 +21,7 @@ MAX_CHARS: Final = 500
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE_SID = re.compile(r"MG[0-9a-fA-F]{32}")
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{8,20}|#?[a-z0-9_-]{1,80}")
+_LOCATION = re.compile(r"[0-9A-Za-z_-]{4,64}")
 _EVENT_TYPE = re.compile(r"https://api\.calendly\.com/event_types/[A-Za-z0-9_-]{1,128}")
 _HEADER_SAFE = re.compile(r"[ -~]+")
 
@@ -71,6 +72,14 @@ def _account(value: str) -> str | None:
 
 def _plain(value: str) -> str | None:
     return None if _HEADER_SAFE.fullmatch(value) else "There are characters in it that no key has; copy it again."
+
+
+def _location(value: str) -> str | None:
+    return None if _LOCATION.fullmatch(value) else "A location id has only letters and digits, about twenty."
+
+
+def _key(value: str) -> str | None:
+    return None if gohighlevel_words.is_key(value) else "Paste the whole key, from BEGIN to END PUBLIC KEY."
 
 
 def _slack_channel(value: str) -> str | None:
@@ -166,8 +175,20 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               example="smtp://user:password@host:587"),
     ),
     "hubspot": (
-        Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write.", "secret",
+        Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write; to hear "
+              "what came of leads, crm.objects.deals.read and crm.objects.owners.read.", "secret", _plain),
+        Field("HUBSPOT_WEBHOOK_SECRET", "Client secret", "On the private app's page, under Auth. With it, changes made "
+              "in HubSpot are heard here; set the app's webhooks to /hooks/hubspot at your public address.", "secret",
               _plain),
+    ),
+    "gohighlevel": (
+        Field("GOHIGHLEVEL_TOKEN", "Private integration token", "Under Settings, Private Integrations of the location. "
+              "Needs contacts.readonly and contacts.write.", "secret", _plain),
+        Field("GOHIGHLEVEL_LOCATION_ID", "Location id", "Stands in the address of every page of the location, after "
+              "/location/.", check=_location, example="ve9EPM428h8vShlRW1KT"),
+        Field("GOHIGHLEVEL_WEBHOOK_SECRET", "Webhook public key", "From GoHighLevel's webhook guide. With it, changes "
+              "made there are heard here; set the webhook to /hooks/gohighlevel at your public address.", "secret",
+              _key, example="-----BEGIN PUBLIC KEY-----"),
     ),
     "slack": (
         Field("SLACK_TOKEN", "Bot token", "Starts with xoxb-. Needs the scopes chat:write and users:read.email.",
@@ -222,7 +243,8 @@ DOORS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 #: what each vendor is for
 PURPOSES: Final[Mapping[str, str]] = {
-    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "slack": "Alerts in Slack",
+    "twilio": "Texts", "sendgrid": "E-mail", "smtp": "E-mail, second way", "hubspot": "CRM", "gohighlevel": "CRM",
+    "slack": "Alerts in Slack",
     "apollo": "Looking people up",
     "calendly": "Meetings",
 }  # fmt: skip

@@ -1,0 +1,69 @@
+"""Setup, CRM: what waits and why, a try now, and what goes into which property; and outcomes on a lead's page."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from page_case import admin, logged_in
+
+from leadwake.providers.ports import CrmDeal, CrmNews
+from leadwake.workflows import crm_news, crm_outcomes
+from office_case import House
+
+LEAD = {"name": "Maria Lopez", "email": "maria@example.com", "phone": "+18135550142"}
+
+
+async def test_what_waits_is_told_with_its_reason_and_tried_now(idle_house: House) -> None:
+    await admin(idle_house)
+    await idle_house.post(LEAD)
+    await crm_news.keep(idle_house.office, [CrmNews("hubspot", "1", "deal", "9"), CrmNews("hubspot", "2", "deal", "8")])
+    await idle_house.rows("update crm_event set wake_at = now() + interval '1 hour', reason = 'hubspot answered 500'")
+    await idle_house.rows("update crm_event set state = 'failed', tries = 12, done_at = now() where event_id = '2'")
+    async with logged_in(idle_house) as client:
+        before = (await client.get("/setup/crm")).text
+        tried = await client.post("/setup/crm/hubspot/try")
+        after = (await client.get("/setup/crm?tried=hubspot")).text
+
+    assert "To be written" in before
+    assert "Heard, not done yet: HubSpot answered 500" in before
+    assert "Heard and could not be done" in before
+    assert tried.status_code == 303
+    assert "On its way" in after
+    assert "could not be done" not in after
+    due = await idle_house.rows("select tries from crm_event where state = 'waiting' and wake_at <= now() order by id")
+    assert [row["tries"] for row in due] == [0, 0]
+
+
+async def test_fields_are_saved_and_a_mistake_stands_beside_its_field(idle_house: House) -> None:
+    await admin(idle_house)
+    async with logged_in(idle_house) as client:
+        saved = await client.post("/setup/crm/hubspot/fields", data={"budget": "budget_range", "state": ""})
+        wrong = await client.post("/setup/crm/hubspot/fields", data={"budget": "<b>"})
+        page = (await client.get("/setup/crm")).text
+
+    assert (saved.status_code, wrong.status_code) == (303, 422)
+    assert "internal name" in wrong.text
+    assert 'value="&lt;b&gt;"' in wrong.text
+    assert 'name="budget" value="budget_range"' in page
+    assert 'name="state" value=""' in page
+    assert (await idle_house.rows("select count(*) as n from event where kind = 'crm_fields_changed'"))[0]["n"] == 1
+
+
+async def test_a_crm_nobody_has_is_not_found(idle_house: House) -> None:
+    await admin(idle_house)
+    async with logged_in(idle_house) as client:
+        answers = [await client.post(f"/setup/crm/salesforce/{what}") for what in ("try", "fields")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+async def test_what_came_of_a_lead_stands_on_their_page(idle_house: House) -> None:
+    await admin(idle_house)
+    lead_id = (await idle_house.post(LEAD)).json()["lead_id"]
+    deal = CrmDeal("9", ("1",), "won", "closedwon", 950_000)
+    await crm_outcomes.deal_is(idle_house.office, "hubspot", UUID(lead_id), deal)
+    async with logged_in(idle_house) as client:
+        page = (await client.get(f"/leads/{lead_id}")).text
+
+    assert "What came of it" in page
+    assert page.count("Won: $9,500") >= 2  # beside the thread, and in it
