@@ -195,6 +195,3 @@ def _source(prospect: Node, identity: Node) -> tuple[str | None, str | None]:
         return portal, portal_of_name(given) or given
     source = given or named
     return (portal_of_name(source) or source or None), None
-
-
-__all__ = ["read_adf"]

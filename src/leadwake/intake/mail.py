@@ -19,7 +19,7 @@ from leadwake.intake.mail_parts import Mail, take_apart
 from leadwake.intake.mail_quotes import forwarded, new_lines, without_signature
 from leadwake.intake.mail_source import EMAIL, WEBSITE, source_of
 from leadwake.intake.mail_verdict import refusal
-from leadwake.intake.mail_words import is_wish
+from leadwake.intake.mail_wish import is_wish
 
 #: mails within mails that are looked into
 _DEPTH = 3

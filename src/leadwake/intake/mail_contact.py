@@ -85,24 +85,31 @@ def _emails(said: Said, labelled: Sequence[str]) -> tuple[Sequence[str], Sequenc
         elif box is letter.reply_to and box.domain != letter.sender.domain and not sender_at(box.domain):
             own.append(box.address)
     if not own:
-        loose, more = _told_apart(said, _EMAIL.findall("\n".join([letter.subject, *said.free])))
+        told = map(str.lower, _EMAIL.findall("\n".join([letter.subject, *said.free])))
+        loose, more = _told_apart(said, [address for address in told if not _is_offices(said, address)])
         own, relays = loose, relays or more
     return own, relays
 
 
+def _is_offices(said: Said, address: str) -> bool:
+    """Whether an address in a sentence is our own office's, or of the office that sent the mail."""
+    letter, domain = said.letter, address.rpartition("@")[2]
+    is_senders = domain == letter.sender.domain and domain not in FREE_MAIL and letter.is_from_role
+    return is_senders or letter.is_own(address)
+
+
 def _told_apart(said: Said, addresses: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(the person's, the portal's); ours and the sender's are neither."""
+    """(the person's, the portal's); where it was sent to, and the sender's, are neither."""
     own: list[str] = []
     relays: list[str] = []
     letter = said.letter
     for address in dict.fromkeys(filter(None, map(normalise_email, addresses))):
         box = Mailbox(address=address)
-        if letter.is_own(address) or (address == letter.sender.address and not letter.is_from_person):
+        if address in letter.own or (address == letter.sender.address and not letter.is_from_person):
             continue
-        is_senders = box.domain == letter.sender.domain and box.domain not in FREE_MAIL and letter.is_from_role
         if _is_relay(box):
             relays.append(address)
-        elif not is_role(box.local) and not sender_at(box.domain) and not is_senders:
+        elif not is_role(box.local) and not sender_at(box.domain):
             own.append(address)
     return own, relays
 

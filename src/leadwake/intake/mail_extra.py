@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from leadwake.domain.place import normalise_state
+from leadwake.intake.mail_boilerplate import is_boilerplate
 from leadwake.intake.mail_labels import words_of
-from leadwake.intake.mail_pairs import Pair, is_boilerplate
+from leadwake.intake.mail_pairs import Pair
 from leadwake.intake.mail_said import Said
 from leadwake.intake.mail_values import read_amount, read_count, read_day, read_instant
 from leadwake.intake.us_address import find_address, one_line, postal_code, state

@@ -14,8 +14,8 @@ from leadwake.intake.mail_lead import MailLead
 from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_quotes import without_signature
 from leadwake.intake.mail_said import Said
+from leadwake.intake.mail_speech import own_words, prose, quoted_words, said_words
 from leadwake.intake.mail_values import read_instant
-from leadwake.intake.mail_words import own_words, prose, quoted_words, said_words
 from leadwake.intake.us_address import find_address, looks_like_street, one_line
 
 _SUBJECT_ADDRESS = re.compile(

@@ -100,8 +100,8 @@ def letter_of(mail: Mail, *, is_bulk: bool) -> Letter:
     """The letter of a mail."""
     sender = next(iter(mail.mailboxes("from", "sender")), Mailbox())
     subject = mail.line("subject")
-    bodies = [body for html in mail.texts("text/html") if (body := html_body(html)).lines or body.meta]
-    bodies += [body for text in mail.texts("text/plain") if (body := text_body(text)).text.strip()]
+    bodies = [*map(html_body, mail.texts("text/html")), *map(text_body, mail.texts("text/plain"))]
+    bodies = [body for body in bodies if body.text.strip() or body.meta]
     answers = is_reply(subject)
     if answers:
         bodies = [Body(new_lines(body.lines), body.meta) for body in bodies]

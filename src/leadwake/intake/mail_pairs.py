@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+from leadwake.intake.mail_boilerplate import is_boilerplate
+from leadwake.intake.mail_inline import inline
 from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_plain, words_of
 from leadwake.intake.mail_lines import Line
 from leadwake.intake.mail_values import is_nothing
@@ -20,24 +21,11 @@ SURE, DOUBTFUL = "sure", "doubtful"
 
 _MANY_LINES = frozenset({"message", "property_address", "address", "property"})
 _WHO = frozenset({"phone", "phone_other", "email"})
-_PLACES = frozenset({"address", "city", "state", "street", "zip"})
+_PLACES = frozenset({"address", "city", "state", "postal_code"})
+#: labels of places that do not say whose
+_ANYBODYS = frozenset({"address", "street", "street address", "city", "state", "zip", "zip code", "postal code"})
 _NAMES = frozenset({"name", "first_name", "last_name"})
-#: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
-_PAIR = re.compile(
-    r"[^\w(]{0,6}(?P<label>[^\W\d_][^:=\n]{0,100}?\??)"
-    r"(?P<parted>\s*[:：]+\s*|\s+[-–—]\s+|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
-)
-#: a second pair in the same line, after a wide gap
-_NEXT = re.compile(r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)")
-#: the words before a colon, of which the last may be a label
-_BEFORE_COLON = re.compile(r"((?:[\w'/#.-]{1,40}\s{1,9}){0,4}[\w'/#.-]{1,40})\s{0,20}:(?!//)")
-#: a label in brackets before its value
-_BRACKETS = re.compile(r"\[([^\]\n]{2,40})\]:?\s+(.*)")
-#: labels that end in a number: Phone 2, Vehicle 1
-_NUMBERED = re.compile(r"[^\W\d_][\w ]+ \d")
-_URL_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel|file)$", re.IGNORECASE)
 _RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}")
-_LINE_CHARS = 2_000
 _ASKS_YOU = re.compile(r"(?!.*\b(?:i|me|we|us)\b).{0,80}\byour?\b.{0,80}\?", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:many |kind |best )?(?:thanks|thank you|regards|best|sincerely|cheers)\b", re.IGNORECASE)
 _SECTION = any_of(r"""
@@ -47,22 +35,6 @@ _SECTION = any_of(r"""
 _OF_PROPERTY = re.compile(r"\b(?:property|listing|rental|home|unit)\b")
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b", re.IGNORECASE)
 _MLS = re.compile(r"\bMLS\s?(?:ID|no\.?|number)?\s*[#:]", re.IGNORECASE)
-#: what the sender adds below a message: how to answer, where to click, whose mail it is
-_BOILERPLATE = any_of(r"""
-(?:please )?(?:view|see|open|manage|click|tap|log ?in|sign in|reply|respond|visit|go to|download|call now|contact now)\b
-  .{0,80}(?:\b(?:lead|details|account|here|link|e-?mail|message|app|dashboard|profile|contact|respond|reply|inbox
-  |inquiry|request|online|website|portal|property|listing)\b|https?:)
-(?:to|you can|you may|simply|just) (?:reply|respond|view|contact|see|unsubscribe|stop|manage|opt|call|reach)\b
-this (?:consumer|lead|buyer|renter|customer|user|person|prospect|visitor|e-?mail|message|inquiry|mail|notification|form
-  |request|submission|contact) (?:was|is|inquired|has|came|contains|asked|were|originated|requested)\b
-(?:sent|submitted|delivered|powered|generated|received) (?:from|via|by|at|on|through)\b
-©|\(c\)|copyright|all rights reserved|unsubscribe|privacy policy|terms of|do not reply|please do not|don'?t want
-you(?:'re| are)? (?:receiv|received|are getting|have received)|you received this|need help\?|questions\?
-(?:log ?in|sign in|(?:view|open) (?:lead|details)|(?:respond|call|reply) now)[.!]?$
-happy \w+ing\b|(?:thanks|cheers|sincerely)?,? ?(?:the|your) .{2,30} team$|-- ?$
-original (?:post|listing|ad)\b|original craigslist
-https?://\S+$
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +46,6 @@ class Pair:
     value: str
     at: int
     trust: str = SURE
-
-
-def is_boilerplate(text: str) -> bool:
-    """Whether a line is the sender's machinery and no person's words."""
-    return _BOILERPLATE.match(text.strip(" >*-•|")) is not None
 
 
 class Pairs:
@@ -251,64 +218,12 @@ class Pairs:
             return
         if field in _NAMES:
             self._doubt = False
-        if self._property and field in _PLACES and words_of(label) in _PLACES:
+        if self._property and field in _PLACES and words_of(label) in _ANYBODYS:
             field = f"property_{field}"
         if not value or is_nothing(value) or len(self.found) >= 300:
             return
         doubt = self._doubt and field in _WHO
         self.found.append(Pair(label.strip(" :*?"), field, value, at, DOUBTFUL if doubt else SURE))
-
-
-def inline(text: str) -> list[tuple[str, str]]:
-    """The labels and values within a line; the last value may be empty."""
-    text = _BRACKETS.sub(r"\1: \2", text.strip())
-    starts = list(_label_starts(text)) if text.count(":") > 1 else []
-    if len(starts) > 1 and (pairs := _read_pieces([text[a:b] for a, b in pairwise([*starts, len(text)])])):
-        return _read_pieces([text[: starts[0]]]) + pairs
-    pieces = _NEXT.split(text)
-    return _read_pieces(pieces) or (_read_pieces([text]) if len(pieces) > 1 else [])
-
-
-def _label_starts(text: str) -> Iterator[int]:
-    """Where labels begin that nobody mistakes, in a line that holds several: the longest known before each colon."""
-    for match in _BEFORE_COLON.finditer(text[:_LINE_CHARS]):
-        words = list(re.finditer(r"\S+", match[1]))
-        for first in words:
-            label = match[1][first.start() :]
-            if is_plain(label) or field_of(label) == FOREIGN:
-                yield match.start(1) + first.start()
-                break
-
-
-def _read_pieces(pieces: Sequence[str]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for at, given in enumerate(pieces):
-        piece = given.strip() if at == len(pieces) - 1 else given.strip(" \t,;|")
-        match = _PAIR.fullmatch(piece)
-        if match is not None and _parts(match):
-            found.append((match["label"].strip(" *_"), match["value"].strip()))
-        elif not found:
-            return []
-        else:
-            label, value = found.pop()
-            found.append((label, f"{value} {piece}"))
-    return found
-
-
-def _parts(match: re.Match[str]) -> bool:
-    """Whether what looks like a pair is one, and no time, address of a page, or sentence."""
-    label, value, parted = match["label"].strip(), match["value"], match["parted"]
-    if _URL_SCHEME.search(label) or value.startswith("//") or "@" in label:
-        return False
-    if label[-1:].isdigit() and value[:1].isdigit() and ":" in parted and not _NUMBERED.fullmatch(label):
-        return False  # 10:30
-    known = field_of(label) is not None
-    if not parted.strip(" \t-–—"):  # a gap or a dash parts only what nobody mistakes
-        return known and is_plain(label)
-    if ":" not in parted and not known:
-        return "=" in parted and len(label.split()) <= 6
-    words = len(label.split())
-    return words <= (14 if known or label.endswith("?") else 6) and not re.search(r"[.!,;]\s", label)
 
 
 def _is_question(text: str) -> bool:

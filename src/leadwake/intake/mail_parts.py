@@ -17,7 +17,7 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 
-#: bytes read of a mail: beyond the 30 MB that mail servers carry there is nothing of a lead, far below there is
+#: bytes read of a mail; what a lead says stands in the first kilobytes, the rest are pictures
 MAIL_BYTES = 8_000_000
 #: characters kept of one text, and of all texts together
 TEXT_CHARS, ALL_CHARS = 1_000_000, 3_000_000
@@ -40,7 +40,6 @@ class Part:
     text: str
     name: str = ""
     is_attached: bool = False
-    method: str = ""  # of a calendar part: "request", "reply", …
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +125,7 @@ class _Walk:
         if not text.strip():
             return
         attached = (head.get("content-disposition") or "").strip().lower().startswith("attachment")
-        method = _parameter(head, "method").lower()
-        self.parts.append(Part(kind, self._kept(text), _name(head), attached, method))
+        self.parts.append(Part(kind, self._kept(text), _name(head), attached))
 
     def _kept(self, text: str) -> str:
         text = text[: min(TEXT_CHARS, self.chars)]

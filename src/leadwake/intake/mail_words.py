@@ -1,14 +1,12 @@
-"""What sentences of a mail say: who asks, what they wrote, that somebody asks at all."""
+"""What sentences of a mail say: that somebody asks, and who."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
 from typing import Final
 
 from leadwake.intake.mail_lines import Line
-from leadwake.intake.mail_pairs import is_boilerplate
 from leadwake.intake.phrases import any_of, words_in
 from leadwake.intake.portals import senders_in
 
@@ -42,6 +40,7 @@ _WHO: Final = tuple(
         rf"\b(?:for|from|by) {_NAME}$",
     )
 )
+_SUBJECT_RANK = 4
 _NO_NAMES: Final = words_in("""
   new lead leads website web your you our their the this that from for of a an and or to in on at by with inquiry
   enquiry contact form request requested message property home homes house houses auto car life health insurance
@@ -56,13 +55,6 @@ _NO_NAMES: Final = words_in("""
   somebody's good great final service services support sales inc llc group properties management notifications
   noreply
 """)
-_QUOTED = re.compile(r"^[\s>]*[\"“«](?P<words>[^\"“”«»]{3,4000}?)[\"”»]\s*$", re.MULTILINE)
-_SAYS = re.compile(
-    r"\b(?:says|said|wrote|writes|asks|asked|sent you (?:a|this) (?:new )?message|message (?:is|reads)|commented)"
-    r"(?: the following)?\s*:\s*(?P<rest>.*)$",
-    re.IGNORECASE,
-)
-
 #: a subject, or a first sentence, that says: here is somebody who asks
 _ASKS = any_of(r"""
 \bnew (?:[\w.'“”"&/-]+ ){0,4}(?:leads?(?! (?:tips|report|summary|sources?|generation|program|management|stat))|inquiry
@@ -91,58 +83,6 @@ _ASKS = any_of(r"""
 _ASKS_FIRST = any_of(r"""
 \W*(?:you(?:'ve| have)? (?:got |received |have )?)?(?:a )?new (?:[\w.'/-]+ ){0,3}(?:lead|inquiry|enquiry)\b(?!s|ies)
 """)
-#: what a person says who asks us for something
-_WISH = any_of(r"""
-\b(?:i|we) ?(?:am|'m|’m|are|'re|’re|was|were|would be|might be|may be)? ?(?:also |very |really |just )?(?:interested
-  |looking|hoping|thinking|considering|planning|ready to|moving|relocating|searching|in the market|wondering|inquiring
-  |wanting|curious|shopping|trying to)\b
-\b(?:i|we)(?:'d| would|’d) (?:like|love|appreciate|be interested)\b
-\b(?:i|we) (?:want|need|saw|found|came across|noticed)\b
-\bstill (?:on the market|available|for (?:sale|rent|lease))\b
-\b(?:is|are) (?:it|this|the|that|there|these)\b.{0,60}\bavailable\b
-\b(?:can|could|may|might) (?:i|we|you|someone)\b.{0,40}\b(?:see|schedule|view|tour|get|send|call|quote|show|come|help)\b
-\b(?:schedule|arrange|book|set up) a\b
-\b(?:need|want|get|like|looking for|request|requesting) (?:a |an |some )?(?:\w+ )?(?:quote|coverage|insurance|policy
-  |estimate|showing|tour)\b
-\bhow much\b|\bwhat(?:'s|’s| is) (?:the|my|our)\b
-\bplease (?:call|contact|send|let me know|get in touch|text|email|quote)\b
-\b(?:interested in|looking (?:for|to))\b
-""")
-#: what we sell
-_TOPIC = any_of(r"""
-\b(?:homes?|house|property|apartment|apt|condo|townhouse|townhome|listing|unit|rent|rental|lease|quote|insurance
-  |coverage|policy|tour|showing|viewing|roof|mortgage|car|vehicle|buy|buying|sell|selling|move|moving|bedroom|\d ?br
-  |mls|place|lot|land|duplex|open house|price|available)\b
-""")
-#: what people say who want to sell us something, or worse
-_PITCH = any_of(r"""
-\bour (?:crm|platform|software|services?|product|solution|agency|tool|system|clients|app|ai)\b
-\bwe (?:help|offer|provide|specialize|work with|build|generate|guarantee)\b|\bi help\b
-\b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
-\b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
-  |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
-  |quick call|following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
-  |brokerage|competitors)|webinar|discount|limited time)\b
-\b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
-  |business proposal|working capital)\b
-""")
-
-
-#: a person speaks of themselves, or asks at some length
-_OWN_VOICE = any_of(r"""
-(?<![\w'])(?:i|i['’](?:m|d|ve|ll)|my|me)(?![\w'])(?!.*\b(?:leads?|account)\b)
-""")
-_VOICE_CHARS = 500
-_QUESTION = any_of(r"""
-(?!.*\b(?:leads?|account|agents?|profile|app)\b)(?:\S+ ){3,}\S+\?$
-""")
-#: an address or a number, and nothing beside it
-_BARE = re.compile(r"\s*(?:\S+@\S+|[+(]?[\d ().-]{7,})\s*")
-#: what those say who deal in the same houses as we do
-_TRADE = any_of(r"""
-\bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
-\bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
-""")
 
 
 def asks(text: str) -> bool:
@@ -153,13 +93,6 @@ def asks(text: str) -> bool:
 def asks_first(subject: str) -> bool:
     """Whether a subject begins with it."""
     return _ASKS_FIRST.match(subject[:200]) is not None
-
-
-def is_wish(text: str) -> bool:
-    """Whether a person's own words ask us for something that we sell, and sell us nothing."""
-    text = text[:4_000]
-    is_theirs = _PITCH.search(text) or _TRADE.search(text)
-    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_theirs
 
 
 def is_name(text: str) -> bool:
@@ -179,54 +112,16 @@ def names_in(subject: str, lines: Sequence[Line]) -> Iterator[str]:
         cleaned = _without_senders(text[:300])
         for rank, pattern in enumerate(_WHO):
             for match in pattern.finditer(cleaned):
-                name = match["name"].strip(" .-'’") if not match["name"].endswith((" Jr.", " Sr.")) else match["name"]
-                name = match["name"].strip() if re.search(r" [A-Z]\.$", match["name"]) else name
-                if is_name(name) and (rank < 3 or place == 0 or rank == 3):
+                name = _trimmed(match["name"])
+                if is_name(name) and (place == 0 or rank < _SUBJECT_RANK):
                     found.append((len(name.split()) < 2, rank, place, name))
     yield from (name for *_, name in sorted(found, key=lambda each: each[:3]))
 
 
-def quoted_words(lines: Sequence[Line]) -> str | None:
-    """What stands in quotation marks by itself, or as a quotation."""
-    text = "\n".join(line.text for line in lines if not line.cells)
-    if match := _QUOTED.search(text):
-        return match["words"].strip()
-    quoted = [line.text for line in lines if line.is_quoted]
-    return "\n".join(quoted).strip() or None
-
-
-def said_words(lines: Sequence[Line]) -> str | None:
-    """What follows "Jane says:"."""
-    for at, line in enumerate(lines):
-        if match := _SAYS.search(line.text):
-            texts = [match["rest"]] if match["rest"] else []
-            for below in lines[at + 1 :]:
-                if (not below.text and any(texts) and below.is_end) or is_boilerplate(below.text) or below.cells:
-                    break
-                texts.append(below.text)
-            return "\n".join(texts).strip().strip('"“”').strip() or None
-    return None
-
-
-def prose(texts: Sequence[str]) -> str | None:
-    """A person's sentences among others: from the first that says "I" or asks, to the last before the machinery."""
-    first = next((at for at, text in enumerate(texts) if _is_own_voice(text[:_VOICE_CHARS])), None)
-    if first is None:
-        return None
-    kept = [
-        text for text in takewhile(lambda text: not is_boilerplate(text), texts[first:]) if not _BARE.fullmatch(text)
-    ]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or None
-
-
-def _is_own_voice(text: str) -> bool:
-    return _OWN_VOICE.search(text) is not None or (_QUESTION.match(text) is not None and not asks(text))
-
-
-def own_words(lines: Sequence[Line], used: set[int]) -> str | None:
-    """What is left when labels and machinery are taken away."""
-    kept = [line.text for at, line in enumerate(lines) if at not in used and not is_boilerplate(line.text)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or None
+def _trimmed(name: str) -> str:
+    """The name without the sentence's marks; the dot of an initial or of "Jr." is its own."""
+    name = name.strip(" -'’")
+    return name if re.search(r"\b(?:\w|[JS]r)\.$", name) else name.rstrip(".")
 
 
 def _without_senders(text: str) -> str:

@@ -1,0 +1,54 @@
+"""Whether a person who writes to us by hand wants something of us, or sells, or deals in the same houses."""
+
+from __future__ import annotations
+
+from leadwake.intake.phrases import any_of
+
+_TEXT_CHARS = 4_000
+#: what a person says who asks us for something
+_WISH = any_of(r"""
+\b(?:i|we) ?(?:am|'m|’m|are|'re|’re|was|were|would be|might be|may be)? ?(?:also |very |really |just )?(?:interested
+  |looking|hoping|thinking|considering|planning|ready to|moving|relocating|searching|in the market|wondering|inquiring
+  |wanting|curious|shopping|trying to)\b
+\b(?:i|we)(?:'d| would|’d) (?:like|love|appreciate|be interested)\b
+\b(?:i|we) (?:want|need|saw|found|came across|noticed)\b
+\bstill (?:on the market|available|for (?:sale|rent|lease))\b
+\b(?:is|are) (?:it|this|the|that|there|these)\b.{0,60}\bavailable\b
+\b(?:can|could|may|might) (?:i|we|you|someone)\b.{0,40}\b(?:see|schedule|view|tour|get|send|call|quote|show|come|help)\b
+\b(?:schedule|arrange|book|set up) a\b
+\b(?:need|want|get|like|looking for|request|requesting) (?:a |an |some )?(?:\w+ )?(?:quote|coverage|insurance|policy
+  |estimate|showing|tour)\b
+\bhow much\b|\bwhat(?:'s|’s| is) (?:the|my|our)\b
+\bplease (?:call|contact|send|let me know|get in touch|text|email|quote)\b
+\b(?:interested in|looking (?:for|to))\b
+""")
+#: what we sell
+_TOPIC = any_of(r"""
+\b(?:homes?|house|property|apartment|apt|condo|townhouse|townhome|listing|unit|rent|rental|lease|quote|insurance
+  |coverage|policy|tour|showing|viewing|roof|mortgage|car|vehicle|buy|buying|sell|selling|move|moving|bedroom|\d ?br
+  |mls|place|lot|land|duplex|open house|price|available)\b
+""")
+#: what people say who want to sell us something, or worse
+_PITCH = any_of(r"""
+\bour (?:crm|platform|software|services?|product|solution|agency|tool|system|clients|app|ai)\b
+\bwe (?:help|offer|provide|specialize|work with|build|generate|guarantee)\b|\bi help\b
+\b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
+\b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
+  |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
+  |quick call|following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
+  |brokerage|competitors)|webinar|discount|limited time)\b
+\b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
+  |business proposal|working capital)\b
+""")
+#: what those say who deal in the same houses as we do
+_TRADE = any_of(r"""
+\bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
+\bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
+""")
+
+
+def is_wish(text: str) -> bool:
+    """Whether a person's own words ask us for something that we sell, and sell us nothing."""
+    text = text[:_TEXT_CHARS]
+    is_theirs = _PITCH.search(text) or _TRADE.search(text)
+    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_theirs
