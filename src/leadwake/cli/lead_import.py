@@ -101,7 +101,7 @@ async def _take(office: Office, given: _Given, options: Options, report: Path | 
         import_id = await importing.begin(
             office, given.file, given.name, actor=ACTOR, source=given.source, columns=given.said, options=options
         )
-    await importing.start(office, import_id, ACTOR)
+    await importing.start(office, import_id, ACTOR, by_workers=False)
     done = await _worked_off(office, import_id)
     await _write_report(office, import_id, report)
     await _tell(office, done, as_json=as_json)
@@ -146,7 +146,7 @@ async def _worked_off(office: Office, import_id: UUID) -> Import:
 
 @with_office
 async def _undo(office: Office, import_id: UUID, report: Path | None, *, as_json: bool) -> int:
-    await import_undo.begin(office, import_id, ACTOR)
+    await import_undo.begin(office, import_id, ACTOR, by_workers=False)
     bar = _Progress("taken back")
     while (more := await import_undo.work(office, import_id)) is not False:
         if more is None:

@@ -30,6 +30,7 @@ _KEPT: Final[Mapping[str, str]] = {
     "listed_again": "stays: another list names them, too",
     "wrote": "stays: they wrote to us",
     "called": "stays: there was a call",
+    "booked": "stays: they had a link to book by, or a meeting",
     "in_crm": "stays: they stand in the CRM",
     "written_to": "stays: somebody wrote to them",
     "worked_on": "stays: somebody of the team did something about them",

@@ -17,13 +17,14 @@ from leadwake.workflows.office import Office
 _BATCH = 200
 
 
-async def begin(office: Office, import_id: UUID, actor: str) -> None:
+async def begin(office: Office, import_id: UUID, actor: str, *, by_workers: bool = True) -> None:
     """Nothing more of the import is taken in, and what came is being taken back. Raises RuleError."""
     async with office.db.transaction() as connection:
         if (await connection.execute(q("import_undo"), {"id": import_id})).rowcount != 1:
             raise RuleError("there is nothing to undo: no such import, not started, or undone before")
         await record(connection, office.clock.now(), actor, "import_undone", import_id=str(import_id))
-        await defer(connection, "bulk", [("import", {"import_id": str(import_id)})])
+        if by_workers:
+            await defer(connection, "bulk", [("import", {"import_id": str(import_id)})])
 
 
 async def work(office: Office, import_id: UUID, *, chain: bool = False) -> bool | None:

@@ -136,13 +136,18 @@ async def change(
         raise RuleError("this import was started before")
 
 
-async def start(office: Office, import_id: UUID, actor: str) -> None:
-    """The rows are being worked off from here on. Raises RuleError when that began before."""
+async def start(office: Office, import_id: UUID, actor: str, *, by_workers: bool = True) -> None:
+    """
+    The rows are being worked off from here on. Raises RuleError when that began before.
+
+    by_workers: False when the caller does it; should it die, workers go on ten seconds later.
+    """
     async with office.db.transaction() as connection:
         if (await connection.execute(q("import_start"), {"id": import_id})).rowcount != 1:
             raise RuleError("this import was started before")
         await record(connection, office.clock.now(), actor, "import_started", import_id=str(import_id))
-        await defer(connection, "bulk", [("import", {"import_id": str(import_id)})])
+        if by_workers:
+            await defer(connection, "bulk", [("import", {"import_id": str(import_id)})])
 
 
 async def work(office: Office, import_id: UUID, pace: Pace, *, chain: bool = False) -> bool | None:

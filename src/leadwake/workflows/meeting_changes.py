@@ -140,7 +140,7 @@ class Change:
         assert row is not None
         expects = bool(row["expects"])
         status = row["status"]
-        if expects and status in {"new", "answered", "replied"}:
+        if expects and status in {"new", "imported", "answered", "replied"}:
             status = "booked"
         elif not expects and status == "booked":
             status = "replied"

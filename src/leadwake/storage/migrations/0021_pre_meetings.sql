@@ -31,4 +31,4 @@ create table booking_link (             -- a lead's own single-use link at the s
 
 alter table lead drop constraint lead_status_check;
 alter table lead add constraint lead_status_check
-    check (status in ('new', 'answered', 'replied', 'booked', 'opted_out', 'unreachable'));
+    check (status in ('new', 'answered', 'replied', 'booked', 'opted_out', 'unreachable', 'imported'));

@@ -223,6 +223,8 @@ select l.id,
                             and not exists (select 1 from import_row r where r.capture_id = i.id and r.import_id = %(id)s)) then 'listed_again'
             when exists (select 1 from message m where m.lead_id = l.id) then 'wrote'
             when exists (select 1 from call c where c.lead_id = l.id) then 'called'
+            when exists (select 1 from meeting m where m.lead_id = l.id)
+              or exists (select 1 from booking_link b where b.lead_id = l.id) then 'booked'
             when exists (select 1 from action a where a.lead_id = l.id and a.kind = 'crm' and a.state <> 'skipped') then 'in_crm'
             when exists (select 1 from action a where a.lead_id = l.id and a.kind <> 'crm') then 'written_to'
             when exists (select 1 from note n where n.lead_id = l.id) or exists (select 1 from letter t where t.lead_id = l.id)
