@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from playwright.async_api import Page, async_playwright
 from sandbox_case import BEARER, CONTACTS, MEI, Visitor
 
-from leadwake.sandbox.markup import Markup, html, join
+from leadwake.sandbox.markup import Markup, html, join, linked
 
 ATTACK = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'&{}</p>"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -84,6 +84,15 @@ async def test_what_was_received_is_shown_as_text(sandbox: Visitor) -> None:
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
+async def test_the_conversation_of_an_agent_says_that_it_is_one(sandbox: Visitor) -> None:
+    link = "http://127.0.0.1:8000/a/AbC_-9"
+    await sandbox.text(Body=f"Hot lead. Reply 1 to claim. {link}", To="+18135550201")
+    page = await sandbox.http.get("/")
+
+    assert "One of the team" in page.text
+    assert f'<a href="{link}" rel="noreferrer">{link}</a>' in page.text
+
+
 async def test_a_mail_as_designed_can_do_nothing(sandbox: Visitor) -> None:
     mail_id = (await sandbox.mail()).headers["x-message-id"]
     shown = await sandbox.http.get(f"/mail/{mail_id}")
@@ -126,6 +135,17 @@ async def test_the_booking_link_leads_to_a_practice_page(sandbox: Visitor) -> No
 
     assert (made.status_code, page.status_code) == (201, 200)
     assert "Practice booking" in page.text
+
+
+@given(st.text(), st.sampled_from(("http://127.0.0.1:8000/a/AbC_-9", "https://example.com/?a=1&b=2")))
+def test_addresses_are_to_tap_and_nothing_else_changes(around: str, address: str) -> None:
+    text = f"{around} {address}."
+    seen = Tags(linked(text))
+
+    assert {tag for tag, _ in seen.tags} == {"a"}
+    assert seen.tags[-1][1]["href"] == address
+    assert all((attributes["href"] or "").startswith(("http://", "https://")) for _, attributes in seen.tags)
+    assert seen.text.replace("\r\n", "\n").replace("\r", "\n") == text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @given(st.lists(st.text()))

@@ -46,6 +46,7 @@ async def test_a_call_from_tap_to_outcome(house: House, chromium: Browser, schem
 
         ref = await _ref(house)
         await does(house, ref, ALEX, "answer key")
+        await expect(page.get_by_text("Maria Lopez's phone rings now.")).to_be_visible()
         await does(house, ref, MARIA, "answer")
         await expect(page.get_by_text("On the line with Maria Lopez.")).to_be_visible()
         await does(house, ref, ALEX, "hangup")

@@ -46,6 +46,7 @@ async def test_a_call_is_one_button_and_its_outcome_one_tap(house: House) -> Non
         assert "Pick up and press 1" in (await page.get(f"/leads/{lead_id}")).text
 
         await does(house, ref, ALEX, "answer key")
+        assert "Maria Lopez's phone rings now." in (await page.get(f"/leads/{lead_id}")).text
         await does(house, ref, MARIA, "nobody")
         row = await call_is(house, "ended")
         shown = (await page.get(f"/leads/{lead_id}")).text

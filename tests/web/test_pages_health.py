@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
+import pytest
 from page_case import PASSWORD, admin, logged_in
 
 from leadwake.ops import health, proving
-from leadwake.ops.doctor import work
+from leadwake.ops.doctor import database, work
 from leadwake.ops.doctor.finding import Level
 from leadwake.storage.credentials import hash_password
 from office_case import House, hire
@@ -63,6 +67,23 @@ async def test_page_and_command_say_the_same(house: House) -> None:
     assert [one for one in at_a_glance if one not in shown and one.about != "workers"] == []
     assert next(one.level for one in shown if one.about == "backups") is Level.OFF
     assert shown[0].level is Level.WARNING, "the worst first"
+
+
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        ("postgresql://leadwake:x@/leadwake?host=%2Ftmp%2Fsocket&port=5432", "embedded"),
+        ("postgresql://db.example.com/leadwake", "at LEADWAKE_DATABASE_URL"),
+    ],
+)
+async def test_our_own_database_server_is_called_so(idle_house: House, tmp_path: Path, url: str, where: str) -> None:
+    (tmp_path / "postgres").mkdir()
+    settings = replace(idle_house.office.settings, values={"DATA_DIR": str(tmp_path), "DATABASE_URL": url})
+    row = await idle_house.office.db.one("doctor_server")
+    assert row is not None
+
+    found = next(database.of_server(settings, row, datetime.now(UTC)))
+    assert found.text.endswith(where)
 
 
 async def test_what_waits_longest_is_shown_with_its_lead(idle_house: House) -> None:

@@ -125,3 +125,15 @@ async def test_that_somebody_lives_there_is_taken_back_with_one_tap(house: House
 
     assert "They said they live there." not in page
     assert (await house.rows("select lives_at from lead"))[0]["lives_at"] is None
+
+
+async def test_what_they_want_and_where_they_came_from_are_words_and_no_codes(house: House) -> None:
+    await admin(house)
+    receipt = (await house.post({**MARIA, "interest": "rent_home", "source": "google_ads"})).json()
+    await house.settled()
+    async with logged_in(house) as client:
+        page = (await client.get(f"/leads/{receipt['lead_id']}")).text
+    alerts = [part["value"] for mail in await house.mails() for part in mail["content"] if "Score:" in part["value"]]
+
+    assert "<dd>renting a home</dd>" in page
+    assert any("- Interest: renting a home" in alert and "- Source: google ads" in alert for alert in alerts)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
-from typing import LiteralString
+from typing import Final, LiteralString
+
+#: an address as phones find it; a stop at its end belongs to the sentence
+_LINK: Final = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)])")
 
 
 class Markup(str):
@@ -20,6 +24,16 @@ def html(template: LiteralString, *values: object) -> Markup:
 def join(parts: list[Markup]) -> Markup:
     """The parts one after another."""
     return Markup("".join(parts))
+
+
+def linked(text: str) -> Markup:
+    """The text with its addresses to tap, as a phone or a mailbox shows it."""
+    return join(
+        [
+            html('<a href="{}" rel="noreferrer">{}</a>', part, part) if n % 2 else html("{}", part)
+            for n, part in enumerate(_LINK.split(text))  # every other one is what was found
+        ]
+    )
 
 
 def _safe(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from leadwake.sandbox import page_calls, slack_page
 from leadwake.sandbox.behaviour import MODES
 from leadwake.sandbox.bodies import Unreadable, form
-from leadwake.sandbox.markup import Markup, html, join
+from leadwake.sandbox.markup import Markup, html, join, linked
 from leadwake.sandbox.numbers import clock, pretty_phone
 from leadwake.sandbox.vendors.hubspot import Contact
 from leadwake.sandbox.vendors.sendgrid import Mail, recipients
@@ -189,11 +189,16 @@ def _conversation(person: str, said: list[Text | Reply], known: Mapping[str, str
         _hue(name or person),
         _initials(name) if name else person[-2:],
         name or pretty_phone(person),
-        pretty_phone(person) if name else "Not in the CRM yet",
+        pretty_phone(person) if name else "One of the team" if _is_colleague(said) else "Not in the CRM yet",
         more,
         join([_bubble(item) for item in shown]),
         _reply_form(person, name.split()[0] if name else pretty_phone(person)),
     )
+
+
+def _is_colleague(said: list[Text | Reply]) -> bool:
+    """True when alerts went there: each ends in a link that nobody but an agent gets."""
+    return any("/a/" in item.body for item in said if isinstance(item, Text))
 
 
 def _bubble(item: Text | Reply) -> Markup:
@@ -210,7 +215,7 @@ def _bubble(item: Text | Reply) -> Markup:
     count = segments(item.body)
     return html(
         '<div class="ours"><p>{}</p><small>{} · <span class="s {}">{}</span>{}</small></div>',
-        item.body,
+        linked(item.body),
         clock(item.at),
         status,
         status,
@@ -266,7 +271,7 @@ def _mail(mail: Mail) -> Markup:
         clock(mail.at),
         status,
         status,
-        parts.get("text/plain", "")[:MAX_TEXT_CHARS],
+        linked(parts.get("text/plain", "")[:MAX_TEXT_CHARS]),
         designed if "text/html" in parts else "",
         mail.id,
     )

@@ -36,6 +36,11 @@ class PhoneCall:
         return self.state in {"planned", "ringing", "talking"}
 
     @property
+    def is_connecting(self) -> bool:
+        """True while the lead's phone rings: the agent has picked up (see call_connects)."""
+        return self.state == "ringing" and self.direction == "out" and self.outcome is not None
+
+    @property
     def asks_outcome(self) -> bool:
         """True for a call of ours that is over and of which nobody has said how it went."""
         return self.direction == "out" and self.state == "ended" and self.outcome_by is None

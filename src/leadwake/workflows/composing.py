@@ -17,6 +17,7 @@ from leadwake.actions.states import State
 from leadwake.domain.mail import html_mail
 from leadwake.domain.template import render, render_subject, render_text
 from leadwake.domain.variables import interest, interest_phrase
+from leadwake.domain.wording import humanised
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage import intake as rows
 from leadwake.storage import links
@@ -304,7 +305,7 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) 
         "lead.message": details.get("message"),
         "lead.timeline": details.get("timeline"),
         "lead.budget": details.get("budget"),
-        "lead.source": details.get("source"),
+        "lead.source": humanised(details.get("source") or ""),
         "lead.score": str(row["score"]),
         "lead.temperature": row["temperature"],
         "lead.reasons": "; ".join(reason["text"] for reason in weightiest(row)),

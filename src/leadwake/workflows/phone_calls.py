@@ -198,6 +198,7 @@ async def connect(office: Office, call_id: UUID, digits: str) -> Sequence[Verb]:
         await _failed(office, call_id, Outcome.OPTED_OUT)
         return [Say("They asked us to stop a moment ago. They are not called."), Hangup()]
     await office.db.run("call_connects", id=call_id)
+    await office.db.run("lead_told", id=row["lead_id"])
     base = office.settings.callback_base("twilio")
     lead = Number(target.number, status_callback=f"{base}{HOOKS}/lead?call={call_id}" if base else None)
     return [Dial([lead], f"{HOOKS}/done?call={call_id}", office.settings.voice_number, LEAD_RING_S)]

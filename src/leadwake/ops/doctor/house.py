@@ -46,17 +46,22 @@ def settings(found: Settings) -> Iterator[Finding]:
         yield ok("postal address", "set" if found.get("POSTAL_ADDRESS") else "invented, for practice")
     else:
         yield warning(
-            "postal address", "not set: commercial mail has to carry one (CAN-SPAM)", "set LEADWAKE_POSTAL_ADDRESS"
+            "postal address",
+            "not set: commercial mail has to carry one (CAN-SPAM)",
+            "set LEADWAKE_POSTAL_ADDRESS, or on the setup page",
         )
     zone = found.time_zone.key
     if found.get("TIME_ZONE"):
         yield ok("time zone", zone)
     else:
-        yield warning("time zone", f"not set: {zone} is assumed", "set LEADWAKE_TIME_ZONE, such as America/Chicago")
+        remedy = "set LEADWAKE_TIME_ZONE, such as America/Chicago, or on the setup page"
+        yield warning("time zone", f"not set: {zone} is assumed", remedy)
     if any(found.mode(name) is Mode.LIVE for name in ("sendgrid", "smtp")):
         yield from _mail(found)
     if is_live and not found.booking_url:
-        yield warning("booking link", "not set: messages offer no meeting", "set LEADWAKE_BOOKING_URL")
+        yield warning(
+            "booking link", "not set: messages offer no meeting", "set LEADWAKE_BOOKING_URL, or on the setup page"
+        )
 
 
 def _mail(found: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from leadwake.domain import wording
+from leadwake.domain.variables import interest
 from leadwake.storage.overview import attention
 from leadwake.storage.staff import Person
 from leadwake.web.pages import assets, notice
@@ -37,6 +38,7 @@ _templates = Environment(
 )  # fmt: skip
 _templates.globals["static"] = assets.url
 _templates.globals["words"] = wording
+_templates.globals["interest_words"] = interest
 _templates.filters["duration"] = wording.duration
 _templates.filters["sentence"] = wording.sentence
 _templates.filters["phone"] = wording.phone
