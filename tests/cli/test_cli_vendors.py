@@ -11,7 +11,7 @@ from command_case import CommandLine
 from leadwake.providers.ports import CALL_DEADLINE_S
 
 SID, TOKEN = "AC" + "1" * 32, "a-secret-token"
-VENDORS = ("twilio", "sendgrid", "hubspot", "slack")
+VENDORS = ("twilio", "sendgrid", "hubspot", "slack", "apollo")
 TWILIO = (f"account_sid={SID}", f"TWILIO_AUTH_TOKEN={TOKEN}", "leadwake_twilio_from=+18135550100")
 
 

@@ -302,7 +302,7 @@ async def settings_for(data_dir: Path, sandbox: Vendors, url: str, **more: str) 
         **{f"LEADWAKE_{name}": value for name, value in PRACTICE_VALUES.items()},
         **{
             f"LEADWAKE_{name.upper()}_URL": f"{sandbox.url}/{name}"
-            for name in ("twilio", "sendgrid", "hubspot", "slack")
+            for name in ("twilio", "sendgrid", "hubspot", "slack", "apollo")
         },
         "LEADWAKE_SENDGRID_WEBHOOK_SECRET": key,
         "LEADWAKE_DATA_DIR": str(data_dir),
@@ -310,6 +310,7 @@ async def settings_for(data_dir: Path, sandbox: Vendors, url: str, **more: str) 
         "LEADWAKE_CLOCK_ORIGIN": datetime.now(UTC).isoformat(),
         "LEADWAKE_LOCAL_URL": url,
         "LEADWAKE_BUSINESS_NAME": "Example Realty",
+        "LEADWAKE_APOLLO_DAILY_CREDITS": "100000",
         **more,
     }
 
