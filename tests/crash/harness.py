@@ -25,7 +25,7 @@ import psycopg
 
 from leadwake import config
 from leadwake.bootstrap import open_office
-from leadwake.config import PRACTICE_VALUES
+from leadwake.config import PRACTICE_VALUES, VENDORS
 from leadwake.errors import DatabaseAway
 from leadwake.storage import staff
 from leadwake.storage.credentials import new_api_key
@@ -300,10 +300,7 @@ async def settings_for(data_dir: Path, sandbox: Vendors, url: str, **more: str) 
     key = (await sandbox.client.get("/sendgrid/_public_key")).text.strip()
     return {
         **{f"LEADWAKE_{name}": value for name, value in PRACTICE_VALUES.items()},
-        **{
-            f"LEADWAKE_{name.upper()}_URL": f"{sandbox.url}/{name}"
-            for name in ("twilio", "sendgrid", "hubspot", "slack", "apollo")
-        },
+        **{f"LEADWAKE_{name.upper()}_URL": f"{sandbox.url}/{name}" for name in VENDORS if name != "smtp"},
         "LEADWAKE_SENDGRID_WEBHOOK_SECRET": key,
         "LEADWAKE_DATA_DIR": str(data_dir),
         "LEADWAKE_CLOCK": NOON,

@@ -107,7 +107,7 @@ async def test_a_stop_suppresses_for_all_leads_of_the_number_and_cancels_what_is
     assert answer.status_code == 200
     assert states == {
         "sms": "cancelled", "email": "cancelled", "crm": "planned", "alert_sms": "planned", "alert_email": "planned",
-        "alert_slack": "planned",
+        "alert_slack": "planned", "enrich": "cancelled",
     }  # fmt: skip
     async with working(house.office):
         await house.settled()

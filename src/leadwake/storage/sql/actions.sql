@@ -288,11 +288,12 @@ update action
 returning id, channel, queue, attempt_id, lead_id
 
 -- name: cancel_for_contact
--- a stop: whatever is open for the people behind this contact, but for the team's own alerts and the CRM record
+-- a stop: whatever is open for the people behind this contact, a look-up too, but for the team's own alerts and the CRM record
 with u as (
     update action a
        set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
-     where a.state in ('planned', 'deferred') and a.purpose <> 'staff' and a.channel not in ('crm', 'crm_gohighlevel')
+     where a.state in ('planned', 'deferred') and (a.purpose <> 'staff' or a.channel = 'enrich')
+       and a.channel not in ('crm', 'crm_gohighlevel')
        and (a.contact_point_id = %(point)s
             or a.lead_id in (select lead_id from lead_contact where contact_point_id = %(point)s))
     returning a.id, a.attempt_id
