@@ -42,6 +42,8 @@ SLOTS = 64
 WAITING = 5_000
 #: actions claimed in one transaction
 CLAIM_BATCH = 100
+#: claimed by themselves, because whoever counts what they cost may be busy: that must not hold up a message
+APART = ("enrich",)
 #: doing these twice is doing them once
 _REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts)
 #: a vendor whose day is used up is looked at again after this long: the limit may have been changed
@@ -201,8 +203,8 @@ class Dispatcher:
 
     def _take(self) -> dict[_Wanted, str]:
         """Actions for which a slot is free now, with their vendor; look-ups apart, and after everything else."""
-        *others, lookups = self._lanes.values()
-        return self._take_of(others) or self._take_of([lookups])
+        others = [lane for lane in self._lanes.values() if lane.channel not in APART]
+        return self._take_of(others) or self._take_of([self._lanes[channel] for channel in APART])
 
     def _take_of(self, lanes: Sequence[Lane]) -> dict[_Wanted, str]:
         """Of these lanes; their slots are taken."""
