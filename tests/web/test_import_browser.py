@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from test_pages_browser import DESK, _is_accessible, at_the_page, chromium
 
-from office_case import House
+from office_case import House, until
 
 __all__ = ["chromium"]
 
@@ -37,19 +37,23 @@ async def test_a_list_is_taken_in_and_its_end_shows_by_itself(
         await page.get_by_role("link", name="Import a list").click()
         await _is_accessible(page, "/leads/import")
         await page.get_by_label("A CSV or JSONL file").set_input_files(a_file(tmp_path))
-        await page.get_by_role("button", name="Look at it").click()
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Look at it").click()
         await page.get_by_label("Handy").select_option("phone")
-        await page.get_by_role("button", name="Look again").click()
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Look again").click()
         for viewport in (None, DESK):
             if viewport:
                 await page.set_viewport_size(viewport)
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             await _is_accessible(page, page.url)
-        await page.get_by_role("button", name="Take in 3 rows").click()
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Take in 3 rows").click()
 
         await expect(page.get_by_text("3 of 3 rows: 2 new, 0 known, 0 imported before, 1 refused.")).to_be_visible()
         await _is_accessible(page, page.url)
-        await page.get_by_role("button", name="Take the list back").click()
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Take the list back").click()
         await expect(page.get_by_text("2 leads are gone, 0 stay")).to_be_visible()
 
 
@@ -57,9 +61,12 @@ async def test_a_list_is_taken_in_without_javascript(house: House, chromium: Bro
     async with at_the_page(house, chromium, java_script_enabled=False) as page:
         await page.goto("/leads/import")
         await page.get_by_label("A CSV or JSONL file").set_input_files(a_file(tmp_path))
-        await page.get_by_role("button", name="Look at it").click()
-        await page.get_by_role("button", name="Take in 3 rows").click()
-        while await page.get_by_text("Being taken in").count():
-            await page.get_by_role("link", name="How far is it?").click()
+        for name in ("Look at it", "Take in 3 rows"):
+            async with page.expect_navigation():
+                await page.get_by_role("button", name=name).click()
 
-        await expect(page.get_by_text("3 of 3 rows")).to_be_visible()
+        async def is_done() -> object:
+            await page.reload()
+            return await page.get_by_text("3 of 3 rows").count()
+
+        await until(is_done)
