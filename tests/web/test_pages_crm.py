@@ -6,6 +6,7 @@ from uuid import UUID
 
 from page_case import admin, logged_in
 
+from leadwake.ops import export
 from leadwake.providers.ports import CrmDeal, CrmNews
 from leadwake.workflows import crm_news, crm_outcomes
 from office_case import House
@@ -65,5 +66,7 @@ async def test_what_came_of_a_lead_stands_on_their_page(idle_house: House) -> No
     async with logged_in(idle_house) as client:
         page = (await client.get(f"/leads/{lead_id}")).text
 
+    whole = await export.collect(idle_house.office, UUID(lead_id))
+    assert [(one["outcome"], one["cents"]) for one in whole["outcomes"]] == [("won", 950_000)]
     assert "What came of it" in page
     assert page.count("Won: $9,500") >= 2  # beside the thread, and in it

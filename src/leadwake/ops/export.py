@@ -29,7 +29,8 @@ from leadwake.workflows.office import Office
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
-    "consents", "enrichments", "sources", "recipients", "scores", "decisions", "routing", "suppression", "events",
+    "outcomes", "consents", "enrichments", "sources", "recipients", "scores", "decisions", "routing", "suppression",
+    "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -63,6 +64,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "messages": _messages(office, found),
         "calls": [_call(office, row) for row in reversed(found["calls"])],
         "meetings": [_meeting(office, row) for row in reversed(found["meetings"])],
+        "outcomes": [dict(row) for row in found["outcomes"]],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
         "enrichments": [_enrichment(office, row) for row in reversed(found["enrichments"])],
@@ -85,7 +87,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
-        "meetings": "reading_meetings",
+        "meetings": "reading_meetings", "outcomes": "outcomes_of",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
         "enrichments": "enrichments_of_lead",
     }  # fmt: skip
