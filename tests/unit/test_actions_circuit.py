@@ -119,3 +119,21 @@ def test_it_never_lets_through_more_than_is_free_and_always_lets_one_through_in_
     circuit.let_go()
     watched.at += OPEN_S[-1]
     assert circuit.free(1) == 1
+
+
+def test_who_is_held_stays_so_whatever_earlier_calls_come_back_with() -> None:
+    now = [0.0]
+    told: list[bool] = []
+    circuit = Circuit("sendgrid", lambda one: told.append(one.is_open), lambda: now[0])
+    circuit.hold("has had today's 3 calls", 60)
+    circuit.succeeded()
+
+    assert (circuit.is_open, circuit.free(5)) == (True, 0)
+
+    now[0] = 61
+    assert circuit.free(5) == 1
+    circuit.took()
+    circuit.succeeded()
+
+    assert not circuit.is_open
+    assert told == [True, False]

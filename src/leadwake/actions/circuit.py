@@ -29,6 +29,7 @@ class Circuit:
     open_until: float | None = None
     reason: str = ""
     _probing: bool = field(default=False)
+    _held: bool = field(default=False)
 
     @property
     def is_open(self) -> bool:
@@ -57,10 +58,18 @@ class Circuit:
 
     def succeeded(self) -> None:
         """The vendor answered as it should (a refusal of one message counts: it is there)."""
-        was_open, self._probing = self.is_open, False
+        if self._held and not self._probing and self.wait_s > 0:
+            return  # of a call made before
+        was_open, self._probing, self._held = self.is_open, False, False
         self.failures, self.openings, self.open_until, self.reason = 0, 0, None, ""
         if was_open:
             self.changed(self)
+
+    def hold(self, reason: str, seconds: float) -> None:
+        """No call for so long, whatever those under way come back with: it is not the vendor that fails."""
+        self._held, self._probing = True, False
+        self.open_until, self.reason = max(self.open_until or 0.0, self.now() + seconds), reason
+        self.changed(self)
 
     def failed(self, reason: str, *, at_once_s: float | None = None) -> None:
         """The vendor failed. at_once_s: open now and for this long (it said so, or refuses who we are)."""

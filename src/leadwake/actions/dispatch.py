@@ -243,10 +243,11 @@ class Dispatcher:
             self._let_go(one.action_id, vendor)
         for channel in {one.channel for one in later}:
             self._lanes[channel].put_back([one for one in later if one.channel == channel])
-        self._held_until[vendor] = asyncio.get_running_loop().time() + permit.wait_s
         if permit.used_up is not None:
             said = f"has had today's {permit.used_up:,} calls"
-            self.circuit(vendor).failed(said, at_once_s=min(permit.wait_s, LONGEST_HOLD_S))
+            self.circuit(vendor).hold(said, min(permit.wait_s, LONGEST_HOLD_S))
+        else:
+            self._held_until[vendor] = asyncio.get_running_loop().time() + permit.wait_s
 
     def _vendor(self, channel: str) -> str | None:
         """The first vendor of the channel with a free slot whose circuit lets a call through; "" when none is on."""
@@ -255,7 +256,7 @@ class Dispatcher:
             return "" if self.circuit("").free(SLOTS) else None
         for name in names:
             circuit = self.circuit(name)
-            if self._held_until.get(name, 0.0) > asyncio.get_running_loop().time() and not circuit.is_open:
+            if self._held_until.get(name, 0.0) > asyncio.get_running_loop().time():
                 return None  # asked as fast as it may be: that is no failure
             if circuit.free(SLOTS - self._busy_slots.get(name, 0)) > 0:
                 return name
