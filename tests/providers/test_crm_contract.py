@@ -165,7 +165,7 @@ async def test_what_is_read_is_what_was_written_and_none_when_it_is_gone(case: C
 
 
 async def test_what_changed_since_is_named(case: Case) -> None:
-    before = datetime.now(UTC)
+    before = datetime.now(UTC).replace(microsecond=0)  # vendors write instants to the millisecond
     ref = await case.upsert(MARIA)
 
     assert [(one.kind, one.ref) for one in await case.crm.changes(before)] == [("contact", ref)]
