@@ -15,7 +15,7 @@ test: $(VENV)/.dev            ## every test, on an embedded database; ARGS="…"
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest --ignore tests/crash -n 4 --dist worksteal
+	$(BIN)/python -m pytest --ignore tests/crash -n 3 --dist worksteal
 	$(BIN)/python -m pytest tests/crash
 endif
 
