@@ -162,6 +162,12 @@ async def test_without_a_token_leads_wait_and_the_doctor_says_what_to_set(house:
     await fills_in(house, 7)
     await enter(house, META_WEBHOOK_SECRET="s")  # somebody's own app: the sandbox stands in for it no longer
 
+    async def nobody_stands_in() -> bool:
+        assert house.workers is not None
+        return house.workers.dispatcher.vendors.ads is None  # the workers have heard of it, too
+
+    await until(nobody_stands_in)
+
     async def taken() -> bool:
         return (await told(house, notice(7), "s")).status_code == 200
 
