@@ -105,6 +105,8 @@ class Fetcher:
         except ProviderError as error:
             VENDOR_REQUEST.labels("meta", type(error).__name__).observe(time.monotonic() - began)
             await self._failed(capture_id, error)
+            if self._source() is not source:
+                await self.settings_changed()  # what the former token met counts no more
             return
         except BaseException:
             self._circuit.let_go()
