@@ -23,6 +23,7 @@ CHANNELS = {
     "test_sms": "sms",
     "test_email": "email",
     "ops_email": "email",
+    "ops_slack": "slack",
     "confirmation_sms": "sms",
     "help_sms": "sms",
     "reply_alert_sms": "sms",

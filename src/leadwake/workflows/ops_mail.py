@@ -12,7 +12,7 @@ from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
-from leadwake.workflows import composing
+from leadwake.workflows import composing, ops_notices
 from leadwake.workflows.composing import Addressee, Errand
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
@@ -61,10 +61,11 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 async def tell(office: Office, connection: Connection, people: Iterable[Person], notice: str) -> None:
-    """The notice is on its way to these people, former and invented members apart; nothing where mail is off."""
+    """The notice is on its way to these people, former and invented members apart, and to the operations channel."""
+    now, cause, practice = office.clock.now(), new_id(), is_practice(office.settings, "email")
+    await ops_notices.say(connection, office, *NOTICES[notice], now)
     if is_off(office.settings, "email"):
         return
-    now, cause, practice = office.clock.now(), new_id(), is_practice(office.settings, "email")
     told = [
         Planned("ops_email", f"{person.id}/{notice}", Purpose.STAFF, practice, agent_id=person.id)
         for person in people

@@ -199,6 +199,9 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("SLACK_CHANNEL", "Channel for alerts", "Where alerts go to whose Slack id is not known. Invite the app "
               "there first. Its id stands at the end of the channel's details.", check=_slack_channel,
               example="C0123456789"),
+        Field("SLACK_OPS_CHANNEL", "Channel for operations", "Hears when a vendor fails and is back, when messages "
+              "need a person, when leads wait, and each morning at 8 how yesterday went. Invite the app there, too.",
+              check=_slack_channel, example="C0123456789"),
     ),
     "calendly": (
         Field("CALENDLY_TOKEN", "Personal access token", "Calendly, Integrations, API & webhooks.", "secret", _plain),

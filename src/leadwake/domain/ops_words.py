@@ -1,0 +1,105 @@
+"""What the channel for operations is told, in one line and what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from leadwake.domain import wording
+
+_NAMED: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """headline: what is; text: what it means and what to do; page: where, below our own address."""
+
+    headline: str
+    text: str
+    page: str
+
+
+def begun(about: str, content: Mapping[str, Any]) -> Said:
+    """Trouble that began, or news that is only said."""
+    return _BEGUN[about.partition(" ")[0]](content)
+
+
+def over(about: str, content: Mapping[str, Any], lasted: timedelta) -> Said:
+    """The same trouble is over, after so long."""
+    return Said(
+        f"{_OVER[about.partition(' ')[0]](content)} after {wording.duration(lasted.total_seconds())}.",
+        "",
+        "/setup/health",
+    )
+
+
+def _vendor(content: Mapping[str, Any]) -> Said:
+    label, waiting = content["label"], content["waiting"]
+    what = (
+        f"{waiting} {'message waits' if waiting == 1 else 'messages wait'}" if waiting else "What is meant for it waits"
+    )
+    return Said(
+        f"{label} is failing: {content['reason'] or 'no answer'}.",
+        f"{what}, and goes out by itself when it is back; nothing is lost.",
+        "/setup/health",
+    )
+
+
+def _dead_letters(content: Mapping[str, Any]) -> Said:
+    count = content["n"]
+    need = "message needs" if count == 1 else "messages need"
+    listed = [f"{n} × {wording.noun(kind)}: {why or 'no reason given'}" for kind, why, n in content["kinds"][:_NAMED]]
+    return Said(
+        f"{count} {need} a person: nothing happens until somebody decides.",
+        "\n".join(listed),
+        "/dead-letters",
+    )
+
+
+def _response(content: Mapping[str, Any]) -> Said:
+    late, total = content["late"], content["total"]
+    gone_in, hours = wording.duration(content["gone_in_h"] * 3600), content["minutes"] // 60
+    span = "hour" if hours == 1 else f"{hours} hours"
+    return Said(
+        f"Leads wait: in the last {span}, {late} of {total} had no answer within 60 s.",
+        f"At this rate the month's allowance (1 in 100) is gone in {gone_in}. Until then: call new leads.",
+        "/setup/health",
+    )
+
+
+def _day(content: Mapping[str, Any]) -> Said:
+    inquiries, fast = content["inquiries"], content["within_60s"]
+    if inquiries:
+        took = f", half of them within {content['median_s']:g} s" if content["median_s"] is not None else ""
+        answered = f"{inquiries} inquiries yesterday, {fast} answered within 60 s{took}"
+    else:
+        answered = "No inquiries yesterday"
+    captures = f"{content['captures']} captures, " + (
+        f"{content['lost']} NOT accounted for" if content["lost"] else "all accounted for"
+    )
+    trouble = list(content["trouble"])
+    if content["dead_letters"]:
+        trouble.insert(0, f"{content['dead_letters']} dead letters wait for a person")
+    return Said(
+        f"{answered}; {captures}.",
+        "\n".join(trouble)
+        if trouble
+        else "Nothing is wrong. A morning without this line means that Leadwake does not run.",
+        "/setup/health",
+    )
+
+
+def _notice(content: Mapping[str, Any]) -> Said:
+    return Said(f"{content['title']}.", content["text"], "/setup/live")
+
+
+_BEGUN: Final[Mapping[str, Callable[[Mapping[str, Any]], Said]]] = {
+    "vendor": _vendor, "dead_letters": _dead_letters, "response": _response, "day": _day, "notice": _notice,
+}  # fmt: skip
+_OVER: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "vendor": lambda content: f"{content['label']} is back",
+    "dead_letters": lambda _: "No message waits for a decision any more",
+    "response": lambda _: "Leads are answered within 60 s again",
+}
