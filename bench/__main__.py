@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import claims, gate, imports, machine, pages
+from bench import claims, gate, hanging, imports, machine, pages
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -41,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,pages,import: some",
+        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,hanging,pages,import: some",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="of the list that is imported (default 100,000)")
     parser.add_argument(
@@ -102,6 +102,7 @@ class Session:
             ("receipts", self._receipts),
             ("start", self._start),
             ("claims", self._claims),
+            ("hanging", self._hanging),
             ("pages", self._pages),  # late: a hundred thousand leads would weigh on whatever came after
             ("import", self._import),
         )
@@ -191,6 +192,22 @@ class Session:
         took = [await claims.measure(self.installation, people, number) for number in range(3 * self.runs + 1)]
         what = f"{claims.PEOPLE} people press Claim at once → all of them know whose the lead is"
         self._row(what, "ms", took[1:], at_most=1000)  # the first one warms the web
+
+    async def _hanging(self) -> None:
+        seconds = 10 if self.quick else 30
+        await self.bench.hold(10, 3)  # plans, connections and caches are warm
+        names = {"text": "text", "mail": "e-mail", "ack": "acknowledgement"}
+        found: dict[tuple[str, str], list[float]] = {}
+        for _ in range(self.runs):
+            for vendor in (None, *hanging.WATCHED):
+                waits = await hanging.measure(self.bench, vendor, seconds, _DELAY_MS)
+                say(f"  {vendor or 'nobody'} hangs: p99 {waits.p99_ms}, missing {waits.missing}")
+                for what in hanging.WATCHED[vendor] if vendor else names:
+                    found.setdefault((vendor or "nobody", what), []).append(waits.p99_ms[what])
+                    if waits.missing[what]:
+                        self.report.notes.append(f"WRONG: {waits.missing[what]} without {what} while {vendor} hangs")
+        for (vendor, what), values in found.items():
+            self._row(f"10 leads/s while {vendor} hangs for 10 s a call: {names[what]}, p99", "ms", values)
 
     async def _pages(self) -> None:
         office = await pages.fill(self.installation, self.leads, say)

@@ -24,6 +24,7 @@ class Sent:
     """One lead: Unix seconds it was due, left and was answered; status 0 when no answer came."""
 
     phone: str
+    email: str
     due_at: float
     left_at: float = 0.0
     acknowledged_at: float = 0.0
@@ -86,7 +87,7 @@ class Generator:
         for _ in range(max(4, int(rate / 8))):  # an open door, not a first handshake, is what is measured
             self._idle.append(await self._connected())
         began = time.time() + 0.1
-        sent = [Sent(lead.phone, began + number / rate) for number, lead in enumerate(chosen)]
+        sent = [Sent(lead.phone, lead.email, began + number / rate) for number, lead in enumerate(chosen)]
         tasks = []
         for lead, one in zip(chosen, sent, strict=True):
             if (wait := one.due_at - time.time()) > 0:
@@ -103,7 +104,7 @@ class Generator:
         async def sender() -> None:
             while queue:
                 lead = queue.pop()
-                one = Sent(lead.phone, time.time())
+                one = Sent(lead.phone, lead.email, time.time())
                 sent.append(one)
                 await self._send(lead, one)
 

@@ -25,9 +25,10 @@ _EXCHANGES = tuple(n for n in range(200, 1000) if n % 100 != 11 and n != 555)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """One person. phone: E.164; request: the whole HTTP request that sends their lead."""
+    """One person. phone: E.164; email: as we write to it; request: the whole HTTP request that sends their lead."""
 
     phone: str
+    email: str
     request: bytes
 
 
@@ -42,8 +43,9 @@ def leads(host: str, api_key: str) -> Iterator[Lead]:
         area, state = places[number % len(places)]
         rest = number // len(places)
         line = f"{_EXCHANGES[rest % len(_EXCHANGES)]}{(2000 + 37 * (rest // len(_EXCHANGES)) + number) % 10_000:04d}"
-        body = msgspec.json.encode(_person(number, f"{area}{line}", state))
-        yield Lead(f"+1{area}{line}", b"%b%d\r\n\r\n%b" % (head, len(body), body))
+        person = _person(number, f"{area}{line}", state)
+        body = msgspec.json.encode(person)
+        yield Lead(f"+1{area}{line}", str(person["email"]), b"%b%d\r\n\r\n%b" % (head, len(body), body))
 
 
 def _places() -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import httpx
 
@@ -14,9 +15,10 @@ VENDORS = ("twilio", "sendgrid", "hubspot")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What reached the vendors. texts: number → instants (Unix seconds) of the texts to it; calls: all requests."""
+    """What reached the vendors. texts, mails: address → instants (Unix seconds) of those to it; calls: all requests."""
 
     texts: Mapping[str, list[float]]
+    mails: Mapping[str, list[float]]
     calls: int
 
 
@@ -33,26 +35,35 @@ class Vendors:
             order = {"mode": "ok", "delay_ms": delay_ms, "callbacks": receipts}
             self._http.put(f"/behaviour/{name}", json=order).raise_for_status()
 
+    def hang(self, vendor: str, delay_ms: int) -> None:
+        """This one takes so long over every call."""
+        self._http.put(f"/behaviour/{vendor}", json={"mode": "slow", "delay_ms": delay_ms}).raise_for_status()
+
     def clear(self) -> None:
         """Nothing is on record."""
         self._http.delete("/received").raise_for_status()
 
     def received(self) -> Received:
         """What is on record since the last `clear`."""
-        texts: dict[str, list[float]] = {}
+        found: dict[str, dict[str, list[float]]] = {name: {} for name in VENDORS}
         count = 0
         for name in VENDORS:
             records = self._http.get("/received", params={"vendor": name}).raise_for_status().json()
             # notes in the CRM tell of what was done; they are no answer to anybody
             count += sum(record["method"] != "GET" and "/notes" not in record["path"] for record in records)
-            if name == "twilio":
-                for record in records:
-                    if record["method"] == "POST":
-                        texts.setdefault(record["body"]["To"], []).append(
-                            datetime.fromisoformat(record["at"]).timestamp()
-                        )
-        return Received(texts, count)
+            for record in records:
+                if record["method"] == "POST" and (to := _to(name, record["body"])):
+                    at = datetime.fromisoformat(record["at"]).timestamp()
+                    found[name].setdefault(to, []).append(at)
+        return Received(found["twilio"], found["sendgrid"], count)
 
     def close(self) -> None:
         """The connection is closed."""
         self._http.close()
+
+
+def _to(vendor: str, body: Any) -> str:
+    """Whom a text or a mail is to; "" for other calls."""
+    if vendor == "twilio":
+        return str(body["To"])
+    return str(body["personalizations"][0]["to"][0]["email"]) if vendor == "sendgrid" else ""
