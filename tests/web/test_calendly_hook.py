@@ -7,12 +7,10 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from page_case import admin, logged_in
 
 from calendly_case import BEARER, booking, books, say, signature, states, word
-from leadwake.errors import DatabaseAway
-from leadwake.workflows import calendly_hook, meetings
+from leadwake.workflows import calendly_hook
 from office_case import House
 
 ALIVE = {"CALENDLY_TOKEN": "token", "PUBLIC_URL": "https://leads.example.com"}
@@ -46,13 +44,8 @@ async def test_what_is_signed_and_no_booking_disturbs_nothing(idle_house: House)
     assert await house.rows("select 1 from capture") == []
 
 
-async def test_while_the_database_is_away_calendly_is_asked_to_tell_again(
-    idle_house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def away(*_: object) -> None:
-        raise DatabaseAway("restarting")
-
-    monkeypatch.setattr(meetings, "told", away)
+async def test_while_the_database_is_away_calendly_is_asked_to_tell_again(idle_house: House) -> None:
+    await idle_house.office.db.close()
 
     assert (await say(idle_house, word("invitee.created"))).status_code == 503
 

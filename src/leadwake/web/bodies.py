@@ -15,7 +15,6 @@ from leadwake.web.problems import Problem
 
 #: the largest body a lead may have
 MAX_BODY = 256 * 1024
-_TOO_LARGE = f"The body is larger than {MAX_BODY // 1024} KiB."
 
 
 @dataclass(slots=True)
@@ -30,17 +29,21 @@ async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """The raw bytes. Raises Problem 413; 400 when the sender hung up."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
-        raise Problem(413, _TOO_LARGE)
+        raise _too_large(limit)
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
             if size > limit:
-                raise Problem(413, _TOO_LARGE)
+                raise _too_large(limit)
             chunks.append(chunk)
     except ClientDisconnect:
         raise Problem(400, "The request ended before its body did.") from None
     return b"".join(chunks)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, f"The body is larger than {limit // 1024} KiB.")
 
 
 async def form_fields(request: Request, body: bytes) -> dict[str, list[str]]:

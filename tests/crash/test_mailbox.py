@@ -1,0 +1,80 @@
+"""Kill -9 of the process that reads the mailbox: each mail becomes a lead once, and none is marked that is not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+from contextlib import suppress
+from uuid import uuid4
+
+import pytest
+from harness import Installation, apart, until
+from scenarios import Stage, scenario
+from traffic import settled
+
+from imap_case import ImapServer, an_imap_server
+
+pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
+
+MAILS = 40
+
+
+def a_mail(n: int) -> bytes:
+    return (
+        f"From: Person Number{n} <person{n}@example.com>\r\nTo: team@ours.example\r\nSubject: 12 Oak St\r\n"
+        f"Message-ID: <kill-{n}@mail.example.com>\r\n\r\nHello, is the house at {n} Oak St still for sale? I would like"
+        f" to see it this week. My number is (813) 555-7{n:03}.\r\n"
+    ).encode()
+
+
+@scenario
+async def test_a_killed_reader_of_the_mailbox_loses_no_mail_and_takes_none_twice(stage: Stage) -> None:
+    with an_imap_server(stage.root / f"imap-{uuid4().hex[:8]}") as server:
+        async with apart(stage.root, stage.url, LEADWAKE_IMAP_URL=server.url()) as it:
+            kills: list[int] = []
+            killing = asyncio.create_task(_kill_and_replace(it, kills))
+            delivering = asyncio.create_task(_deliver(server))
+
+            async def all_taken() -> bool:
+                return bool(await it.value("select count(*) from inquiry") >= MAILS)
+
+            await until(all_taken, seconds=120, what="every mail is an inquiry")
+            await delivering
+            killing.cancel()
+            await asyncio.gather(killing, return_exceptions=True)
+            await it.start_worker()
+            await until(lambda: _all_marked(server), seconds=60, what="every mail is marked as read")
+            await settled(it, seconds=100)
+
+            assert len(kills) >= 3, "it was harmed"
+            assert await it.value("select count(*) from capture") == MAILS
+            assert await it.value("select count(*) from lead") == MAILS
+            texts = [record["body"]["To"] for record in await it.sandbox.received("twilio") if "Body" in record["body"]]
+            for n in range(MAILS):
+                assert texts.count(f"+18135557{n:03}") <= 1, "the lead is answered at most once"
+
+
+async def _deliver(server: ImapServer) -> None:
+    """Mails come in small bunches, while the reader lives and dies."""
+    chance, left = random.Random(11), list(range(MAILS))
+    while left:
+        bunch, left = left[:4], left[4:]
+        await asyncio.to_thread(server.deliver, *(a_mail(n) for n in bunch))
+        await asyncio.sleep(chance.uniform(0.1, 0.6))
+
+
+async def _kill_and_replace(it: Installation, kills: list[int]) -> None:
+    chance = random.Random(5)
+    while True:
+        await asyncio.sleep(chance.uniform(0.3, 1.5))
+        for pid in it.pids("worker"):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+                kills.append(pid)
+        await it.start_worker()
+
+
+async def _all_marked(server: ImapServer) -> bool:
+    return await asyncio.to_thread(server.unread) == 0
