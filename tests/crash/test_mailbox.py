@@ -18,7 +18,8 @@ from imap_case import ImapServer, an_imap_server
 
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 
-MAILS = 40
+MAILS = range(40)
+CHANCE = random.Random(11)
 
 
 def a_mail(n: int) -> bytes:
@@ -33,47 +34,26 @@ def a_mail(n: int) -> bytes:
 async def test_a_killed_reader_of_the_mailbox_loses_no_mail_and_takes_none_twice(stage: Stage) -> None:
     with an_imap_server(stage.root / f"imap-{uuid4().hex[:8]}") as server:
         async with apart(stage.root, stage.url, LEADWAKE_IMAP_URL=server.url()) as it:
-            kills: list[int] = []
-            killing = asyncio.create_task(_kill_and_replace(it, kills))
-            delivering = asyncio.create_task(_deliver(server))
-
-            async def all_taken() -> bool:
-                return bool(await it.value("select count(*) from inquiry") >= MAILS)
-
-            await until(all_taken, seconds=120, what="every mail is an inquiry")
-            await delivering
-            killing.cancel()
-            await asyncio.gather(killing, return_exceptions=True)
-            await it.start_worker()
+            for first in MAILS[::5]:
+                await asyncio.to_thread(server.deliver, *(a_mail(n) for n in MAILS[first : first + 5]))
+                await _read_a_little_and_killed(it)
             await until(lambda: _all_marked(server), seconds=60, what="every mail is marked as read")
             await settled(it, seconds=100)
 
-            assert len(kills) >= 3, "it was harmed"
-            assert await it.value("select count(*) from capture") == MAILS
-            assert await it.value("select count(*) from lead") == MAILS
+            assert await it.value("select count(*) from capture") == len(MAILS)
+            assert await it.value("select count(*) from lead") == len(MAILS)
             texts = [record["body"]["To"] for record in await it.sandbox.received("twilio") if "Body" in record["body"]]
-            for n in range(MAILS):
+            for n in MAILS:
                 assert texts.count(f"+18135557{n:03}") <= 1, "the lead is answered at most once"
 
 
-async def _deliver(server: ImapServer) -> None:
-    """Mails come in small bunches, while the reader lives and dies."""
-    chance, left = random.Random(11), list(range(MAILS))
-    while left:
-        bunch, left = left[:4], left[4:]
-        await asyncio.to_thread(server.deliver, *(a_mail(n) for n in bunch))
-        await asyncio.sleep(chance.uniform(0.1, 0.6))
-
-
-async def _kill_and_replace(it: Installation, kills: list[int]) -> None:
-    chance = random.Random(5)
-    while True:
-        await asyncio.sleep(chance.uniform(0.3, 1.5))
-        for pid in it.pids("worker"):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-                kills.append(pid)
-        await it.start_worker()
+async def _read_a_little_and_killed(it: Installation) -> None:
+    """About as long as a worker takes to begin and look, so that it dies before, in and after its look."""
+    await asyncio.sleep(CHANCE.uniform(1.0, 2.2))
+    for pid in it.pids("worker"):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    it.start("worker")
 
 
 async def _all_marked(server: ImapServer) -> bool:
