@@ -198,6 +198,8 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
 _EVENTS: Final[Mapping[str, str]] = {
     "opted_out": "Opted out",
     "opted_in": "Opted in again",
+    "aside_taken_in": "Took in what had been set aside",
+    "aside_dismissed": "Said of what had been set aside that it is no lead",
     "meeting_booked": "Booked a meeting",
     "meeting_moved": "Moved the meeting to another time",
     "meeting_cancelled": "Cancelled the meeting",

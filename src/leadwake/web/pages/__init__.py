@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadwake.web.pages import (
     alert_links,
+    aside,
     assets,
     audit,
     booking,
@@ -53,7 +54,7 @@ __all__ = ["ROUTERS", "install"]
 ROUTERS = tuple(
     part.router
     for part in (
-        now, lead_list, imports, tasks, talk, holding, inbox, snippets, leads, calls, proof, record, letters, me,
+        now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
         people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
         consent, privacy, json_door, doors, public, booking, alert_links, entry, assets,
     )

@@ -10,6 +10,7 @@ from leadwake.storage.reading import Cursor
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.sessions import SignedIn
+from leadwake.workflows import set_aside
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -27,4 +28,5 @@ async def inbox(
     return await view.page(
         request, "inbox.html", here="inbox", threads=found.threads, next=found.next, wanted=wanted, names=names,
         shown=SHOWN, is_first=not before,
+        aside=await set_aside.count(office) if person.role in {"admin", "manager"} else 0,
     )  # fmt: skip
