@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from leadwake.cli.whatif_score import score
 from leadwake.compliance import whatif as gate
 from leadwake.compliance import whatif_reply as replies
 from leadwake.compliance.policy import STANDARD, Policy
@@ -30,6 +31,9 @@ from leadwake.intake.whatif import BadLine
 @click.group()
 def whatif() -> None:
     """Dry runs: read a file (- is standard input), write to standard output, touch no database."""
+
+
+whatif.add_command(score)
 
 
 @whatif.command()
