@@ -227,6 +227,7 @@ KNOWN = (
         "CLOCK",
         "ADMIN_EMAIL",
         "TRUSTED_PROXIES",
+        "WEBHOOKS_ALLOW_PRIVATE",
         "LOG_LEVEL",
         *(f"{name.upper()}_URL" for name in VENDORS),
     }
@@ -415,6 +416,11 @@ class Settings:
         """Whether Apollo's further sources are asked, too: up to 9 credits a person."""
         return self.get("APOLLO_WATERFALL") == "on"
 
+    @property
+    def webhooks_allow_private(self) -> bool:
+        """Whether outgoing webhooks may go to private networks and to this machine."""
+        return self.get("WEBHOOKS_ALLOW_PRIVATE") == "on"
+
     def a2p_approved(self) -> bool:
         """R-10DLC-1: a loopback Twilio counts as approved, elsewhere the operator or Twilio must have said so."""
         if is_loopback(self.vendor_url("twilio")) or self.get("TWILIO_A2P").lower() == "approved":
@@ -586,8 +592,9 @@ def _checked(settings: Settings) -> Settings:
             "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
         )
     _ = settings.apollo_daily_credits
-    if settings.get("APOLLO_WATERFALL") not in {"", "on", "off"}:
-        raise ConfigError("LEADWAKE_APOLLO_WATERFALL must be on or off")
+    for name in ("APOLLO_WATERFALL", "WEBHOOKS_ALLOW_PRIVATE"):
+        if settings.get(name) not in {"", "on", "off"}:
+            raise ConfigError(f"LEADWAKE_{name} must be on or off")
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:
         raise ConfigError("LEADWAKE_DATABASE_URL must start with postgresql://")
     if settings.clock.start is not None:

@@ -68,6 +68,7 @@ from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.mailbox import Mailbox
 from leadwake.workflows.meeting_sweep import MeetingSweep
 from leadwake.workflows.office import Office
+from leadwake.workflows.webhook_sending import Webhooks
 
 _log = log.get(__name__)
 
@@ -187,6 +188,7 @@ class Workers:
         self._crm = CrmSync(office, lambda: self._adapters.crms)
         self._meetings = MeetingSweep(office, lambda: self._adapters.scheduler)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
+        self._webhooks = Webhooks(office, self._settler, self._claim)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
         handlers: dict[str, Handler] = {
             "attempt": self._attempt,
@@ -206,6 +208,7 @@ class Workers:
         channels = {
             "leadwake_office": lambda _: self._changed.set(),
             "leadwake_keys": self._keys.tell,
+            "leadwake_webhooks": self._webhooks.heard,
             **self._jobs.channels(queues),
         }
         tasks = [
@@ -217,6 +220,7 @@ class Workers:
             asyncio.create_task(self._crm.run(), name="crm"),
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._late.run(), name="late results"),
+            asyncio.create_task(self._webhooks.run(), name="webhooks"),
             asyncio.create_task(self._meetings.run(), name="meetings"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
@@ -234,7 +238,11 @@ class Workers:
                 task.result()  # a part that ended takes the process down; it is supervised
         finally:
             # together: nothing more is claimed from here on, and a supervisor's patience covers the longer of the two
-            await asyncio.gather(end([*jobs, stopping], patience_s=JOBS_STOP_S), self.dispatcher.stop(STOP_S))
+            await asyncio.gather(
+                end([*jobs, stopping], patience_s=JOBS_STOP_S),
+                self.dispatcher.stop(STOP_S),
+                self._webhooks.stop(STOP_S),
+            )
             drained = asyncio.create_task(self._settler.drained())
             await asyncio.wait([drained], timeout=5)
             await end([*tasks, drained])
@@ -246,6 +254,9 @@ class Workers:
 
     async def _attempt(self, queue: str, actions: dict[str, list[str]]) -> None:
         for channel, ids in actions.items():
+            if channel == "webhook":
+                self._webhooks.heard()  # a dead letter that somebody replayed: it has a lane of its own
+                continue
             self.dispatcher.offer(channel, [UUID(text) for text in ids], is_patient=queue == "bulk")
 
     async def _understand(self, queue: str, capture: str) -> None:

@@ -30,6 +30,7 @@ from leadwake.providers.ports import (
     OutgoingCall,
     OutgoingEmail,
     OutgoingText,
+    WebhookDelivery,
 )
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.decisions import Evidence
@@ -41,7 +42,7 @@ CRM_AGAIN_AFTER_S = 2.0
 #: a resend waits this long for the vendor that may have the first one
 SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
-_NOT_WAITED_FOR = frozenset({"slack", "enrich", *CRM_CHANNELS.values()})
+_NOT_WAITED_FOR = frozenset({"slack", "enrich", "webhook", *CRM_CHANNELS.values()})
 
 _json = msgspec.json.Encoder()
 
@@ -57,6 +58,7 @@ Outgoing = (
     | ForgetContact
     | ForgetMessages
     | Lookup
+    | WebhookDelivery
 )
 
 
@@ -261,7 +263,7 @@ def _wake_s(row: DictRow, verdict: Judgement) -> float | None:
 
 def _is_not_waited_for(row: DictRow) -> bool:
     """
-    True for what changes nothing when it is done twice (a CRM record, an order to delete), and for Slack and data
-    vendors, which can neither be asked nor report by themselves.
+    True for what changes nothing when it is done twice (a CRM record, an order to delete, a delivery that its receiver
+    knows by its id), and for Slack and data vendors, which can neither be asked nor report by themselves.
     """
     return bool(row["channel"] in _NOT_WAITED_FOR or row["kind"] == "forget_texts")

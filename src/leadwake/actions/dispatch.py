@@ -18,7 +18,14 @@ from leadwake import log
 from leadwake.actions.circuit import Circuit
 from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.limits import Permit
-from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, Result, accepted, of_error
+from leadwake.actions.outcomes import (
+    CREDENTIALS_PAUSE_S,
+    VENDORS_PATIENCE,
+    Patience,
+    Result,
+    accepted,
+    of_error,
+)
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
 from leadwake.clock import Clock
@@ -31,6 +38,7 @@ from leadwake.providers.ports import (
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    WebhookDelivery,
 )
 from leadwake.storage.db import is_refusal
 
@@ -45,7 +53,7 @@ CLAIM_BATCH = 100
 #: claimed by themselves, because whoever counts what they cost may be busy: that must not hold up a message
 APART = ("enrich",)
 #: doing these twice is doing them once
-_REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts)
+_REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts, WebhookDelivery)
 #: a vendor whose day is used up is looked at again after this long: the limit may have been changed
 LONGEST_HOLD_S = 300.0
 #: a contact that is busy just now is tried again after this long
@@ -121,7 +129,8 @@ class Dispatcher:
     Carries actions out: the one door to the vendors.
 
     claim: claims action id → vendor name. circuit_changed tells the page; called, the metrics (action, outcome,
-    seconds).
+    seconds). slots: calls under way at once for each vendor; failed: what a failure says about the vendor; patience:
+    how long one action is tried.
     """
 
     def __init__(
@@ -134,6 +143,9 @@ class Dispatcher:
         *,
         circuit_changed: Callable[[Circuit], None],
         called: Callable[[Claimed, str, float], None],
+        slots: int = SLOTS,
+        failed: Callable[[Circuit, ProviderError], None] | None = None,
+        patience: Patience = VENDORS_PATIENCE,
     ) -> None:
         self._clock = clock
         self._settler = settler
@@ -142,6 +154,7 @@ class Dispatcher:
         self._limits = limits
         self._circuit_changed = circuit_changed
         self._called = called
+        self._slots, self._failed, self._patience = slots, failed or _judge_circuit, patience
         channels = ("sms", "email", "voice", "slack", "enrich", *CRM_CHANNELS.values())
         self._lanes = {channel: Lane(channel) for channel in channels}
         self.circuits: dict[str, Circuit] = {}
@@ -156,7 +169,7 @@ class Dispatcher:
 
     def offer(self, channel: str, ids: Iterable[UUID], *, is_patient: bool = False) -> None:
         """The actions are carried out as soon as a slot of their vendor is free, the patient ones last. Never waits."""
-        lane = self._lanes[channel]
+        lane = self._lanes.setdefault(channel, Lane(channel))
         for action_id in ids:
             if action_id not in self._under_way:
                 lane.add(action_id, is_patient=is_patient)
@@ -253,12 +266,12 @@ class Dispatcher:
         """The first vendor of the channel with a free slot whose circuit lets a call through; "" when none is on."""
         names = self.vendors.names(channel)
         if not names:
-            return "" if self.circuit("").free(SLOTS) else None
+            return "" if self.circuit("").free(self._slots) else None
         for name in names:
             circuit = self.circuit(name)
             if self._held_until.get(name, 0.0) > asyncio.get_running_loop().time():
                 return None  # asked as fast as it may be: that is no failure
-            if circuit.free(SLOTS - self._busy_slots.get(name, 0)) > 0:
+            if circuit.free(self._slots - self._busy_slots.get(name, 0)) > 0:
                 return name
             if not circuit.is_open:
                 return None  # merely busy: a second vendor is for one that fails
@@ -307,11 +320,17 @@ class Dispatcher:
             circuit.succeeded()
         except ProviderError as error:
             outcome = type(error).__name__
-            _judge_circuit(circuit, error)
+            self._failed(circuit, error)
             if isinstance(claimed.outgoing, _REPEATABLE):
                 error = _known(error)
             result = of_error(
-                claimed.action_id, claimed.attempt_id, claimed.failures, error, self._clock.now(), spends=not is_probe
+                claimed.action_id,
+                claimed.attempt_id,
+                claimed.failures,
+                error,
+                self._clock.now(),
+                spends=not is_probe,
+                patience=self._patience,
             )
         except Exception:
             # a fault of ours after the claim: whether bytes left is not known, reconciling finds out

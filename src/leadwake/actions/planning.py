@@ -54,6 +54,7 @@ CHANNELS = {
     "forget_slack": "slack",
     "forget_gohighlevel": "crm_gohighlevel",
     "crm_note": "crm",
+    "webhook": "webhook",
 }
 #: CRM → the channel of its records: one each, so that one that hangs keeps the other's waiting for nothing
 CRM_CHANNELS = {"hubspot": "crm", "gohighlevel": "crm_gohighlevel"}

@@ -6,7 +6,7 @@ Mail cannot be asked for: the event webhook settles it, else it goes once more w
 Slack cannot be asked, and tells nothing later: a message goes once more at once, marked. So does a look-up at a data
 vendor, unless its answer is here and only its end was not written.
 A call is never placed again: a phone that rings twice is worse than one that does not ring; its person sees which.
-CRM writes are upserts and are simply made again, as are orders to delete and changes of a message.
+CRM writes are upserts and are simply made again, as are orders to delete, changes of a message and webhooks.
 The resend asks the gate again, as everything that is sent does.
 """
 
@@ -107,6 +107,8 @@ class Reconciler:
             self._settle(row, State.UNKNOWN, "unheard", "no answer was heard; if the phone did not ring, call again")
         elif row["channel"] in CRM_CHANNELS.values():
             self._settle(row, State.PLANNED, "made_again", "no answer was heard; a CRM record may be written twice")
+        elif row["channel"] == "webhook":
+            self._settle(row, State.PLANNED, "made_again", "no answer was heard; the receiver knows it by its id")
         elif row["is_enriched"]:
             self._settle(row, State.SENT, "accepted", "")
         else:

@@ -61,6 +61,14 @@ _KINDS: Final[Mapping[str, str]] = {
     "user_invited": "Invited somebody",
     "vendor_tested": "Tried a vendor",
     "webhooks_set": "Set where the number reports to",
+    "webhook_added": "Added a webhook endpoint",
+    "webhook_changed": "Changed a webhook endpoint",
+    "webhook_paused": "A webhook endpoint was paused",
+    "webhook_resumed": "Resumed a webhook endpoint",
+    "webhook_deleted": "Deleted a webhook endpoint",
+    "webhook_secret_rolled": "Gave a webhook endpoint a new secret",
+    "webhook_tested": "Tried a webhook endpoint",
+    "webhook_replayed": "Sent webhooks again",
     "webhooks_put_back": "Put the number's old reports back",
 }
 

@@ -35,6 +35,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "no_show_email": "E-mail after a missed meeting", "human_sms": "Text", "human_email": "E-mail",
     "call": "Call", "digest_email": "Digest by e-mail", "digest_slack": "Digest in Slack",
     "enrich": "Look-up",
+    "webhook": "Webhook",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -60,6 +61,9 @@ _LOOKUP_CHIPS: Final[Mapping[str, str]] = {"sending": "under way", "sent": "done
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
     "vendor_off": "no vendor is set up for it",
+    "endpoint_paused": "its endpoint was paused",
+    "endpoint_gone": "its endpoint was deleted",
+    "taken_back": "somebody took back what waited",
     "no_slack": "they have no Slack id here, and no Slack channel is set",
     "never_shown": "there is no Slack message to change",
     "no_number": "there is no phone number",

@@ -124,6 +124,7 @@ async def _delete_rows(
         "erase_routing_decisions",
         "erase_import_rows",
         "outcomes_unnamed",
+        "webhooks_forget",
     ):
         await connection.execute(q(name), values)
     await connection.execute(

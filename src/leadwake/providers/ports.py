@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol
+from uuid import UUID
 
 #: A vendor call ends within this many seconds, whatever happens.
 CALL_DEADLINE_S = 10.0
@@ -206,6 +207,14 @@ class ForgetMessages:
     """Messages in team chat that are to say nothing about a person any more: the vendor's own ids of them."""
 
     refs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery:
+    """What happened, for one endpoint to hear: our ids of both. What is said is read when it is sent."""
+
+    event_id: UUID
+    endpoint_id: UUID
 
 
 @dataclass(frozen=True, slots=True)

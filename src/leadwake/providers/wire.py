@@ -20,7 +20,7 @@ import socket
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -166,9 +166,18 @@ class Wire(httpx.AsyncBaseTransport):
 
     A request carries its check as `extensions={"before_write": callable}`. One try a request: whether a second is
     safe is for the caller to know. Total time is the caller's too (asyncio.timeout); only connecting has its own.
+    admit: picks, of the addresses that the host's name stands for, those to connect to; raises OSError for none.
     """
 
-    def __init__(self, url: httpx.URL, *, max_connections: int, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        url: httpx.URL,
+        *,
+        max_connections: int,
+        tls: ssl.SSLContext | None = None,
+        admit: Callable[[Sequence[str]], list[str]] = list,
+    ) -> None:
+        self._admit = admit
         self._origin = (url.scheme, url.host, url.port)
         self._tls = (tls or default_tls()) if url.scheme == "https" else None
         self._slots = asyncio.Semaphore(max_connections)
@@ -233,14 +242,15 @@ class Wire(httpx.AsyncBaseTransport):
         port = port or (443 if scheme == "https" else 80)
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = sorted({(info[0] != socket.AF_INET, str(info[4][0])) for info in found})
-        for _, address in addresses[:-1]:
+        ordered = sorted({(info[0] != socket.AF_INET, str(info[4][0])) for info in found})
+        addresses = self._admit([address for _, address in ordered])
+        for address in addresses[:-1]:
             try:
                 async with asyncio.timeout(ADDRESS_TIMEOUT_S):
                     return await self._connect_to(address, port)
             except OSError:  # TimeoutError is one
                 continue
-        return await self._connect_to(addresses[-1][1], port)
+        return await self._connect_to(addresses[-1], port)
 
     async def _connect_to(self, address: str, port: int) -> Connection:
         loop = asyncio.get_running_loop()

@@ -10,9 +10,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
-from leadwake.storage.dossier import Dossier, dossier
+from leadwake.storage.dossier import Dossier, dossier, summary
 from leadwake.web.auth import require_scope
 from leadwake.web.problems import Problem
+from leadwake.workflows import lead_facts
 from leadwake.workflows.office import Office
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -107,21 +108,11 @@ class LeadOut(BaseModel):
 async def read_lead(request: Request, lead_id: Annotated[str, Path(description="The lead's id")]) -> LeadOut:
     """The person, how hot they are and why, who has them, and how fast they were answered."""
     office: Office = request.app.state.office
-    found = await _dossier(office, lead_id)
-    lead, owner = found.lead, office.person(found.lead.agent_id or found.lead.offered_to)
-    return LeadOut(
-        **{name: getattr(lead, name) for name in _SAME},
-        reasons=[ReasonOut(**reason) for reason in lead.reasons],
-        phone=lead.phone or lead.phone_raw,
-        email=lead.email or lead.email_raw,
-        agent=owner.name if owner else None,
-        contacts=[ContactOut(**{name: getattr(c, name) for name in ContactOut.model_fields}) for c in found.contacts],
-        inquiries=_inquiries(found),
-        to_come=[
-            ActionOut(id=a.id, kind=a.kind, state=a.state, due_at=a.due_at, why=a.sentence or a.reason)
-            for a in found.to_come
-        ],
-    )
+    known = parse_id(lead_id)
+    found = await summary(office.db, office.vault, known) if known else None
+    if found is None:
+        raise Problem(404, "There is no lead with this id.")
+    return LeadOut(**lead_facts.of(office, found))
 
 
 @router.get(
@@ -133,12 +124,6 @@ async def read_timeline(
     """Everything that happened and every decision, oldest first: at, kind and text, often why and body."""
     found = await _dossier(request.app.state.office, lead_id)
     return [entry.as_json() for entry in found.timeline]
-
-
-_SAME = (
-    "id", "name", "score", "temperature", "status", "agent_id", "first_touch_s", "first_touch_at", "asked_at",
-    "created_at", "last_at", "source", "channel", "state", "postal_code", "country", "practice",
-)  # fmt: skip
 
 
 def parse_id(text: str) -> UUID | None:
@@ -154,14 +139,3 @@ async def _dossier(office: Office, text: str) -> Dossier:
     if found is None:
         raise Problem(404, "There is no lead with this id.")
     return found
-
-
-def _inquiries(found: Dossier) -> list[InquiryOut]:
-    said = ("message", "interest", "budget", "timeline", "page_url")
-    return [
-        InquiryOut(
-            id=asked.id, asked_at=asked.at, source=asked.source, channel=asked.channel,
-            **{name: asked.details.get(name) for name in said},
-        )
-        for asked in found.inquiries
-    ]  # fmt: skip

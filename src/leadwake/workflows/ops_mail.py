@@ -57,7 +57,25 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
             "less.\n\nWhat to do: compare the records on the page below with those at your domain's provider."
         ),
     ),
+    "webhook_gone": (
+        "A webhook endpoint is paused: it wants nothing more",
+        (
+            "One of the addresses that hear of leads by webhook answered 410 Gone, which means: do not send any more. "
+            "It is paused.\n\nWhat to do: if that was a mistake, mend it there, resume it on the page below, and send "
+            "again what it missed."
+        ),
+    ),
+    "webhook_failing": (
+        "A webhook endpoint is paused: it has failed for days",
+        (
+            "One of the addresses that hear of leads by webhook has taken nothing for five days. It is paused.\n\n"
+            "What to do: see on the page below what it answered. When it works again, resume it there and send again "
+            "what it missed."
+        ),
+    ),
 }
+#: where a notice is seen to, for admins, if not under Go live
+_PAGES: Final[Mapping[str, str]] = {"webhook_gone": "/setup/webhooks", "webhook_failing": "/setup/webhooks"}
 
 
 async def tell(office: Office, connection: Connection, people: Iterable[Person], notice: str) -> None:
@@ -82,7 +100,7 @@ def judge(errand: Errand) -> Judgement:
     about, base = errand.row["recipient"].partition("/")[2], errand.office.settings.links_base
     if about in NOTICES:
         subject, words = NOTICES[about]
-        page = "/setup/live" if person.role == "admin" else "/"
+        page = _PAGES.get(about, "/setup/live") if person.role == "admin" else "/"
         return composing.plain_mail(
             errand, Addressee(person.email, person.name, None), subject, f"{words}\n\n{base}{page}"
         )

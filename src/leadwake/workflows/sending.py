@@ -37,6 +37,7 @@ from leadwake.workflows import (
     slack_alerts,
     staff_news,
     telling,
+    webhook_sending,
 )
 from leadwake.workflows.composing import Addressee, Errand
 
@@ -83,6 +84,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "digest_email": timedelta(hours=12),
     "digest_slack": timedelta(hours=12),
     "enrich": timedelta(days=7),
+    "webhook": timedelta(days=30),
 }
 #: texts to a lead that are no answer to an inquiry → their template
 _OWN_TEMPLATE: Mapping[str, str] = {"confirmation_sms": "stop_confirmation.sms", "help_sms": "help.sms"}
@@ -263,4 +265,5 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
     "enrich": enrichment.judge,
+    "webhook": webhook_sending.judge,
 }

@@ -55,6 +55,13 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
                                                             where sc.lead_id = a.lead_id and sp.opted_out_at is not null))
              from action o
             where o.lead_id = a.lead_id and o.kind = 'enrich' and o.id <> a.id and o.practice = a.practice) end as looked_up,
+       case when a.kind = 'webhook' then (
+           select jsonb_build_object('type', w.type, 'has_endpoint', e.id is not null, 'is_paused', e.paused_at is not null,
+                                     'is_erased', w.lead_id is not null and wl.id is null, 'is_restricted', wl.restricted_at is not null)
+             from webhook_event w
+             left join webhook_endpoint e on e.id = a.recipient::uuid
+             left join lead wl on wl.id = w.lead_id
+            where w.id = a.cause_id) end as webhook,
        a.ordinal, mt.state as meeting_state, mt.starts_at as meeting_starts_at, mt.sealed as meeting_sealed,
        case when a.kind in ('meeting_reminder_sms', 'meeting_reminder_email') then mt.starts_at end as reminds_of,
        case when a.kind = 'no_show_email' then exists (
@@ -321,7 +328,8 @@ update vendor_state set state = 'closed', reason = null, since = now()
 select vendor, state, reason, since, open_until from vendor_state
 
 -- name: claim_unseen
-select id, channel from action where id = any(%(ids)s) and state in ('planned', 'deferred')
+-- each endpoint of a webhook has a lane of its own
+select id, case when channel = 'webhook' then 'webhook ' || recipient else channel end as channel from action where id = any(%(ids)s) and state in ('planned', 'deferred')
    and due_at <= %(now)s
 
 -- name: vendor_state_read

@@ -41,9 +41,17 @@ select distinct on (c.kind) c.kind, c.contact_point_id as point
  order by c.kind, p.opted_out_at is not null, c.inquiry_at desc nulls last
 
 -- name: meeting_lead_rated
-update lead set score = %(score)s, temperature = %(temperature)s, reasons = %(reasons)s, status = %(status)s,
-       last_at = greatest(last_at, %(now)s), finished_at = case when %(expects)s then null else finished_at end
- where id = %(lead_id)s
+-- and the world hears of another score
+with before as (
+    select id, score from lead where id = %(lead_id)s
+), u as (
+    update lead l set score = %(score)s, temperature = %(temperature)s, reasons = %(reasons)s, status = %(status)s,
+           last_at = greatest(l.last_at, %(now)s), finished_at = case when %(expects)s then null else l.finished_at end
+      from before where l.id = before.id
+    returning l.id, l.score, l.temperature, before.score as old_score
+)
+select webhook_publish('lead.scored', %(now)s, id, jsonb_build_object('score', score, 'temperature', temperature))
+  from u where score <> old_score
 
 -- name: meeting_answers_cancel
 -- what asks for a booking has what it asks for

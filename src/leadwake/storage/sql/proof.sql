@@ -92,7 +92,7 @@ with made as materialized (
     select s.day, a.id, a.practice, a.state, a.reason, a.attempts,
            case when starts_with(a.channel, 'crm') then 'crm' when a.purpose = 'staff' then 'staff' else a.channel end as channel
       from unnest(%(days)s::date[], %(begins)s::timestamptz[], %(ends)s::timestamptz[]) as s (day, begins, ends)
-      join action a on a.created_at >= s.begins and a.created_at < s.ends and a.channel <> 'enrich'
+      join action a on a.created_at >= s.begins and a.created_at < s.ends and a.channel not in ('enrich', 'webhook')
 ), held as (
     select m.day, m.practice, m.id, d.outcome as a, d.reason as b
       from made m join decision d on d.action_id = m.id
