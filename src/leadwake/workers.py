@@ -188,7 +188,7 @@ class Workers:
         self._crm = CrmSync(office, lambda: self._adapters.crms)
         self._meetings = MeetingSweep(office, lambda: self._adapters.scheduler)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
-        self._webhooks = Webhooks(office, self._settler, self._claim)
+        self.webhooks = Webhooks(office, self._settler, self._claim)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
         handlers: dict[str, Handler] = {
             "attempt": self._attempt,
@@ -208,7 +208,7 @@ class Workers:
         channels = {
             "leadwake_office": lambda _: self._changed.set(),
             "leadwake_keys": self._keys.tell,
-            "leadwake_webhooks": self._webhooks.heard,
+            "leadwake_webhooks": self.webhooks.heard,
             **self._jobs.channels(queues),
         }
         tasks = [
@@ -220,7 +220,7 @@ class Workers:
             asyncio.create_task(self._crm.run(), name="crm"),
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._late.run(), name="late results"),
-            asyncio.create_task(self._webhooks.run(), name="webhooks"),
+            asyncio.create_task(self.webhooks.run(), name="webhooks"),
             asyncio.create_task(self._meetings.run(), name="meetings"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
@@ -241,7 +241,7 @@ class Workers:
             await asyncio.gather(
                 end([*jobs, stopping], patience_s=JOBS_STOP_S),
                 self.dispatcher.stop(STOP_S),
-                self._webhooks.stop(STOP_S),
+                self.webhooks.stop(STOP_S),
             )
             drained = asyncio.create_task(self._settler.drained())
             await asyncio.wait([drained], timeout=5)
@@ -255,7 +255,7 @@ class Workers:
     async def _attempt(self, queue: str, actions: dict[str, list[str]]) -> None:
         for channel, ids in actions.items():
             if channel == "webhook":
-                self._webhooks.heard()  # a dead letter that somebody replayed: it has a lane of its own
+                self.webhooks.heard()  # a dead letter that somebody replayed: it has a lane of its own
                 continue
             self.dispatcher.offer(channel, [UUID(text) for text in ids], is_patient=queue == "bulk")
 

@@ -14,7 +14,7 @@ from scenarios import SCENARIOS, Stage, Tasks
 from leadwake.storage.embedded import EmbeddedServer
 
 #: files whose scenarios begin with the first test of any of them; about as many as two processors carry
-TOGETHER = ({"test_kill"}, {"test_outages", "test_stop"}, {"test_escalation", "test_mailbox"})
+TOGETHER = ({"test_kill"}, {"test_outages", "test_stop"}, {"test_escalation", "test_mailbox", "test_webhooks_kill"})
 
 
 class Theatre:

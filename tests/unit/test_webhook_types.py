@@ -31,6 +31,7 @@ WORKED_OUT: Final[Mapping[str, frozenset[str]]] = {
     "workflows/offering.py": frozenset(),
     "workflows/people.py": frozenset({"user_added", "user_changed", "user_disabled"}),
     "workflows/roster.py": frozenset({"user_added", "user_changed"}),
+    "workflows/set_aside.py": frozenset({"aside_taken_in", "aside_dismissed"}),
     "workflows/tasks.py": frozenset({"task_done", "task_undone", "task_snoozed"}),
     "workflows/webhook_endpoints.py": frozenset({
         "webhook_added", "webhook_changed", "webhook_paused", "webhook_resumed", "webhook_deleted",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from leadwake.config import Mode, Settings
 from leadwake.ops import master_key
 from leadwake.ops.doctor import incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.storage import events, keys, ledger, overview
-from leadwake.workflows import mail_standing
+from leadwake.workflows import mail_standing, webhook_endpoints
 from leadwake.workflows.office import Office
 
 #: an action this long past its time is late; the pump looks every two seconds
@@ -39,6 +40,8 @@ async def at_a_glance(office: Office, settings: Settings) -> AsyncIterator[Findi
     async for found in _circuits(office, settings):
         yield found
     yield await _mail(office)
+    async for found in _webhooks(office):
+        yield found
     yield await incoming.finding(office)
     yield await _dead_letters(office)
     yield await _pending(office)
@@ -118,6 +121,24 @@ async def _mail(office: Office) -> Finding:
         return ok("spam complaints", said)
     text = f"marketing e-mail is paused since {found.paused_at:%Y-%m-%d %H:%M} UTC; {said}"
     return warning("spam complaints", text, "find out why, then let it go on at /setup/consent")
+
+
+async def _webhooks(office: Office) -> AsyncIterator[Finding]:
+    """A line for each endpoint that takes nothing, by its host: the rest of a URL may be as good as a key."""
+    found = await webhook_endpoints.everything(office)
+    for one in found:
+        about = f"webhooks to {urlsplit(one.url).hostname}"
+        if one.paused_why in {"gone", "failing"}:
+            yield failed(
+                about, f"paused: {one.failing_why or 'it took nothing'}", "mend it, then resume it under Setup"
+            )
+        elif one.failing_since and not one.paused_at:
+            text = f"nothing has arrived since {one.failing_since:%Y-%m-%d %H:%M:%S} UTC ({one.failing_why})"
+            yield failed(about, text, "see its deliveries under Setup, Webhooks")
+    if not found:
+        yield off("webhooks", "no endpoint")
+    elif not any(one.failing_since or one.paused_why in {"gone", "failing"} for one in found):
+        yield ok("webhooks", f"{len(found)} endpoint{'s' if len(found) > 1 else ''}, all well")
 
 
 async def _dead_letters(office: Office) -> Finding:
