@@ -279,6 +279,41 @@ async def test_a_new_secret_signs_beside_the_old_one_for_a_day(house: House) -> 
     assert (is_signed(alone, old), is_signed(alone, new)) == (False, True)
 
 
+async def test_a_test_that_fails_is_no_dead_letter(house: House) -> None:
+    async with a_receiver(status=500) as receiver:
+        endpoint, _ = await subscribe(house, receiver.url)
+        await webhook_endpoints.test(house.office, endpoint, house.office.team[0])
+        for count, later in ((1, timedelta(seconds=7)), (2, timedelta(minutes=7)), (3, timedelta(hours=1))):
+            await receiver.hears(count)
+            await house.settled()
+            await _later(house, later)
+        await house.settled()
+
+    (found,) = await webhook_endpoints.everything(house.office)
+    assert (await _delivery(house, "webhook.test"))["state"] == "expired"
+    assert found.failing_since is None
+
+
+async def test_a_delivery_that_cannot_be_composed_holds_up_no_other(house: House) -> None:
+    async with a_receiver() as receiver:
+        await subscribe(house, receiver.url, "lead.created", "lead.answered")
+        await house.rows(
+            "create function broken() returns trigger language plpgsql as "
+            "$$ begin new.facts := '[1]'; return new; end $$"
+        )
+        await house.rows(
+            "create trigger broken before insert on webhook_event for each row when (new.type = 'lead.created') "
+            "execute function broken()"
+        )
+        await house.post(LEAD)
+        await receiver.hears(1, "lead.answered")
+        await house.settled()
+
+    broken = await _delivery(house, "lead.created")
+    assert (broken["state"], broken["failures"]) == ("planned", 1)
+    assert broken["reason"] == "leadwake fault: it cannot be composed: AttributeError"
+
+
 async def test_what_a_dead_worker_held_is_told_again(house: House) -> None:
     hold = asyncio.Event()
     async with a_receiver(hold=hold) as receiver:

@@ -20,7 +20,7 @@ from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
 from leadwake.storage.webhooks import Endpoint
 from leadwake.workflows.office import Office
-from leadwake.workflows.webhook_sending import reach
+from leadwake.workflows.webhook_deliveries import reach
 
 #: each hears of everything: more than a team has programs
 MOST: Final = 20

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
-from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
-
-from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.circuit import Circuit
@@ -25,34 +21,27 @@ from leadwake.actions.limits import Permit
 from leadwake.actions.outcomes import WEBHOOKS_PATIENCE
 from leadwake.actions.settle import Settler
 from leadwake.actions.states import State
-from leadwake.config import Settings
-from leadwake.domain import webhook_signing
 from leadwake.domain.webhook_types import TEST, WITHOUT_LEAD
-from leadwake.errors import DatabaseAway, NotYet, ProviderError, Throttled, Unavailable
+from leadwake.errors import DatabaseAway, ProviderError, Throttled
 from leadwake.metrics import VENDOR_REQUEST
-from leadwake.providers.guarded import Reach
-from leadwake.providers.ports import Accepted, WebhookDelivery
-from leadwake.providers.webhook import GONE, SLOTS, WebhookSender
-from leadwake.storage import webhooks as rows
-from leadwake.storage.db import is_refusal, q
-from leadwake.storage.events import record
+from leadwake.providers.ports import WebhookDelivery
+from leadwake.providers.webhook import SLOTS
+from leadwake.storage.db import is_refusal
 from leadwake.tasks import end
-from leadwake.workflows import ops_mail, webhook_payload
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.office import Office
+from leadwake.workflows.webhook_deliveries import Deliveries
 
 _log = log.get(__name__)
 
 #: retries are looked for this often; what is new is told at once
 TICK_S: Final = 2.0
-#: an endpoint that takes nothing for so long is paused, and the admins hear of it (business time)
-PAUSE_AFTER: Final = timedelta(days=5)
+#: a test event is of no use any more (business time), and no dead letter
+TEST_FOR: Final = timedelta(minutes=15)
 #: an endpoint that asks us to slow down is looked at again after this long at most
 LONGEST_HOLD_S: Final = 300.0
 #: of one endpoint in one look
 _LOOK: Final = 200
-#: payloads read at once, so that messages find a connection
-_READERS: Final = 2
 #: the lane of an endpoint, and its name where vendors have one
 _LANE: Final = "webhook "
 
@@ -65,103 +54,14 @@ def judge(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "endpoint_gone")
     if about["is_paused"] and about["type"] != TEST:
         return Judgement(State.SKIPPED, "endpoint_paused")
+    if about["type"] == TEST and errand.now - row["created_at"] > TEST_FOR:
+        return Judgement(State.EXPIRED, "too_late")
     if about["type"] not in WITHOUT_LEAD:
         if about["is_erased"]:
             return Judgement(State.CANCELLED, "erased")
         if about["is_restricted"]:
             return Judgement(State.BLOCKED, "restricted")
     return Judgement(State.SENDING, outgoing=WebhookDelivery(row["cause_id"], UUID(row["recipient"])))
-
-
-def reach(settings: Settings, *, is_practice: bool) -> Reach:
-    """How far inside deliveries may go."""
-    if settings.webhooks_allow_private:
-        return Reach.PRIVATE
-    return Reach.LOOPBACK if is_practice else Reach.PUBLIC
-
-
-class Deliveries:
-    """Signs and posts; what an endpoint's answers say of it stands with the endpoint. Every lane is a vendor's own."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-        self._sender = WebhookSender(reach(office.settings, is_practice=office.is_practice))
-        self._reading = asyncio.Semaphore(_READERS)
-
-    def names(self, channel: str) -> Sequence[str]:
-        """The endpoint of the lane."""
-        return (channel,)
-
-    async def send(self, claimed: Claimed) -> Accepted:
-        """One attempt. Raises ProviderError."""
-        delivery = claimed.outgoing
-        assert isinstance(delivery, WebhookDelivery)
-        try:
-            async with self._reading:
-                row, body = await self._read(delivery)
-        except DatabaseAway:
-            raise Unavailable("the database is away", vendor="endpoint", code="lease") from None
-        office, endpoint = self._office, delivery.endpoint_id
-        names = [name for name in ("sealed_secret", "sealed_old_secret") if row[name] is not None]
-        secrets = [rows.opened(office.vault, endpoint, "secret", row[name]) for name in names]
-        url = rows.opened(office.vault, endpoint, "url", row["sealed_url"])
-        # real time: receivers hold it against their own clocks
-        signed = webhook_signing.headers(secrets, str(delivery.event_id), int(time.time()), body)
-        try:
-            taken = await (await self._sender_now()).post(url, signed, body, claimed.call)
-        except ProviderError as error:
-            await _failed(office, endpoint, error, is_test=row["type"] == TEST)
-            raise
-        if row["failing_since"] is not None:
-            with suppress(DatabaseAway):
-                await office.db.run("webhook_took", id=endpoint)
-        return taken
-
-    async def aclose(self) -> None:
-        """Connections are closed."""
-        await self._sender.aclose()
-
-    async def _sender_now(self) -> WebhookSender:
-        """By the settings in force: they may have ended practice."""
-        wanted = reach(self._office.settings, is_practice=self._office.is_practice)
-        if self._sender.reach is not wanted:
-            old, self._sender = self._sender, WebhookSender(wanted)
-            await old.aclose()
-        return self._sender
-
-    async def _read(self, delivery: WebhookDelivery) -> tuple[DictRow, bytes]:
-        values: dict[str, Any] = {"event": delivery.event_id, "endpoint": delivery.endpoint_id}
-        row = await self._office.db.one("webhook_delivery", **values, now=self._office.clock.now())
-        if row is None or row["sealed_url"] is None:
-            raise NotYet("the endpoint was deleted meanwhile", vendor="endpoint")
-        return row, await webhook_payload.body(self._office, row)
-
-
-async def _failed(office: Office, endpoint_id: UUID, error: ProviderError, *, is_test: bool) -> None:
-    """It stands with the endpoint; one that is gone, or took nothing for days, is paused, and the admins hear of it."""
-    if is_test or error.code == "lease" or isinstance(error, Throttled):
-        return
-    now, why = office.clock.now(), f"{error.code}: {error}"[:200]
-    try:
-        row = await office.db.one("webhook_failed", id=endpoint_id, now=now, why=why)
-        if row is None:
-            return
-        if error.code == GONE:
-            await _pause(office, endpoint_id, "gone", now)
-        elif now - row["failing_since"] > PAUSE_AFTER:
-            await _pause(office, endpoint_id, "failing", now)
-    except Exception as problem:
-        if not isinstance(problem, DatabaseAway) and not is_refusal(problem):
-            raise
-        _log.warning("endpoint_unnoted", endpoint=str(endpoint_id))
-
-
-async def _pause(office: Office, endpoint_id: UUID, why: str, now: datetime) -> None:
-    async with office.db.transaction() as connection:
-        values = {"id": endpoint_id, "why": why, "now": now}
-        if (await connection.execute(q("webhook_endpoint_pause"), values)).rowcount:
-            await record(connection, now, "system", "webhook_paused", endpoint=str(endpoint_id), why=why)
-            await ops_mail.tell(office, connection, office.admins, f"webhook_{why}")
 
 
 class _Unlimited:
@@ -218,8 +118,7 @@ class Webhooks:
             await asyncio.sleep(0.5)
         except Exception as error:
             if not is_refusal(error):
-                raise
-            self._planned.set()
+                _log.exception("webhooks_not_looked_for")
 
     async def look(self) -> int:
         """What is due is handed over; how many there were. Raises DatabaseAway."""

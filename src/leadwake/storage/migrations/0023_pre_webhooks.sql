@@ -163,3 +163,10 @@ create trigger webhook_of_message after update of state on action for each row
     when (new.state in ('sent', 'delivered', 'undelivered', 'bounced', 'dead', 'unknown') and old.state <> new.state
           and new.purpose <> 'staff' and new.channel in ('sms', 'email') and new.lead_id is not null and new.settled_at is not null)
     execute function webhook_of_message();
+
+-- A delivery that is tried again for a day changes no figure of the day it was planned on.
+drop trigger proof_late on action;
+create trigger proof_late after update of state, reason on action for each row
+    when (new.channel <> 'webhook' and (old.state, old.reason) is distinct from (new.state, new.reason)
+          and greatest(new.settled_at, new.claimed_at, new.due_at) > new.created_at + interval '1 hour')
+    execute function proof_action();
