@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from calendly_case import FRIDAY, said, word
-from leadwake.ops import erasure, retention, rights
+from leadwake.ops import erasure, export, processing, retention, rights
 from leadwake.ops.doctor import work
 from leadwake.workflows import dead_letters, importing, webhook_endpoints
 from office_case import House, hire, until
@@ -70,6 +70,9 @@ async def test_an_endpoint_of_all_types_hears_the_life_of_a_lead(house: House) -
         await house.post(LEAD | {"message": "Another question"})
         (returned,) = await receiver.hears(1, "lead.returned")
         await house.settled()
+        whole = await export.collect(house.office, lead_id)
+        told = [one["what"] for one in whole["recipients"] if one["recipient"] == "127.0.0.1"]
+        processors = [one.label for one in await processing.processors(house.office)]
 
     heard = {one.type for one in receiver.got}
     assert {"lead.created", "lead.scored", "lead.assigned", "lead.answered", "message.sent"} <= heard
@@ -77,6 +80,8 @@ async def test_an_endpoint_of_all_types_hears_the_life_of_a_lead(house: House) -
     assert opted_out.json["data"]["lead"]["status"] == "opted_out"
     assert returned.json["data"]["inquiry"]["message"] == "Another question"
     assert {one.json["data"]["lead"]["id"] for one in receiver.got} == {str(lead_id)}
+    assert sorted(told) == sorted(f"Webhook: {one.type}" for one in receiver.got)
+    assert "127.0.0.1" in processors
     timeline = await house.timeline(str(lead_id))
     assert not any(entry["kind"] == "webhook" for entry in timeline)
 

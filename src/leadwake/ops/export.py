@@ -20,6 +20,7 @@ from psycopg.rows import DictRow
 
 from leadwake.domain import routing_words, wording
 from leadwake.errors import ConfigError, RuleError
+from leadwake.storage import webhooks
 from leadwake.storage.db import Connection, q
 from leadwake.storage.dossier import opened_body, opened_heading, opened_letter, opened_meeting
 from leadwake.storage.enrichment import answer_of
@@ -70,7 +71,10 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "enrichments": [_enrichment(office, row) for row in reversed(found["enrichments"])],
         "consents": [_consent(row) for row in found["consents"]],
         "sources": _sources(lead, inquiries),
-        "recipients": [_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]],
+        "recipients": [
+            *(_recipient(office, row) for row in reversed(found["actions"]) if row["attempts"]),
+            *(_told(office, row) for row in found["webhooks"]),
+        ],
         "scores": _scores(lead, found["inquiries"]),
         "decisions": [_decision(row) for row in found["decisions"]],
         "routing": [_routed(office, row) for row in reversed(found["routing"])],
@@ -89,7 +93,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
         "meetings": "reading_meetings", "outcomes": "outcomes_of",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
-        "enrichments": "enrichments_of_lead",
+        "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "before": None, "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
@@ -247,6 +251,16 @@ def _recipient(office: Office, row: DictRow) -> dict[str, Any]:
         "at": row["settled_at"] or row["created_at"], "recipient": wording.vendor(row["vendor"]),
         "what": wording.noun(row["kind"]), "state": row["state"], "vendor_ref": row["vendor_ref"],
         "for_agent": agent.name if agent else None, "practice": row["practice"],
+    }  # fmt: skip
+
+
+def _told(office: Office, row: DictRow) -> dict[str, Any]:
+    """Whose server was told of something by webhook."""
+    id_, url = row["endpoint_id"], row["sealed_url"]
+    host = webhooks.host_of(webhooks.opened(office.vault, id_, "url", url)) if url else "an endpoint that was deleted"
+    return {
+        "at": row["settled_at"] or row["created_at"], "recipient": host, "what": f"Webhook: {row['type']}",
+        "state": row["state"], "vendor_ref": None, "for_agent": None, "practice": False,
     }  # fmt: skip
 
 

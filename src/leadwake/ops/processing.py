@@ -14,6 +14,7 @@ from leadwake.errors import InputError
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
+from leadwake.workflows import webhook_endpoints
 from leadwake.workflows.office import Office
 
 #: Art. 33: the authority is told within 72 hours of becoming aware
@@ -55,6 +56,7 @@ _GETS: Final = {
     "apollo": "address, name and company, to look the person up; not of people in Europe, unless your rules say so",
     "calendly": "name and address of whoever opens their booking link, and what they book",
 }
+_BY_WEBHOOK: Final = "by webhook, with each event: name, number, address, what they asked and wrote back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +85,18 @@ class Breach:
         return (self.told_at or now) > self.due_at
 
 
-def processors(office: Office) -> list[Processor]:
-    """Who gets data now: the vendors that are on."""
+async def processors(office: Office) -> list[Processor]:
+    """Who gets data now: the vendors that are on, and whoever hears of it by webhook."""
     modes = {name: office.settings.mode(name) for name in _GETS}
     labels = {"twilio": "Twilio", "sendgrid": "SendGrid", "smtp": "Your mail server", "hubspot": "HubSpot",
               "gohighlevel": "GoHighLevel", "slack": "Slack", "apollo": "Apollo", "calendly": "Calendly"}  # fmt: skip
-    return [
+    vendors = [
         Processor(labels[name], gets, modes[name] is Mode.PRACTICE)
         for name, gets in _GETS.items()
         if modes[name] is not Mode.OFF
     ]
+    heard = [one for one in await webhook_endpoints.everything(office) if one.paused_at is None]
+    return vendors + [Processor(one.host, _BY_WEBHOOK, practice=False) for one in heard]
 
 
 async def breaches(office: Office) -> list[Breach]:

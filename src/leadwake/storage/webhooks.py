@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -35,6 +36,11 @@ class Endpoint:
     waiting: int
     arrived_at: datetime | None
 
+    @property
+    def host(self) -> str:
+        """What of its URL may be shown: the rest may be as good as a key."""
+        return host_of(self.url)
+
 
 async def endpoints(db: Database, vault: Vault, endpoint_id: UUID | None = None) -> list[Endpoint]:
     """Every endpoint, the oldest first; or the one of this id, if it is there."""
@@ -45,6 +51,11 @@ def _endpoint(vault: Vault, row: DictRow) -> Endpoint:
     return Endpoint(url=opened(vault, row["id"], "url", row["sealed_url"]), **{
         name: row[name] for name in Endpoint.__dataclass_fields__ if name != "url"
     })  # fmt: skip
+
+
+def host_of(url: str) -> str:
+    """The host of a URL."""
+    return urlsplit(url).hostname or ""
 
 
 def sealed(vault: Vault, endpoint_id: UUID, what: str, text: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from leadwake.config import Mode, Settings
 from leadwake.ops import master_key
@@ -124,10 +123,10 @@ async def _mail(office: Office) -> Finding:
 
 
 async def _webhooks(office: Office) -> AsyncIterator[Finding]:
-    """A line for each endpoint that takes nothing, by its host: the rest of a URL may be as good as a key."""
+    """A line for each endpoint that takes nothing."""
     found = await webhook_endpoints.everything(office)
     for one in found:
-        about = f"webhooks to {urlsplit(one.url).hostname}"
+        about = f"webhooks to {one.host}"
         if one.paused_why in {"gone", "failing"}:
             yield failed(
                 about, f"paused: {one.failing_why or 'it took nothing'}", "mend it, then resume it under Setup"

@@ -70,6 +70,15 @@ select m.id, m.state, m.starts_at, m.ends_at, m.at, m.sealed, dk.id as key_id, d
   from meeting m join lead l on l.id = m.lead_id join vault.data_key dk on dk.id = l.data_key_id
  where m.id = %(id)s and m.lead_id = %(lead_id)s
 
+-- name: webhooks_of_lead
+-- whose servers were told of somebody, the oldest first
+select w.type, a.created_at, a.settled_at, a.state, e.id as endpoint_id, e.sealed_url
+  from webhook_event w
+  join action a on a.cause_id = w.id and a.channel = 'webhook' and a.attempts > 0
+  left join webhook_endpoint e on e.id::text = a.recipient
+ where w.lead_id = %(lead_id)s
+ order by w.seq, a.ordinal
+
 -- name: webhooks_due
 -- of each endpoint a few, so that one with thousands keeps no other from its turn; looked at again in ten seconds
 with due as (

@@ -88,7 +88,7 @@ async def _page(
     ]
     return await view.page(
         request, "privacy.html", here="setup", tab="privacy", status=status, purposes=processing.PURPOSES,
-        processors=processing.processors(office), periods=periods, certificates=await certificates.newest(office),
+        processors=await processing.processors(office), periods=periods, certificates=await certificates.newest(office),
         breaches=await processing.breaches(office), given=given or {}, wrong=wrong or {},
         default_aware=f"{office.clock.now().astimezone(office.settings.time_zone):%Y-%m-%dT%H:%M}",
     )  # fmt: skip
