@@ -24,6 +24,7 @@ from leadwake.tasks import end
 from leadwake.web import (
     crm_hooks,
     docs,
+    embed_scripts,
     hooks,
     lead_hooks,
     leads_api,
@@ -58,7 +59,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
     hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router, crm_hooks.router)
-    for router in (*_DESCRIBED, *hearing, docs.router, *pages.ROUTERS):
+    embedded = (embed_scripts.router, embed_scripts.site_router)
+    for router in (*_DESCRIBED, *hearing, *embedded, docs.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
