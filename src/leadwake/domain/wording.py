@@ -149,6 +149,21 @@ _CONSENTS: Final[Mapping[str, str]] = {
     "revoked": "asked us to stop",
 }
 
+#: what a form that our script showed proves, by its verdict
+_SHOWN: Final[Mapping[str, str]] = {
+    "proven": "The words were ours, and the box beside them was ticked by hand",
+    "no_token": "it came without our signature of its words",
+    "not_ours": "the signature of its words is not ours",
+    "expired": "its words were given out too long before",
+    "other_form": "its words were given out for another form",
+    "other_website": "its words were given out for another website",
+    "other_wording": "its words had been replaced by others",
+    "not_registered": "the form is not registered, and asked for no agreement",
+    "pre_ticked": "the box was not ticked by hand",
+    "not_ticked": "the box was not ticked",
+    "words_not_seen": "the words could not be seen beside the box",
+}
+
 #: consent that let an automated message go
 _ALLOWED: Final[Mapping[str, str]] = {
     "inquiry": "they asked us",
@@ -304,6 +319,12 @@ def because(code: str | None) -> str | None:
 def consent(level: str) -> str:
     """What a level of consent means."""
     return _CONSENTS.get(level) or humanised(level)
+
+
+def shown(verdict: str) -> str:
+    """What the way a form was shown proves."""
+    said = _SHOWN.get(verdict) or humanised(verdict)
+    return said if verdict == "proven" else f"Not proven: {said}"
 
 
 def allowed(level: str, clock: str | None) -> str:

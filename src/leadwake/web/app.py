@@ -24,6 +24,7 @@ from leadwake.tasks import end
 from leadwake.web import (
     crm_hooks,
     docs,
+    embed_forms,
     embed_scripts,
     hooks,
     lead_hooks,
@@ -59,7 +60,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
     hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router, crm_hooks.router)
-    embedded = (embed_scripts.router, embed_scripts.site_router)
+    embedded = (embed_scripts.router, embed_scripts.site_router, embed_forms.router)
     for router in (*_DESCRIBED, *hearing, *embedded, docs.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)

@@ -21,3 +21,7 @@ update website set removed_at = %(now)s where id = %(id)s and removed_at is null
 
 -- name: website_restore
 update website set removed_at = null where id = %(id)s and removed_at is not null returning origin
+
+-- name: form_answers
+-- what became of the first answers to a form
+select kind, state from action where cause_id = %(cause_id)s and kind in ('sms', 'email')

@@ -44,10 +44,13 @@
     },
   };
 
-  function load(part) {
+  // a part's scripts run in this order
+  const SCRIPTS = { form: ["form-fields", "form"] };
+
+  function load(name) {
     const script = document.createElement("script");
-    script.src = `${base}/embed/${part}.js`;
-    script.async = true;
+    script.src = `${base}/embed/${name}.js`;
+    script.async = false;
     if (tag.nonce) script.nonce = tag.nonce;
     document.head.append(script);
   }
@@ -58,7 +61,7 @@
       if (answer.status === 403) return console.warn("Leadwake: add this website under Setup, Websites.");
       if (!answer.ok) throw new Error(answer.status);
       leadwake.parts = (await answer.json()).parts;
-      leadwake.parts.forEach(load);
+      leadwake.parts.forEach((part) => (SCRIPTS[part] || [part]).forEach(load));
     } catch {
       if (tries < 5) setTimeout(begin, 2000 * 2 ** tries, tries + 1);
     }

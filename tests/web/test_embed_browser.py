@@ -1,0 +1,113 @@
+"""Our scripts in a real browser, on a page of another origin with a strict policy: the form, and who was there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+from page_case import admin
+from playwright.async_api import Browser, Page, expect
+from test_pages_browser import PHONE, _is_accessible, chromium
+from test_pages_consent import WORDING, _register
+
+from leadwake.workflows import websites
+from office_case import House
+
+__all__ = ["chromium"]
+
+pytestmark = pytest.mark.browser
+
+
+@asynccontextmanager
+async def a_website(house: House, pages: Mapping[str, str]) -> AsyncIterator[str]:
+    """Somebody's own site on another origin, that allows what docs/website.md says and nothing else."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        path = head.split(" ", 2)[1].partition("?")[0]
+        policy = f"default-src 'none'; script-src {house.url}; connect-src {house.url}; img-src data:; base-uri 'none'"
+        body = (
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Example Realty</title>'
+            f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>'
+            f"<body><main><h1>Sell your home</h1>{pages.get(path, '')}</main></body></html>"
+        ).encode()
+        writer.write(
+            f"HTTP/1.1 {200 if path in pages else 404} X\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n"
+            f"Content-Security-Policy: {policy}\r\nConnection: close\r\n\r\n".encode()
+            + body
+        )
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1")
+    async with server:
+        yield f"http://localhost:{server.sockets[0].getsockname()[1]}"
+
+
+@asynccontextmanager
+async def a_visitor(chromium: Browser, site: str) -> AsyncIterator[Page]:
+    """Somebody with a phone; anything the page complains of fails the test."""
+    context = await chromium.new_context(viewport=PHONE, base_url=site, reduced_motion="reduce")
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    yield page
+    await context.close()
+    assert [text for text in complaints if "ERR_INTERNET_DISCONNECTED" not in text] == []
+
+
+async def test_a_form_on_another_website_is_filled_in_by_keyboard_and_answered(house: House, chromium: Browser) -> None:
+    alex = await admin(house)
+    script = f'<script src="{house.url}/embed/leadwake.js" defer></script>'
+    fields = "".join(f'<p><label>{label} <input name="{label.lower()}"></label></p>' for label in ("Name", "Email"))
+    own = f'<form data-leadwake="sell-home">{fields}<p><button>Ask</button></p></form>'
+    pages = {"/": f'{script}<div data-leadwake-form="sell-home"></div>', "/own": script + own}
+    async with a_website(house, pages) as site, a_visitor(chromium, site) as page:
+        await websites.add(house.office, site, alex)
+        await _register(house, url=f"{site}/")
+        await page.goto("/")
+        box = page.get_by_label(WORDING)
+        await expect(box).not_to_be_checked()
+        await _is_accessible(page, "the form")
+
+        # what is wrong stands beside its field, and the first has the focus
+        await page.get_by_role("button", name="Send").press("Enter")
+        await expect(page.get_by_label("Name")).to_be_focused()
+        await expect(page.get_by_label("Name")).to_have_accessible_description("Write your name.")
+        await expect(page.get_by_label("Phone")).to_have_attribute("aria-invalid", "true")
+        await _is_accessible(page, "the form with errors")
+
+        # by keyboard alone, without a connection at first: nothing is lost, and it goes by itself
+        await page.keyboard.type("Maria Lopez")
+        for typed in ("813 555 0194", "maria@example.com", "Is 12 Oak St still open?"):
+            await page.keyboard.press("Tab")
+            await page.keyboard.type(typed)
+        await page.keyboard.press("Tab")
+        await expect(box).to_be_focused()
+        await page.keyboard.press("Space")
+        await expect(box).to_be_checked()
+        await page.context.set_offline(True)
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("status")).to_contain_text("No connection")
+        await page.context.set_offline(False)
+        thanks = page.get_by_text("Thank you, Maria. You will have a text within a minute.")
+        await expect(thanks).to_be_focused()
+
+        [inquiry] = await house.rows("select id::text from inquiry")
+        await house.reaches(inquiry["id"], "sms", "sent", "delivered")
+        said = await house.rows("select level, missing from consent where channel = 'sms'")
+        assert [(row["level"], row["missing"]) for row in said] == [("written", [])]
+
+        # a form of the page's own gets the box, too; one that is not ticked agrees to nothing
+        await page.goto("/own")
+        await expect(page.get_by_label(WORDING)).not_to_be_checked()
+        await page.get_by_label("Name").fill("Ben Ode")
+        await page.get_by_label("Email").fill("ben@example.com")
+        await page.get_by_role("button", name="Ask").dblclick()
+        await expect(page.get_by_text(re.compile("Thank you, Ben. You will have an e-mail"))).to_be_visible()
+        assert len(await house.rows("select 1 from capture")) == 2
