@@ -14,7 +14,7 @@ from test_pages_browser import PHONE, _is_accessible, chromium
 from test_pages_consent import WORDING, _register
 
 from leadwake.workflows import websites
-from office_case import House
+from office_case import House, until
 
 __all__ = ["chromium"]
 
@@ -48,9 +48,10 @@ async def a_website(house: House, pages: Mapping[str, str]) -> AsyncIterator[str
 
 
 @asynccontextmanager
-async def a_visitor(chromium: Browser, site: str) -> AsyncIterator[Page]:
-    """Somebody with a phone; anything the page complains of fails the test."""
+async def a_visitor(chromium: Browser, site: str, says: str = "") -> AsyncIterator[Page]:
+    """Somebody with a phone; what the page complains of fails the test. says: script that their browser begins with."""
     context = await chromium.new_context(viewport=PHONE, base_url=site, reduced_motion="reduce")
+    await context.add_init_script(says)
     page = await context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -111,3 +112,77 @@ async def test_a_form_on_another_website_is_filled_in_by_keyboard_and_answered(h
         await page.get_by_role("button", name="Ask").dblclick()
         await expect(page.get_by_text(re.compile("Thank you, Ben. You will have an e-mail"))).to_be_visible()
         assert len(await house.rows("select 1 from capture")) == 2
+
+
+async def test_visits_are_counted_as_the_visitor_wants_and_known_once_they_write(
+    house: House, chromium: Browser
+) -> None:
+    alex = await admin(house)
+    line = f'<script src="{house.url}/embed/leadwake.js" {{}} defer></script><div data-leadwake-form="website"></div>'
+    pages = {"/": line.format(""), "/asks": line.format('data-consent="required"'), "/later": line.format("")}
+    stored = "localStorage.getItem('leadwake.visitor')"
+
+    async def runs(page: Page) -> None:
+        await until(lambda: page.evaluate("!!(window.leadwake && leadwake.visits && leadwake.forms)"))
+
+    async def views() -> list[str]:
+        return [row["path"] for row in await house.rows("select path from page_view where is_new order by id")]
+
+    async with a_website(house, pages) as site:
+        await websites.add(house.office, site, alex)
+
+        # who asks not to be tracked is not: nothing is sent, nothing is stored, not even with consent
+        for wish in ("doNotTrack: { get: () => '1' }", "globalPrivacyControl: { get: () => true }"):
+            says = f"Object.defineProperties(Navigator.prototype, {{ {wish} }})"
+            async with a_visitor(chromium, site, says) as page:
+                asked: list[str] = []
+                page.on("request", lambda request, asked=asked: asked.append(request.url))  # type: ignore[misc]
+                await page.goto("/")
+                await runs(page)
+                await page.evaluate("leadwake.consent(true)")
+                await page.goto("/later")
+                await runs(page)
+                assert [url for url in asked if "/embed/visits" in url and not url.endswith(".js")] == []
+                assert await page.evaluate(stored) is None
+        assert await views() == []
+
+        # without a word nothing is stored in the browser
+        async with a_visitor(chromium, site) as page:
+            async with page.expect_response(f"{house.url}/embed/visits"):
+                await page.goto("/")
+            assert await page.evaluate(stored) is None
+            assert await page.context.cookies() == []
+        assert await views() == ["/"]
+
+        # where consent is required nothing is sent before it; then the visitor is known again on other pages
+        async with a_visitor(chromium, site) as page:
+            await page.goto("/asks?secret=1&utm_source=mail")
+            await runs(page)
+            assert await views() == ["/"]
+            async with page.expect_response(f"{house.url}/embed/visits"):
+                await page.evaluate("leadwake.consent(true)")
+            visitor = await page.evaluate(stored)
+            async with page.expect_response(f"{house.url}/embed/visits"):
+                await page.goto("/later")
+            assert await page.evaluate(stored) == visitor
+            assert (await views())[1:] == ["/asks?utm_source=mail", "/later"]
+
+            # once they write, it was them
+            await page.get_by_label("Name").fill("Maria Lopez")
+            await page.get_by_label("Phone").fill("813 555 0194")
+            await page.get_by_role("button", name="Send").click()
+            await expect(page.get_by_text("Thank you, Maria")).to_be_visible()
+
+            async def gathered() -> bool:
+                return bool(await house.rows("select 1 from visit where views = 2"))
+
+            await until(gathered)
+            [lead] = await house.rows("select id from lead")
+            [visit] = [one for one in await house.timeline(str(lead["id"])) if one["kind"] == "visit"]
+            assert visit["text"].startswith("Looked at /asks and /later")
+
+            # and a no is a no
+            async with page.expect_response(f"{house.url}/embed/visits"):
+                await page.evaluate("leadwake.consent(false)")
+            assert await page.evaluate(stored) is None
+            assert await house.rows("select 1 from visitor") == []

@@ -38,6 +38,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "erasures_reapplied": "Erasures were made again after a restore",
     "form_registered": "Registered a form",
     "form_retired": "Retired a form",
+    "visited": "Looked at a website of ours",
     "website_added": "Added a website",
     "website_changed": "Changed what a website loads",
     "website_removed": "Removed a website",

@@ -16,7 +16,7 @@ from leadwake.domain.website import Website, plain
 from leadwake.errors import Unparsable
 from leadwake.intake.form import is_spam
 from leadwake.storage.intake import RawCapture, Receipt
-from leadwake.workflows import form_proof, heard, intake
+from leadwake.workflows import form_proof, heard, intake, visits
 from leadwake.workflows.office import Office
 
 DOOR: Final = "form"
@@ -28,18 +28,25 @@ _LOOKS, _LOOK_EVERY_S = 6, 0.1
 
 
 class _Body(msgspec.Struct):
-    """What the script sends. id: made by it, so that a form sent twice is one."""
+    """
+    What the script sends.
+
+    id: made by it, so that a form sent twice is one. visitor: what the browser calls itself.
+    """
 
     fields: dict[str, str | list[str]]
     id: str = ""
+    visitor: str | None = None
     shown: form_proof.Sent = msgspec.field(default_factory=form_proof.Sent)
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A form that came. is_spam: by its bait, or by its haste."""
+    """A form that came. visitor: what the browser calls itself, blank: not. is_spam: by its bait, or by its haste."""
 
+    website: Website
     raw: RawCapture
+    visitor: str
     is_spam: bool
 
 
@@ -73,16 +80,20 @@ def read(office: Office, website: Website, name: str, body: bytes, around: Mappi
     raw = RawCapture(DOOR, content, meta)
     if 16 <= len(posted.id) <= 64 and posted.id.isascii() and posted.id.isprintable():
         raw = RawCapture.once(DOOR, f"{website.id}:{name}:{posted.id}", content, meta)
-    return Posted(raw, is_spam(fields) or form_proof.is_hasty(office, posted.shown.token))
+    hasty = form_proof.is_hasty(office, posted.shown.token)
+    return Posted(website, raw, posted.visitor or "", is_spam(fields) or hasty)
 
 
 async def receive(office: Office, posted: Posted, origin: str) -> Receipt | None:
-    """The lead is taken in; None for a robot's. Raises InputError, DatabaseAway."""
+    """The lead is taken in, with what their browser looked at; None for a robot's. Raises InputError, DatabaseAway."""
     await heard.form(office, posted.raw.meta["form"], origin)
     if posted.is_spam:
         await intake.keep(office, posted.raw, "spam", office.clock.now(), reason="honeypot")
         return None
-    return await intake.receive(office, posted.raw)
+    receipt = await intake.receive(office, posted.raw)
+    if receipt.lead_id:
+        await visits.attach(office, posted.website, posted.visitor, receipt.lead_id)
+    return receipt
 
 
 async def answered_by(office: Office, capture_id: UUID) -> str:

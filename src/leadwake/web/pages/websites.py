@@ -22,6 +22,7 @@ router = APIRouter(route_class=PageRoute)
 #: what the page offers: part → what it does
 OFFERED: Final = {
     "form": ("The form", "whoever fills it in is answered at once, and what they agreed to is proven"),
+    "visits": ("Visits", "which pages your leads look at, for how long, and when they come back"),
 }
 
 
