@@ -91,7 +91,7 @@ def test_whatever_a_page_calls_itself_is_short_and_printable(told: str) -> None:
     ("paths", "views", "seconds", "nth", "text"),
     [
         (["/pricing"], 1, 120, 3, "Looked at /pricing for 2 min, third visit"),
-        (["/", "/homes?utm_source=x"], 2, 7, 1, "Looked at / and /homes for 7 s, first visit"),
+        (["/", "/homes?utm_source=x"], 2, 7, 1, "Looked at the home page and /homes for 7 s, first visit"),
         (["/a", "/b", "/c", "/a"], 9, 3_900, 22, "Looked at /a and 8 more pages for 1 h 5 min, 22nd visit"),
         ([], 0, 0, 11, "Looked at your website, 11th visit"),
     ],

@@ -63,7 +63,7 @@ async def test_visits_before_and_after_a_form_are_the_leads_and_nobody_elses(sit
         lead = (await page.get(f"/leads/{lead_id}")).text
 
     assert [(one["text"], one.get("why")) for one in timeline if one["kind"] == "visit"] == [
-        ("Looked at /pricing for 2 min, first visit", "utm_source=google"),
+        ("Looked at /pricing for 2 min, first visit", "through source google"),
         ("Looked at /homes for 30 s, second visit", None),
         ("Looked at /pricing for 2 min, third visit", None),
     ]

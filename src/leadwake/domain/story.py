@@ -141,7 +141,8 @@ class Teller:
         """Pages of a website of ours that they looked at, one after the other. row: its seconds, and nth of theirs."""
         text = wording.visit([page.path for page in pages], row["views"], row["seconds"], row["nth"])
         campaign = next((page.path.partition("?")[2] for page in pages if "?" in page.path), "")
-        return Entry(row["started_at"], "visit", text, campaign.replace("&", ", ") or None)
+        named = campaign.removeprefix("utm_").replace("&utm_", ", ").replace("=", " ").replace("_", " ")
+        return Entry(row["started_at"], "visit", text, f"through {named}" if named else None)
 
     def meeting(self, row: Row, title: str) -> Entry:
         """A meeting they booked, and where it stands."""

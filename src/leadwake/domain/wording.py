@@ -328,7 +328,8 @@ def consent(level: str) -> str:
 
 def visit(paths: Sequence[str], views: int, seconds: int, nth: int) -> str:
     """Which pages somebody looked at: "Looked at /pricing and 3 more pages for 6 min, third visit"."""
-    names = list(dict.fromkeys(path.partition("?")[0] for path in paths))
+    plain = (path.partition("?")[0] for path in paths)
+    names = list(dict.fromkeys("the home page" if path == "/" else path for path in plain))
     text = f"Looked at {' and '.join(names[:2] if len(names) == 2 else names[:1]) or 'your website'}"
     if len(names) > 2:
         text += f" and {max(views, len(names)) - 1} more pages"

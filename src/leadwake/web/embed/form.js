@@ -69,7 +69,7 @@
         token: state.token, ticked_s: ticked && state.ticked !== null ? now() - state.ticked : null,
         pre_ticked: !!box && (box.defaultChecked || (ticked && state.ticked === null)), url: location.href,
         screen: `${screen.width}x${screen.height}@${devicePixelRatio}`, viewport: `${innerWidth}x${innerHeight}`,
-        language: navigator.language, text: form.innerText.slice(0, 6000) } });
+        language: navigator.language, text: form.innerText.replace(say.bait, "").trim().slice(0, 6000) } });
     }
 
     function busy(is) {
@@ -82,12 +82,12 @@
 
     async function send() {
       settle(0);
+      const sent = body(); // with what was in sight, before anything changes
       busy(true);
       status.textContent = say.sending;
-      // what was seen is read before anything changes on the page; then no sooner than a person could have been
-      const sent = body();
       let answer = null;
       try {
+        // no sooner than a person could have filled it in
         await new Promise((go) => setTimeout(go, Math.max(0, state.wait - (now() - state.from)) * 1000));
         const cut = new AbortController(), late = setTimeout(() => cut.abort(), 20000);
         answer = await leadwake.ask(`/forms/${encodeURIComponent(name)}`, {
