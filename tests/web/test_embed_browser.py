@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -29,8 +28,9 @@ async def a_website(house: House, pages: Mapping[str, str]) -> AsyncIterator[str
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         path = head.split(" ", 2)[1].partition("?")[0]
         policy = f"default-src 'none'; script-src {house.url}; connect-src {house.url}; img-src data:; base-uri 'none'"
+        language = "es" if path.startswith("/es") else "en"
         body = (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Example Realty</title>'
+            f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>Example Realty</title>'
             f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"></head>'
             f"<body><main><h1>Sell your home</h1>{pages.get(path, '')}</main></body></html>"
         ).encode()
@@ -66,7 +66,7 @@ async def test_a_form_on_another_website_is_filled_in_by_keyboard_and_answered(h
     script = f'<script src="{house.url}/embed/leadwake.js" defer></script>'
     fields = "".join(f'<p><label>{label} <input name="{label.lower()}"></label></p>' for label in ("Name", "Email"))
     own = f'<form data-leadwake="sell-home">{fields}<p><button>Ask</button></p></form>'
-    pages = {"/": f'{script}<div data-leadwake-form="sell-home"></div>', "/own": script + own}
+    pages = {"/": f'{script}<div data-leadwake-form="sell-home"></div>', "/es/own": script + own}
     async with a_website(house, pages) as site, a_visitor(chromium, site) as page:
         await websites.add(house.office, site, alex)
         await _register(house, url=f"{site}/")
@@ -105,12 +105,12 @@ async def test_a_form_on_another_website_is_filled_in_by_keyboard_and_answered(h
         assert [(row["level"], row["missing"]) for row in said] == [("written", [])]
 
         # a form of the page's own gets the box, too; one that is not ticked agrees to nothing
-        await page.goto("/own")
+        await page.goto("/es/own")
         await expect(page.get_by_label(WORDING)).not_to_be_checked()
         await page.get_by_label("Name").fill("Ben Ode")
         await page.get_by_label("Email").fill("ben@example.com")
         await page.get_by_role("button", name="Ask").dblclick()
-        await expect(page.get_by_text(re.compile("Thank you, Ben. You will have an e-mail"))).to_be_visible()
+        await expect(page.get_by_text("Gracias, Ben. Recibirá un correo en un minuto.")).to_be_visible()
         assert len(await house.rows("select 1 from capture")) == 2
 
 

@@ -188,6 +188,19 @@ async def test_a_form_nobody_registered_is_answered_and_asks_for_no_consent(hous
     assert (await said(house_with_form))[0][0] == "inquiry"
 
 
+async def test_the_answer_promises_what_will_happen(house: House) -> None:
+    await websites.add(house.office, "example.com", await admin(house))
+    by_day = await send(house, body("", fields={"email": ""}), "contact")
+    house.advance(timedelta(hours=10))  # 22:00 in Pennsylvania, where a text waits for the morning
+    night = {"name": "Ben Ode", "phone": "215 555 0142", "message": "now"}
+    with_mail = await send(house, body("", fields={**night, "email": "ben@example.com"}), "contact")
+    by_night = await send(
+        house, body("", fields={**night, "name": "Cy Roe", "phone": "215 555 0143", "email": ""}), "contact"
+    )
+
+    assert [answer.json()["answered_by"] for answer in (by_day, with_mail, by_night)] == ["text", "email", "later"]
+
+
 async def test_what_is_lacking_stands_beside_its_field(house_with_form: House) -> None:
     nobody = await send(house_with_form, {"fields": {"message": "hello"}})
 

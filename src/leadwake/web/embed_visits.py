@@ -14,7 +14,7 @@ from leadwake.web.problems import Problem
 from leadwake.workflows import visits
 
 #: what one address tells: a burst, then so many a second; an office behind one address is several people
-VISIT_BURST, VISIT_PER_S = 120.0, 2.0
+VISIT_BURST, VISIT_PER_S = 120.0, 1.0
 
 
 class VisitsRoute(CrossSiteRoute):

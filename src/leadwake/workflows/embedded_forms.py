@@ -98,9 +98,8 @@ async def receive(office: Office, posted: Posted, origin: str) -> Receipt | None
 
 async def answered_by(office: Office, capture_id: UUID) -> str:
     """
-    How the person hears from us within a minute, once that is decided: "text", "email", or "person": by neither.
-
-    What is not decided in half a second is on its way.
+    How the person hears from us within a minute, once that is decided: "text", "email"; "later": by a text, when the
+    hour allows it; "person": by nothing automated. What is not decided in half a second is on its way.
     """
     states: Mapping[str, str] = {}
     for _ in range(_LOOKS):
@@ -111,7 +110,7 @@ async def answered_by(office: Office, capture_id: UUID) -> str:
     for kind, how in (("sms", "text"), ("email", "email")):
         if states.get(kind) in {"planned", "sending", "sent", "delivered"}:
             return how
-    return "person"
+    return "later" if states.get("sms") == "deferred" else "person"
 
 
 def _registered(office: Office, name: str) -> RegisteredForm | None:

@@ -15,6 +15,7 @@ import msgspec
 import psycopg
 from psycopg.rows import DictRow
 
+from leadwake import log
 from leadwake.domain.visits import Beat, Page, Visit, fold, read_path
 from leadwake.domain.website import Website
 from leadwake.errors import DatabaseAway, Unparsable
@@ -24,13 +25,15 @@ from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.workflows.office import Office
 
+_log = log.get(__name__)
+
 #: what was looked at before somebody said who they are is theirs so far back
 BACK: Final = timedelta(days=30)
 MAX_BODY: Final = 8 * 1024
-_MAX_BEATS: Final = 20
+_MAX_BEATS: Final = 5
 _LONGEST_S: Final = 4 * 3_600
-#: leads at once
-_BATCH: Final = 20
+#: leads at once, and page views of each
+_LEADS, _VIEWS = 20, 1_000
 
 
 class _Told(msgspec.Struct):
@@ -91,17 +94,22 @@ async def attach(office: Office, website: Website, said: str, lead_id: UUID) -> 
 
 async def gather(office: Office) -> int:
     """What leads looked at stands with them as visits; of how many leads. Raises DatabaseAway."""
-    waiting = await office.db.all("visits_waiting", limit=_BATCH)
+    waiting = await office.db.all("visits_waiting", limit=_LEADS)
     for row in waiting:
-        async with office.db.transaction() as connection:
-            await _gather(office, connection, row["lead_id"])
+        try:
+            async with office.db.transaction() as connection:
+                await _gather(office, connection, row["lead_id"])
+        except DatabaseAway:
+            raise
+        except Exception:  # one lead's trouble is no other's
+            _log.exception("visits_not_gathered", lead=str(row["lead_id"]))
     return len(waiting)
 
 
 async def _gather(office: Office, connection: Connection, lead_id: UUID) -> None:
     values = {"lead_id": lead_id}
     lead = await (await connection.execute(q("visits_lead"), values)).fetchone()
-    taken = await (await connection.execute(q("page_views_take"), values)).fetchall()
+    taken = await (await connection.execute(q("page_views_take"), {**values, "limit": _VIEWS})).fetchall()
     if lead is None or not taken:
         return
     key = office.vault.open_data_key(lead["data_key_id"], lead["kek_id"], lead["wrapped"])

@@ -24,7 +24,9 @@ delete from page_view where visitor = %(visitor)s
 select distinct lead_id from page_view where lead_id is not null limit %(limit)s
 
 -- name: page_views_take
-delete from page_view where lead_id = %(lead_id)s returning website_id, path, at, seconds, is_new
+delete from page_view
+ where id in (select id from page_view where lead_id = %(lead_id)s order by id limit %(limit)s)
+returning website_id, path, at, seconds, is_new
 
 -- name: visits_lead
 -- nobody whose data is kept and not used

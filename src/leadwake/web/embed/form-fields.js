@@ -16,6 +16,7 @@
     edited: "Pulse Enviar cuando termine.", failed: "No pudo enviarse. Inténtelo más tarde o llámenos.",
     changed: "El texto junto a la casilla cambió. Léalo de nuevo.", thanks: "Gracias",
     text: "Recibirá un mensaje de texto en un minuto.", mail: "Recibirá un correo en un minuto.",
+    later: "Tenemos su mensaje; le escribiremos en cuanto la hora lo permita.",
     person: "Tenemos su mensaje; una persona le responderá.",
   } : {
     name: "Name", phone: "Phone", email: "E-mail", message: "How can we help?",
@@ -29,6 +30,7 @@
     edited: "Press Send when you are done.", failed: "It could not be sent. Try again later, or call us.",
     changed: "The words beside the box have changed. Please read them again.", thanks: "Thank you",
     text: "You will have a text within a minute.", mail: "You will have an e-mail within a minute.",
+    later: "We have your message, and a text follows as soon as the hour allows it.",
     person: "We have your message, and a person will answer you.",
   };
   const KINDS = { phone: "tel", email: "email" };

@@ -117,7 +117,7 @@
       if (next && new URL(next, location).origin === location.origin) return location.assign(next);
       const called = (value("name") || value("first_name")).split(/\s+/)[0];
       const thanks = make("p", { className: "leadwake-thanks", tabIndex: -1,
-        textContent: `${say.thanks}${called ? `, ${called}` : ""}. ${{ text: say.text, email: say.mail }[by] || say.person}` });
+        textContent: `${say.thanks}${called ? `, ${called}` : ""}. ${{ text: say.text, email: say.mail, later: say.later }[by] || say.person}` });
       thanks.setAttribute("role", "status");
       form.reset();
       form.replaceWith(thanks);
