@@ -140,6 +140,21 @@ async def _of_other_words(house: House) -> str:
     return str(token)
 
 
+async def test_a_form_for_our_script_needs_no_picture_and_lends_nothing_to_a_plain_one(house_with_form: House) -> None:
+    house = house_with_form
+    registered = await _register(house, picture=None, name="price", shown="script", not_pre_ticked=None)
+    async with logged_in(house) as page:
+        shows = (await page.get("/setup/forms")).text
+    told = await shown(house, "price")
+    await send(house, body(told["token"]), "price")
+    fields = {**ANN, "name": "Ben Ode", "email": "ben@example.com", "sms_consent": "yes"}
+    await house.http.post("/forms/price", data=fields, headers={"Referer": f"{SITE}/", **AGENT})
+
+    assert registered.status_code == 303
+    assert "as our script shows it" in shows
+    assert [level for level, _ in await said(house)] == ["written", "inquiry"]
+
+
 async def test_words_given_out_for_something_else_prove_nothing(house_with_form: House) -> None:
     made = {
         "other_website": _elsewhere,

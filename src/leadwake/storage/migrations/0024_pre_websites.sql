@@ -11,6 +11,13 @@ create table website (
     removed_at  timestamptz                         -- its pages are refused since then
 );
 
+-- A form that only our script shows: what was seen comes with each of its leads, so that no picture stands for all
+alter table consent_form
+    alter column screenshot drop not null,
+    alter column screenshot_type drop not null,
+    add column by_script boolean not null default false,
+    add check (by_script or (screenshot is not null and screenshot_type is not null));
+
 -- Who looked at which page -----------------------------------------------------------------------------------------------
 
 create table page_view (                            -- as a page's script tells it; gone once it is counted, or in 30 days

@@ -42,6 +42,7 @@ async def register(request: Request, person: Admin) -> Response:
         not_pre_ticked="not_pre_ticked" in given,
         signs_by_name=given.get("signature") != "own_field",
         screenshot=posted.file,
+        by_script=given.get("shown") == "script",
     )
     try:
         await consent_forms.register(request.app.state.office, person, new)
@@ -78,6 +79,7 @@ async def _page(
     office: Office = request.app.state.office
     return await view.page(
         request, "forms.html", here="setup", tab="forms", status=status, forms=await registered(office.db),
+        by_script=given.get("shown") == "script" if given else bool(office.websites),
         given=given or {}, wrong=wrong or {}, saved="saved" in request.query_params,
         base=office.settings.links_base or str(request.base_url).rstrip("/"),
     )  # fmt: skip
