@@ -18,6 +18,8 @@ MAX_PATH_CHARS: Final = 200
 _MAX_QUERY_CHARS: Final = 200
 _ADDRESS: Final = re.compile(r"[^/\s]*(?:@|%40)[^/\s]*", re.IGNORECASE)
 
+_CAMPAIGN: Final = re.compile(r"utm_[a-z_]{1,20}")
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -61,10 +63,8 @@ def read_path(text: str) -> str | None:
     path, _, query = _printable(text).partition("#")[0].partition("?")
     if not path.startswith("/"):
         return None
-    kept = [(name, value) for name, value in _pairs(query) if re.fullmatch(r"utm_[a-z_]{1,20}", name)]
-    said = "&".join(f"{name}={_ADDRESS.sub('…', _printable(value).replace('&', ' '))}" for name, value in kept)[
-        :_MAX_QUERY_CHARS
-    ]
+    campaign = [f"{name}={_plain(value)}" for name, value in _pairs(query) if _CAMPAIGN.fullmatch(name)]
+    said = "&".join(campaign)[:_MAX_QUERY_CHARS]
     return _ADDRESS.sub("…", path)[:MAX_PATH_CHARS] + (f"?{said}" if said else "")
 
 
@@ -100,6 +100,10 @@ def _with(visit: Visit, beat: Beat) -> Visit:
         visit, started_at=min(visit.started_at, beat.at), last_at=max(visit.last_at, beat.at), pages=pages,
         seconds=visit.seconds + beat.seconds, views=visit.views + is_opened,
     )  # fmt: skip
+
+
+def _plain(value: str) -> str:
+    return _ADDRESS.sub("…", _printable(value).replace("&", " "))
 
 
 def _printable(text: str) -> str:

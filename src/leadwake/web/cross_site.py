@@ -12,13 +12,10 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from leadwake import log
 from leadwake.domain.website import Website
 from leadwake.web import problems
 from leadwake.workflows import websites
 from leadwake.workflows.office import Office
-
-_log = log.get(__name__)
 
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST",

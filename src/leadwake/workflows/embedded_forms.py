@@ -121,7 +121,7 @@ def _fields(given: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
     """The fields as a plain form has them, bounded."""
     kept: dict[str, list[str]] = {}
     for name, value in list(given.items())[:_MAX_FIELDS]:
-        if name.strip().lower().replace("-", "_") not in _NOT_FIELDS:
+        if name.strip().lower().replace("-", "_").replace(" ", "_") not in _NOT_FIELDS:
             kept[name[:_MAX_NAME_CHARS]] = [value] if isinstance(value, str) else value[:_MAX_VALUES]
     return kept
 
