@@ -59,6 +59,7 @@ from leadwake.workflows import (
     lookups,
     sending,
     vendors_failing,
+    visits,
 )
 from leadwake.workflows.call_sweep import CallSweep
 from leadwake.workflows.composing import Errand
@@ -350,6 +351,7 @@ class Workers:
             QUEUE_LAG.labels(lag["queue"]).set(lag["seconds"])
         await db.run("vendor_states_expire")
         await importing.wake_idle(self._office)
+        await visits.gather(self._office)
         self._ticks += 1
         if self._ticks % 30 == 0:
             await events.seal(db)

@@ -57,6 +57,7 @@ PLACES = (
     "/setup/keys",
     "/setup/consent",
     "/setup/forms",
+    "/setup/websites",
     "/no/such/page",
 )
 MARIA = {

@@ -33,6 +33,8 @@ ADMINS = frozenset({ADMIN})
 PROGRAMS = frozenset({KEY})
 #: for vendors, who sign what they post; nobody here does
 VENDORS: frozenset[str] = frozenset()
+#: for pages of the team's own websites, which their browsers name; nobody here comes from one
+WEBSITES = VENDORS
 
 #: "METHOD /path" → for whom, the first that fits; "*" at the end stands for whatever follows, and for any method before
 MEANT: Mapping[str, frozenset[str]] = {
@@ -43,6 +45,8 @@ MEANT: Mapping[str, frozenset[str]] = {
     "POST /forms/{form}": OPEN,
     "GET /static/*": OPEN, "GET /docs": OPEN, "GET /openapi.json": OPEN,
     "GET /healthz*": OPEN, "GET /readyz": OPEN, "GET /metrics": OPEN,
+    # the team's own websites
+    "GET /embed/{name}.js": OPEN, "* /embed/*": WEBSITES,
     # programs and vendors
     # unsigned by their senders: open in practice, and by a key in their address once one is set or a vendor is live
     "POST /hooks/zillow/rentals": OPEN, "POST /hooks/sendgrid/inbound": OPEN,

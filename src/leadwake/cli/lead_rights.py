@@ -116,6 +116,7 @@ _GOES: Final[Mapping[str, str]] = {
     "contacts": "numbers and addresses", "inquiries": "inquiries", "captures": "raw arrivals",
     "messages_in": "messages they wrote", "messages_out": "messages to them or about them", "calls": "calls",
     "meetings": "meetings they booked",
+    "visits": "visits to your websites",
     "open_actions": "actions still to come (cancelled)", "keys": "keys of their data",
 }  # fmt: skip
 _STAYS: Final[Mapping[str, str]] = {

@@ -27,7 +27,8 @@ class RegisteredForm:
     """
     A form as it stands on a website. name: as in POST /forms/{form}, lower-case.
 
-    signs_by_name: typing one's name into it is the signature; else it has a signature field of its own.
+    signs_by_name: typing one's name into it is the signature; else it has a signature field of its own. by_script: only
+    our script shows it, and each of its leads comes with what was seen; a plain form of that name inherits nothing.
     """
 
     id: UUID
@@ -36,6 +37,7 @@ class RegisteredForm:
     wording_version: str
     url: str
     signs_by_name: bool
+    by_script: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def completed(inquiry: Inquiry, forms: Iterable[RegisteredForm]) -> Completed:
         claim,
         text=claim.text or form.wording,
         wording_version=claim.wording_version or form.wording_version,
-        url=form.url,
+        # Our script says which page it was; of a pasted form only the one it was registered for is known.
+        url=claim.url if claim.shown else form.url,
         # The box is known not to be ticked beforehand, so a yes is a person's tick; what a capture says itself stands.
         checkbox=claim.checkbox or ("ticked" if agreed else None),
     )
@@ -95,6 +98,10 @@ def problems(
 def _is_from(inquiry: Inquiry, form: RegisteredForm) -> bool:
     """By its name, or by wording version and page; and nothing it says of itself speaks against it."""
     claim, named = inquiry.consent, _form_name(inquiry.extra)
+    if claim.shown is not None:  # our words on one of our websites, or nothing: see `workflows.embedded_forms`
+        return claim.shown.is_proven and (named, claim.wording_version) == (form.name, form.wording_version)
+    if form.by_script:
+        return False
     if claim.wording_version and claim.wording_version != form.wording_version:
         return False
     if claim.text and _plain(claim.text) != _plain(form.wording):

@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leadwake.domain import calls, ownership_story, routing_words, wording
+from leadwake.domain.visits import Page
 
 Row = Mapping[str, Any]
 
@@ -135,6 +136,13 @@ class Teller:
             action_id=action_id,
             author=self.name(row["agent_id"]) if row["agent_id"] else None,
         )
+
+    def visit(self, row: Row, pages: Sequence[Page]) -> Entry:
+        """Pages of a website of ours that they looked at, one after the other. row: its seconds, and nth of theirs."""
+        text = wording.visit([page.path for page in pages], row["views"], row["seconds"], row["nth"])
+        campaign = next((page.path.partition("?")[2] for page in pages if "?" in page.path), "")
+        named = campaign.removeprefix("utm_").replace("&utm_", ", ").replace("=", " ").replace("_", " ")
+        return Entry(row["started_at"], "visit", text, f"through {named}" if named else None)
 
     def meeting(self, row: Row, title: str) -> Entry:
         """A meeting they booked, and where it stands."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from leadwake.domain import wording
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Entry, Row, Teller
+from leadwake.domain.visits import Page
 
 #: states of an action that nothing came of, so that the page says why and what would have to change
 NOT_SENT: Final = frozenset({
@@ -30,7 +31,7 @@ _SOON: Final = timedelta(minutes=5)
 #: kinds that are planned long before they go
 _TIMED: Final = frozenset({"meeting_reminder_sms", "meeting_reminder_email", "no_show_sms", "no_show_email"})
 #: what stands in the thread already, in their words
-_SAID_ALREADY: Final = frozenset({"replied", "human_touch", "meeting_booked", "meeting_moved"})
+_SAID_ALREADY: Final = frozenset({"replied", "human_touch", "meeting_booked", "meeting_moved", "visited"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ class Threader:
         """A meeting they booked."""
         entry = self.tell.meeting(row, title)
         return Item(entry.at, "quiet", "meeting", entry.text, tone=entry.tone, why=entry.why)
+
+    def visit(self, row: Row, pages: Sequence[Page]) -> Item:
+        """Pages of our website that they looked at."""
+        entry = self.tell.visit(row, pages)
+        return Item(entry.at, "quiet", "visit", entry.text, why=entry.why)
 
     def consent(self, row: Row) -> Item:
         """What they allowed."""

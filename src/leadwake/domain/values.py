@@ -48,6 +48,32 @@ class Temperature(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """
+    How a form that our script put on a page was seen, and whether we can prove that its words were ours.
+
+    verdict: "proven", or what is in the way. issued_at: when we gave its words out for that page. ticked_at: when the
+    box was ticked, None when it was not. text, text_hash: the form's visible text as it stood there when it was sent,
+    and its SHA-256.
+    """
+
+    verdict: str
+    issued_at: datetime | None = None
+    ticked_at: datetime | None = None
+    website: str | None = None
+    screen: str | None = None
+    viewport: str | None = None
+    language: str | None = None
+    text: str | None = None
+    text_hash: str | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """True when the words were ours, as they are today, and the person ticked the box beside them."""
+        return self.verdict == "proven"
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentClaim:
     """What a capture says about consent, as it came; the proof fields may be missing."""
 
@@ -61,6 +87,7 @@ class ConsentClaim:
     checkbox: str | None = None  # state of the box: "ticked", never "pre-ticked"
     signature: str | None = None  # typed name or other e-signature
     url: str | None = None
+    shown: Shown | None = None  # of a form that our script showed
 
 
 @dataclass(frozen=True, slots=True)

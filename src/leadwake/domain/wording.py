@@ -6,7 +6,7 @@ A code nobody foresaw is shown as itself with its underscores gone: odd to read,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -153,6 +153,25 @@ _CONSENTS: Final[Mapping[str, str]] = {
     "revoked": "asked us to stop",
 }
 
+_ORDINALS: Final = (
+    "0th", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
+
+#: what a form that our script showed proves, by its verdict
+_SHOWN: Final[Mapping[str, str]] = {
+    "proven": "The words were ours, and the box beside them was ticked by hand",
+    "no_token": "it came without our signature of its words",
+    "not_ours": "the signature of its words is not ours",
+    "expired": "its words were given out too long before",
+    "other_form": "its words were given out for another form",
+    "other_website": "its words were given out for another website",
+    "other_wording": "its words had been replaced by others",
+    "not_registered": "the form is not registered, and asked for no agreement",
+    "pre_ticked": "the box was not ticked by hand",
+    "not_ticked": "the box was not ticked",
+    "words_not_seen": "the words could not be seen beside the box",
+}
+
 #: consent that let an automated message go
 _ALLOWED: Final[Mapping[str, str]] = {
     "inquiry": "they asked us",
@@ -205,6 +224,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "aside_taken_in": "Took in what had been set aside",
     "aside_dismissed": "Said of what had been set aside that it is no lead",
     "meeting_booked": "Booked a meeting",
+    "visited": "Looked at your website",
     "meeting_moved": "Moved the meeting to another time",
     "meeting_cancelled": "Cancelled the meeting",
     "meeting_held": "The meeting took place, as far as we know",
@@ -308,6 +328,34 @@ def because(code: str | None) -> str | None:
 def consent(level: str) -> str:
     """What a level of consent means."""
     return _CONSENTS.get(level) or humanised(level)
+
+
+def visit(paths: Sequence[str], views: int, seconds: int, nth: int) -> str:
+    """Which pages somebody looked at: "Looked at /pricing and 3 more pages for 6 min, third visit"."""
+    plain = (path.partition("?")[0] for path in paths)
+    names = list(dict.fromkeys("the home page" if path == "/" else path for path in plain))
+    text = f"Looked at {' and '.join(names[:2] if len(names) == 2 else names[:1]) or 'your website'}"
+    if len(names) > 2:
+        text += f" and {max(views, len(names)) - 1} more pages"
+    if seconds >= 60:
+        text += f" for {round(seconds / 60)} min" if seconds < 3600 else f" for {duration(seconds // 60 * 60)}"
+    elif seconds:
+        text += f" for {seconds} s"
+    return f"{text}, {ordinal(nth)} visit"
+
+
+def ordinal(number: int) -> str:
+    """The number in order: first, second, 21st."""
+    if number < len(_ORDINALS):
+        return _ORDINALS[number]
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def shown(verdict: str) -> str:
+    """What the way a form was shown proves."""
+    said = _SHOWN.get(verdict) or humanised(verdict)
+    return said if verdict == "proven" else f"Not proven: {said}"
 
 
 def allowed(level: str, clock: str | None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from leadwake.domain.values import ConsentClaim, Inquiry
+from leadwake.domain.values import ConsentClaim, Inquiry, Shown
 from leadwake.errors import InputError
 from leadwake.intake.fields import LIMITS, bounded_extra, bounded_utm, clean_line, clean_text, inquiry
 
@@ -39,7 +40,11 @@ def is_spam(fields: Mapping[str, Sequence[str]]) -> bool:
 
 
 def read_form(body: bytes, meta: Mapping[str, str], now: datetime) -> Inquiry:
-    """The inquiry in a stored form. body: {field: [value, …]} in JSON; meta: form, ip, user_agent, url."""
+    """
+    The inquiry in a stored form. body: {field: [value, …]} in JSON; meta: form, ip, user_agent, url.
+
+    Of one that our script showed also: shown (a `Shown` in JSON), wording and wording_version.
+    """
     return parse_form(
         msgspec.json.decode(body, type=dict[str, list[str]]),
         form=meta["form"],
@@ -47,7 +52,16 @@ def read_form(body: bytes, meta: Mapping[str, str], now: datetime) -> Inquiry:
         user_agent=meta.get("user_agent"),
         url=meta.get("url"),
         now=now,
+        shown=_shown(meta),
     )
+
+
+def _shown(meta: Mapping[str, str]) -> tuple[Shown, str, str] | None:
+    """How it was shown, in which words, of which version."""
+    if "shown" not in meta:
+        return None
+    shown = msgspec.json.decode(meta["shown"], type=Shown)
+    return shown, meta.get("wording", ""), meta.get("wording_version", "")
 
 
 def parse_form(
@@ -58,13 +72,15 @@ def parse_form(
     user_agent: str | None,
     url: str | None,
     now: datetime,
+    shown: tuple[Shown, str, str] | None = None,
 ) -> Inquiry:
     """
     The inquiry in a submitted form.
 
     fields: every value of each field, in the form's order; blanks count as absent, the first other one counts.
     form: its name in the path. ip, user_agent, url (of the page with the form): as the request shows them. now: aware
-    UTC. Consent: sms_consent and email_consent are yes (yes, on, true, 1), no (anything else that is present) or, when
+    UTC. shown: how our script showed it, with its wording and version; what the fields say of these counts for nothing
+    then. Consent: sms_consent and email_consent are yes (yes, on, true, 1), no (anything else that is present) or, when
     absent, not asked. Its proof is what the request shows and the hidden fields consent_text, wording_version,
     signature, and consent_checkbox ("pre-ticked" where the form's box is).
 
@@ -79,7 +95,7 @@ def parse_form(
         asked_at=now,
         channel=CHANNEL,
         source=SOURCE,
-        consent=_consent(fields, values, page_url, ip, user_agent, now),
+        consent=_proven(_consent(fields, values, page_url, ip, user_agent, now), shown),
         utm=bounded_utm({key: _first(given) for key, given in fields.items() if key.startswith("utm_")}),
         extra={**_unknown(fields), "form": clean_line(form, LIMITS["source"])},
     )
@@ -122,6 +138,16 @@ def _consent(
         signature=values.get("signature"),
         url=page_url,
     )
+
+
+def _proven(claim: ConsentClaim, shown: tuple[Shown, str, str] | None) -> ConsentClaim:
+    """The claim with what we know of how its form was shown; without proof its words and its box count for nothing."""
+    if shown is None:
+        return claim
+    how, wording, version = shown
+    if not how.is_proven:
+        return replace(claim, text=None, wording_version=None, checkbox=None, shown=how)
+    return replace(claim, text=wording, wording_version=version, checkbox="ticked", shown=how)
 
 
 def _answer(fields: Mapping[str, Sequence[str]], key: str) -> bool | None:

@@ -25,6 +25,7 @@ GONE: Final[Mapping[str, str]] = {
     "messages_out": "messages to or about the person",
     "calls": "calls, which were never recorded",
     "meetings": "meetings the person booked",
+    "visits": "visits of the person to your websites",
     "letters": "letters of the team to the person",
     "notes": "notes about the person",
     "enrichments": "what was looked up about the person",

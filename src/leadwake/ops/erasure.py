@@ -123,6 +123,7 @@ async def _delete_rows(
         "erase_idempotency",
         "erase_routing_decisions",
         "erase_import_rows",
+        "erase_page_views",
         "outcomes_unnamed",
         "webhooks_forget",
     ):

@@ -25,13 +25,14 @@ from leadwake.storage.db import Connection, q
 from leadwake.storage.dossier import opened_body, opened_heading, opened_letter, opened_meeting
 from leadwake.storage.enrichment import answer_of
 from leadwake.storage.intake import open_details, open_profile, opened_capture
+from leadwake.storage.visits import pages_of
 from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
-    "outcomes", "consents", "enrichments", "sources", "recipients", "scores", "decisions", "routing", "suppression",
-    "events",
+    "visits", "outcomes", "consents", "enrichments", "sources", "recipients", "scores", "decisions", "routing",
+    "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -65,6 +66,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "messages": _messages(office, found),
         "calls": [_call(office, row) for row in reversed(found["calls"])],
         "meetings": [_meeting(office, row) for row in reversed(found["meetings"])],
+        "visits": [_visit(office, row) for row in reversed(found["visits"])],
         "outcomes": [dict(row) for row in found["outcomes"]],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
@@ -91,7 +93,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "captures": "export_captures", "inquiries": "reading_inquiries", "consents": "export_consents",
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
-        "meetings": "reading_meetings", "outcomes": "outcomes_of",
+        "meetings": "reading_meetings", "visits": "reading_visits", "outcomes": "outcomes_of",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
         "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
     }  # fmt: skip
@@ -188,6 +190,15 @@ def _meeting(office: Office, row: DictRow) -> dict[str, Any]:
     names = ("id", "at", "state", "starts_at", "ends_at")
     told = {name: getattr(details, name) for name in ("title", "place", "zone")}
     return {**{name: row[name] for name in names}, **told, "vendor_ref": row["ref"]}
+
+
+def _visit(office: Office, row: DictRow) -> dict[str, Any]:
+    """What they looked at on a website of the team's."""
+    pages = [
+        {"path": page.path, "at": page.at.isoformat(), "seconds": page.seconds} for page in pages_of(office.vault, row)
+    ]
+    names = ("id", "started_at", "last_at", "seconds", "views")
+    return {**{name: row[name] for name in names}, "website": row["origin"], "pages": pages}
 
 
 def _letter(office: Office, row: DictRow) -> dict[str, Any]:

@@ -82,6 +82,12 @@ async def overview(db: Database, now: datetime, *, practice: bool) -> Overview:
 
 def _form(row: DictRow) -> Form:
     form = RegisteredForm(
-        row["id"], row["name"], row["wording"], row["wording_version"], row["url"], row["signature"] == "typed_name"
+        row["id"],
+        row["name"],
+        row["wording"],
+        row["wording_version"],
+        row["url"],
+        row["signature"] == "typed_name",
+        row["by_script"],
     )
     return Form(form, row["registered_by"], row["registered_at"], row["retired_at"])

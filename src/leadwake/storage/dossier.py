@@ -13,7 +13,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain.story import Entry, Teller, in_order
-from leadwake.storage import links, meetings, reading
+from leadwake.storage import links, meetings, reading, visits
 from leadwake.storage.db import Database
 from leadwake.storage.intake import open_details
 from leadwake.storage.reading import MANY, Lead
@@ -84,6 +84,7 @@ class _Rows:
     notes: Sequence[DictRow]
     calls: Sequence[DictRow]
     meetings: Sequence[DictRow]
+    visits: Sequence[DictRow]
     standing: Sequence[DictRow]
     routings: Sequence[DictRow]
 
@@ -132,7 +133,7 @@ async def summary(db: Database, vault: Vault, lead_id: UUID) -> Dossier | None:
 
 _WHOLE = (
     "contacts", "inquiries", "consents", "actions", "messages", "events", "letters", "notes", "calls",
-    "meetings",
+    "meetings", "visits",
 )  # fmt: skip
 _OPEN = frozenset({"planned", "deferred", "dead", "unknown"})
 
@@ -168,10 +169,11 @@ def _timeline(vault: Vault, tell: Teller, rows: _Rows, inquiries: Sequence[Asked
     entries.extend(tell.note(row, opened_body(vault, row, b"note.body")) for row in rows.notes)
     entries.extend(tell.call(row, called) for row in rows.calls)
     entries.extend(tell.meeting(row, opened_meeting(vault, row).title) for row in rows.meetings)
+    entries.extend(tell.visit(row, visits.pages_of(vault, row)) for row in rows.visits)
     replied = bool(rows.messages)
     # a reply stands there with its words already; the log's line about it says no more
     events = [row for row in rows.events if not (replied and row["kind"] == "replied")]
-    events = [row for row in events if row["kind"] not in {"meeting_booked", "meeting_moved"}]
+    events = [row for row in events if row["kind"] not in {"meeting_booked", "meeting_moved", "visited"}]
     # nor does "offered" beside the decision that says to whom, and why
     decided = {(row["at"], str(row["agent_id"])) for row in rows.routings}
     events = [row for row in events if (row["at"], row["data"].get("user")) not in decided or row["kind"] != "offered"]

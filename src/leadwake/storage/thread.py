@@ -29,6 +29,7 @@ from leadwake.storage.dossier import (
 from leadwake.storage.intake import open_details
 from leadwake.storage.reading import rows
 from leadwake.storage.vault import Vault
+from leadwake.storage.visits import pages_of
 
 #: items shown at once
 WINDOW: Final = 100
@@ -38,8 +39,19 @@ _TIES: Final = 50
 _INQUIRIES: Final = 5
 _END: Final = datetime.max.replace(tzinfo=UTC)
 #: what is read as elsewhere
-_QUERIES: Final = {"calls": "reading_calls", "meetings": "reading_meetings"}
-_NAMES: Final = ("inquiries", "messages", "actions", "notes", "calls", "meetings", "events", "routings", "consents")
+_QUERIES: Final = {"calls": "reading_calls", "meetings": "reading_meetings", "visits": "reading_visits"}
+_NAMES: Final = (
+    "inquiries",
+    "messages",
+    "actions",
+    "notes",
+    "calls",
+    "meetings",
+    "visits",
+    "events",
+    "routings",
+    "consents",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,8 @@ def _items(
         yield make.call(row)
     for row in found["meetings"]:
         yield make.meeting(row, opened_meeting(vault, row).title)
+    for row in found["visits"]:
+        yield make.visit(row, pages_of(vault, row))
     for row in found["events"]:
         yield make.event(row)
     for row in found.get("routings", ()):

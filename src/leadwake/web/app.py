@@ -24,6 +24,9 @@ from leadwake.tasks import end
 from leadwake.web import (
     crm_hooks,
     docs,
+    embed_forms,
+    embed_scripts,
+    embed_visits,
     hooks,
     lead_hooks,
     leads_api,
@@ -54,11 +57,13 @@ def create_app(office: Office) -> FastAPI:
     app.state.live = Live()
     app.state.api_keys = ApiKeys()
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
+    app.state.visit_buckets = Buckets(embed_visits.VISIT_BURST, embed_visits.VISIT_PER_S)
     app.state.portal_buckets = Buckets(lead_hooks.PORTAL_BURST, lead_hooks.PORTAL_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
     hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router, crm_hooks.router)
-    for router in (*_DESCRIBED, *hearing, docs.router, *pages.ROUTERS):
+    embedded = (embed_scripts.router, embed_scripts.site_router, embed_forms.router, embed_visits.router)
+    for router in (*_DESCRIBED, *hearing, *embedded, docs.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)

@@ -47,7 +47,7 @@ _RECEIPT = {
         "duplicate": {"type": "boolean", "description": "the same inquiry again, or a known lead"},
     },
 }
-_FORM_NAME = Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="your name for the form")
+FormName = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="your name for the form")]
 #: form posts of one client: a burst, then one every two seconds
 FORM_BURST, FORM_PER_S = 30.0, 0.5
 _MAX_KEY = 255
@@ -163,7 +163,7 @@ class LeadsFirst:
         }
     },
 )
-async def post_form(request: Request, form: Annotated[str, _FORM_NAME]) -> Response:
+async def post_form(request: Request, form: FormName) -> Response:
     """A plain HTML form, from anybody."""
     office: Office = request.app.state.office
     buckets: Buckets = request.app.state.form_buckets

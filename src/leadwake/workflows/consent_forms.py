@@ -20,7 +20,12 @@ _PICTURES = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What an admin says about a form. screenshot: the picture's bytes, as they were uploaded."""
+    """
+    What an admin says about a form.
+
+    screenshot: the picture's bytes, as they were uploaded. by_script: our script shows it, with an empty box, and keeps
+    what each person saw: then no picture is asked for.
+    """
 
     name: str
     wording: str
@@ -29,16 +34,17 @@ class Registration:
     not_pre_ticked: bool
     signs_by_name: bool
     screenshot: bytes
+    by_script: bool = False
 
 
 async def register(office: Office, person: Person, given: Registration) -> UUID:
     """From now on captures of the form inherit its fields. Raises InputError with a reason a field, DatabaseAway."""
     wrong = registered_form.problems(
         name=given.name, wording=given.wording, wording_version=given.wording_version, url=given.url,
-        not_pre_ticked=given.not_pre_ticked, business=office.settings.business_name,
+        not_pre_ticked=given.not_pre_ticked or given.by_script, business=office.settings.business_name,
     )  # fmt: skip
     picture = _picture(given.screenshot)
-    if picture is None:
+    if picture is None and not given.by_script:
         wrong["screenshot"] = (
             f"Add a picture of the form as people see it: PNG or JPEG, up to {MAX_SCREENSHOT >> 20} MB."
         )
@@ -55,7 +61,8 @@ async def register(office: Office, person: Person, given: Registration) -> UUID:
                 "wording_version": given.wording_version,
                 "url": given.url,
                 "signature": "typed_name" if given.signs_by_name else "own_field",
-                "screenshot": given.screenshot,
+                "by_script": given.by_script,
+                "screenshot": given.screenshot if picture else None,
                 "screenshot_type": picture,
                 "user_id": person.id,
                 "now": now,

@@ -18,6 +18,7 @@ from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
 from leadwake.domain.routing_rules import RoutingRules
 from leadwake.domain.template import Template, compile_template, default_source
+from leadwake.domain.website import Website
 from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
@@ -97,6 +98,8 @@ class Office:
     crm_fields: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     #: the forms whose captures inherit their proof
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
+    #: origin → the website whose pages may use our scripts
+    websites: Mapping[str, Website] = field(init=False, default_factory=dict)
     noted: Noted = field(init=False, default_factory=Noted)
 
     def __post_init__(self) -> None:
@@ -138,6 +141,7 @@ class Office:
         self.crm_fields = crm_fields
         self.team = tuple(await staff.everybody(self.db, self.vault))
         self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
+        self.websites = {row["origin"]: Website(**row) for row in await self.db.all("websites")}
         await self._refresh_rules()
 
     async def _refresh_rules(self) -> None:

@@ -1,21 +1,21 @@
 -- Who may be texted, and the forms that prove it.
 
 -- name: consent_forms
-select id, name, wording, wording_version, url, signature, registered_by, registered_at, retired_at
+select id, name, wording, wording_version, url, signature, by_script, registered_by, registered_at, retired_at
   from consent_form order by retired_at nulls first, registered_at desc
 
 -- name: consent_form_add
-insert into consent_form (id, name, wording, wording_version, url, signature, not_pre_ticked, screenshot, screenshot_type,
-                          registered_by, registered_at)
-values (%(id)s, %(name)s, %(wording)s, %(wording_version)s, %(url)s, %(signature)s, true, %(screenshot)s, %(screenshot_type)s,
-        %(user_id)s, %(now)s)
+insert into consent_form (id, name, wording, wording_version, url, signature, by_script, not_pre_ticked, screenshot,
+                          screenshot_type, registered_by, registered_at)
+values (%(id)s, %(name)s, %(wording)s, %(wording_version)s, %(url)s, %(signature)s, %(by_script)s, true, %(screenshot)s,
+        %(screenshot_type)s, %(user_id)s, %(now)s)
 on conflict (name) where retired_at is null do nothing
 
 -- name: consent_form_retire
 update consent_form set retired_at = %(now)s where id = %(id)s and retired_at is null
 
 -- name: consent_form_screenshot
-select screenshot, screenshot_type from consent_form where id = %(id)s
+select screenshot, screenshot_type from consent_form where id = %(id)s and screenshot is not null
 
 -- name: consent_share
 -- leads since then, by source and by what stands in the way of marketing texts; one row a source, standing and lack. The

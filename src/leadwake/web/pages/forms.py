@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain import agreement
+from leadwake.domain.values import Channel
 from leadwake.errors import InputError
 from leadwake.storage.consent import forms as registered
 from leadwake.web.bodies import posted_form
@@ -42,6 +44,7 @@ async def register(request: Request, person: Admin) -> Response:
         not_pre_ticked="not_pre_ticked" in given,
         signs_by_name=given.get("signature") != "own_field",
         screenshot=posted.file,
+        by_script=given.get("shown") == "script",
     )
     try:
         await consent_forms.register(request.app.state.office, person, new)
@@ -78,6 +81,8 @@ async def _page(
     office: Office = request.app.state.office
     return await view.page(
         request, "forms.html", here="setup", tab="forms", status=status, forms=await registered(office.db),
+        suggested=agreement.wording(Channel.SMS, office.settings.business_name).text,
+        by_script=given.get("shown") == "script" if given else bool(office.websites),
         given=given or {}, wrong=wrong or {}, saved="saved" in request.query_params,
         base=office.settings.links_base or str(request.base_url).rstrip("/"),
     )  # fmt: skip

@@ -233,7 +233,10 @@ async def _page(
     office: Office = request.app.state.office
     found = await checklist.look(office)
     base = office.settings.links_base or str(request.base_url).rstrip("/")
-    snippets = [("website", snippet.html(base)), *((form.name, snippet.html(base, form)) for form in office.forms)]
+    snippets = [
+        ("website", snippet.html(base)),
+        *((form.name, snippet.html(base, form)) for form in office.forms if not form.by_script),
+    ]
     undone = next((step.key for step in found.steps if step.state is checklist.State.TODO), "")
     return await view.page(
         request, "golive.html", here="setup", tab="live", status=status, list=found, seen=found.seen,

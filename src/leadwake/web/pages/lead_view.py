@@ -87,6 +87,7 @@ async def lead_page(
         known=await enrichment.known(office.db, office.vault, found.id),
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
         outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
+        visited=await office.db.one("visits_standing", lead_id=found.id),
     )  # fmt: skip
 
 

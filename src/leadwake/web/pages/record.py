@@ -39,6 +39,7 @@ async def whole_record(request: Request, lead_id: str, person: SignedIn) -> Resp
         raise HTTPException(404) from None
     for message in whole["messages"]:
         message["because"] = read_reply(message["body"]).because if message["direction"] == "in" else None
+    proofs = {one["id"]: one["details"].get("consent") or {} for one in whole["inquiries"]}
     rows = [_decision(row) for row in await decisions.of_lead(office.db, lead.id)]
     async with office.db.transaction() as connection:
         await record(connection, office.clock.now(), f"user {person.id}", "record_shown", lead_id=lead.id)
@@ -47,7 +48,7 @@ async def whole_record(request: Request, lead_id: str, person: SignedIn) -> Resp
         return wording.moment(datetime.fromisoformat(text), office.settings.time_zone, office.clock.now(), seconds=True)
 
     return await view.page(
-        request, "record.html", here="leads", lead=lead, whole=whole, decisions=rows, instant=instant
+        request, "record.html", here="leads", lead=lead, whole=whole, decisions=rows, proofs=proofs, instant=instant
     )
 
 

@@ -87,7 +87,7 @@ def error_page(request: Request, status: int) -> Response:
 
 def wants_page(request: Request) -> bool:
     """True when a person's browser asks, so that an error is better a page than a problem document."""
-    machine = ("/v1/", "/hooks/", "/forms/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/")
+    machine = ("/v1/", "/hooks/", "/forms/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/", "/embed/")
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(machine)
 
 

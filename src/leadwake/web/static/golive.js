@@ -2,9 +2,10 @@
 "use strict";
 
 if (document.querySelector("main[data-golive]")) {
+  // since: what was told while this page was on its way is made up for at once
   let due = 0;
   const soon = () => { due ||= setTimeout(() => { due = 0; refresh().then(tick).catch(() => {}); }, 250); };
-  const stream = new EventSource("/events");
+  const stream = new EventSource(`/events?since=${document.body.dataset.news}`);
   stream.addEventListener("leads", soon);
   stream.addEventListener("refresh", soon);
   addEventListener("pagehide", () => stream.close());
