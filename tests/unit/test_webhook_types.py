@@ -33,6 +33,7 @@ WORKED_OUT: Final[Mapping[str, frozenset[str]]] = {
     "workflows/roster.py": frozenset({"user_added", "user_changed"}),
     "workflows/set_aside.py": frozenset({"aside_taken_in", "aside_dismissed"}),
     "workflows/tasks.py": frozenset({"task_done", "task_undone", "task_snoozed"}),
+    "workflows/websites.py": frozenset({"website_changed", "website_removed", "website_restored"}),
     "workflows/webhook_endpoints.py": frozenset({
         "webhook_added", "webhook_changed", "webhook_paused", "webhook_resumed", "webhook_deleted",
         "webhook_secret_rolled", "webhook_tested", "webhook_replayed",

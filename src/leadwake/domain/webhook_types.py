@@ -21,6 +21,7 @@ OF_KIND: Final[Mapping[str, str]] = {
     "no_calls": "lead.no_calls",
     "paused": "lead.paused",
     "resumed": "lead.resumed",
+    "visited": "lead.visited",
     "booking_opened": "lead.booking_opened",
     "enriched": "lead.enriched",
     "corrected": "lead.corrected",
@@ -58,6 +59,7 @@ TYPES: Final[Mapping[str, str]] = {
     "lead.no_calls": "the lead wants no calls",
     "lead.paused": "automatic messages are held back, because a person is in the conversation",
     "lead.resumed": "automatic messages go on",
+    "lead.visited": "the lead looked at your website",
     "lead.booking_opened": "the lead opened their booking link",
     "lead.enriched": "a data vendor knew something of the lead",
     "lead.address_bounced": "mail to the lead came back for good",
@@ -98,6 +100,7 @@ NOT_PUBLISHED: Final = frozenset({
     "user_invited", "vendor_tested", "webhooks_set", "webhooks_put_back",
     "webhook_added", "webhook_changed", "webhook_paused", "webhook_resumed", "webhook_deleted", "webhook_secret_rolled",
     "webhook_tested", "webhook_replayed",
+    "website_added", "website_changed", "website_removed", "website_restored",
     # said by another type: the erasure by lead.erased, a touch by lead.contacted
     "erased", "contacted",
     # steps inside the team that change nothing about the lead
