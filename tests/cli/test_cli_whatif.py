@@ -113,9 +113,10 @@ def test_replies_come_through_a_pipe_and_are_explained_on_request(bare: CommandL
         ",not_opt_out\n"
     )
     explained = bare("whatif", "reply", "-", "--explain", stdin=texts)
-    assert explained.lines[0] == "text,intent,reading,scope,because"
+    assert explained.lines[0] == "text,intent,reading,scope,because,wants,until"
     assert list(csv.reader(io.StringIO(explained.out)))[2] == [
         "wrong\nnumber", "stop", "wrong_number", "all", "Says it is the wrong number: “wrong number” (R-TCPA-7).",
+        "wrong_person", "",
     ]  # fmt: skip
 
 

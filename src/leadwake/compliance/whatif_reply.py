@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import TextIO
 
 from leadwake.compliance.reply import read_reply
 from leadwake.compliance.revocation.rule import Intent
+from leadwake.domain.meaning import words
 from leadwake.errors import InputError
 
 COLUMN = "text"
 _ALONE = 2  # the column, and what is beyond it
 ANSWER_COLUMNS = ("text", "intent")
-EXPLAINED_COLUMNS = (*ANSWER_COLUMNS, "reading", "scope", "because")
+EXPLAINED_COLUMNS = (*ANSWER_COLUMNS, "reading", "scope", "because", "wants", "until")
 
 #: the four intents say what happens to automation. It ends for a wrong number, and in doubt it pauses until a person
 #: has read the text: never "keep sending", which is what not_opt_out says
@@ -27,8 +29,8 @@ def reply_csv(source: TextIO, target: TextIO, *, explain: bool = False) -> int:
     """
     Writes the meaning of every text of the CSV in `source`, in its order, and returns how many there were.
 
-    explain: with the finer reading, its scope and the words that decided. Raises InputError when it is no CSV in UTF-8
-    with a column `text`.
+    explain: with the finer reading, its scope, the words that decided, and what they want besides. Raises InputError
+    when it is no CSV in UTF-8 with a column `text`.
     """
     reader = csv.DictReader(source)
     writer = csv.writer(target, lineterminator="\n")
@@ -61,7 +63,12 @@ def run(texts: Iterable[str], *, explain: bool = False) -> Iterator[tuple[str, .
 
     Each is read as if the person had been asked to opt in: only then has YES a meaning of its own (R-REV-8).
     """
+    today = datetime.now(UTC).date()
+    row: tuple[str, ...]
     for text in texts:
         reading = read_reply(text, asked_to_opt_in=True)
         row = (text, ANSWERS[reading.intent])
-        yield (*row, reading.intent, reading.scope, reading.because) if explain else row
+        if explain:
+            wants = words.facts(text, today)
+            row = (*row, reading.intent, reading.scope, reading.because, wants.get("wants", ""), wants.get("until", ""))
+        yield row

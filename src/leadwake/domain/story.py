@@ -14,6 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leadwake.domain import calls, ownership_story, routing_words, wording
+from leadwake.domain.meaning import words as meanings
 from leadwake.domain.visits import Page
 
 Row = Mapping[str, Any]
@@ -120,7 +121,8 @@ class Teller:
 
     def message(self, row: Row, body: str) -> Entry:
         """What somebody wrote to us."""
-        return Entry(row["at"], "reply", wording.reply(row["intent"], row["channel"]), body=body, tone="said")
+        seems = meanings.seems(body, row["at"].astimezone(self.zone).date()) if row["intent"] == "reply" else None
+        return Entry(row["at"], "reply", wording.reply(row["intent"], row["channel"]), seems, body=body, tone="said")
 
     def call(self, row: Row, lead: str) -> Entry:
         """A call, in or out. lead: how they are called."""

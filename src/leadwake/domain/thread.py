@@ -92,7 +92,8 @@ class Threader:
         sender = heading.get("from")
         return Item(
             entry.at, "them", "reply", f"{entry.text}, from {sender}" if sender else entry.text, body or None,
-            heading.get("subject") or None, row["channel"], tone="said", files=tuple(heading.get("files") or ()),
+            heading.get("subject") or None, row["channel"], tone="said", why=entry.why,
+            files=tuple(heading.get("files") or ()),
         )  # fmt: skip
 
     def note(self, row: Row, body: str) -> Item:

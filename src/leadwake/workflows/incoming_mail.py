@@ -179,7 +179,7 @@ async def _store(office: Office, said: Said, point: int, intent: str) -> bool:
         message = await obeying.keep(office, connection, said, point, leads, intent, now)
         if message is not None:
             phones = [row["id"] for row in locked if row["kind"] == "phone"]
-            heard = Heard(office, connection, message, mine, leads, now, by="mail", answered=True)
+            heard = Heard(office, connection, message, mine, leads, now, by="mail", answered=True, words=said.body)
             await _obey(heard, intent, phones)
             await connection.execute(q("leads_told"), {"point": point})
     return True

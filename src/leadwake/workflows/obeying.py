@@ -15,6 +15,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.actions.planning import Planned, plan_now
+from leadwake.domain.meaning import words as meanings
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
@@ -81,8 +82,8 @@ class Heard:
     """
     A new message, in its transaction. id: its own; leads: who has the number or address, who was last in touch first.
 
-    by: how a stop in it came about, for the record. answered: nothing is to be answered automatically: the vendor did
-    (R-REV-6, R-CTIA-3), or it was a mail.
+    words: of the person. by: how a stop in it came about, for the record. answered: nothing is to be answered
+    automatically: the vendor did (R-REV-6, R-CTIA-3), or it was a mail.
     """
 
     office: Office
@@ -93,6 +94,7 @@ class Heard:
     now: datetime
     by: str
     answered: bool
+    words: str = ""
 
     async def obey(self, intent: str) -> UUID | None:
         """What it asks for is done; the id of the confirmation, when one is due."""
@@ -133,7 +135,8 @@ class Heard:
             await self.connection.execute(
                 q("leads_status"), {"point": self.point["id"], "status": "replied", "now": self.now}
             )
-        await record(self.connection, self.now, "lead", "replied", lead_id=lead["id"], point=self.point["id"])
+        wants = meanings.facts(self.words, self.now.astimezone(self.office.settings.time_zone).date())
+        await record(self.connection, self.now, "lead", "replied", lead_id=lead["id"], point=self.point["id"], **wants)
         if intent == "no_calls":
             await record(self.connection, self.now, "lead", "no_calls", lead_id=lead["id"], point=self.point["id"])
         in_doubt = intent in {"unsure", "no_calls"}

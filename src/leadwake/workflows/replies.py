@@ -98,7 +98,7 @@ async def _store(office: Office, text: InboundText, number: str, intent: str, ve
             return _Stored(int(point["id"]))
         answered = bool(text.opt_out_type)
         by = "text" if answered or keyword_intent(text.body) is not None else "words"
-        heard = Heard(office, connection, message, point, leads, now, by=by, answered=answered)
+        heard = Heard(office, connection, message, point, leads, now, by=by, answered=answered, words=text.body)
         confirmation = await heard.obey(intent)
         await connection.execute(q("leads_told"), {"point": point["id"]})
         return _Stored(int(point["id"]), confirmation)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from psycopg.rows import DictRow
 
 from leadwake.domain import wording
+from leadwake.domain.meaning import words as meanings
 from leadwake.workflows.composing import Errand, Values
 
 #: intent of a reply → what was done about it and what a person should do, for the agent who is asked
@@ -26,8 +27,16 @@ def told(errand: Errand) -> Values:
         vault = errand.office.vault
         key = vault.open_data_key(row["reply_key_id"], row["reply_kek_id"], row["reply_wrapped"])
         said = key.open(row["reply_body"], b"message.body").decode("utf-8", "replace")
-        return {"lead.reply": said, "lead.reply_meaning": _MEANINGS.get(row["reply_intent"])}
+        return {"lead.reply": said, "lead.reply_meaning": _meaning(errand, row["reply_intent"], said)}
     return {"lead.reply_status": wording.answer(row["answer"])}
+
+
+def _meaning(errand: Errand, intent: str, said: str) -> str | None:
+    """What was done about it, and what they seem to want where the law asks nothing."""
+    done = _MEANINGS.get(intent)
+    today = errand.now.astimezone(errand.office.settings.time_zone).date()
+    seems = meanings.seems(said, today) if intent == "reply" else None
+    return f"{seems}. {done}" if seems else done
 
 
 def is_over(row: DictRow) -> bool:
