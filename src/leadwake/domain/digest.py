@@ -24,6 +24,7 @@ _DAYS_BACK: Final = 4
 _WAITS: Final[Mapping[str, str]] = {
     "offer": "is offered to you", "claim": "is nobody's yet", "reply": "wrote back", "touch": "has not heard from you",
     "call": "is to be called", "failed": "did not get what was sent",
+    "follow_up": "asked to hear from you again about now",
 }  # fmt: skip
 
 

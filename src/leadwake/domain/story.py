@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -156,6 +156,9 @@ class Teller:
         if told := ownership_story.tell(row, self.names):
             tone = "bad" if row["kind"] in {"owner_lost", "unattended"} else "quiet"
             return Entry(row["at"], row["kind"], *told, tone=tone)
+        if row["kind"] == "follow_up":
+            day = date.fromisoformat(row["data"]["until"])
+            return Entry(row["at"], row["kind"], f"To be asked again on {day.day} {day:%B %Y}", "they said: not now")
         tone = "bad" if row["kind"] == "opted_out" else "quiet"
         author = self._actor(row.get("actor") or "")
         return Entry(

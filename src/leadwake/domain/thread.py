@@ -24,7 +24,7 @@ NOT_SENT: Final = frozenset({
 TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
     "passed", "contacted", "outcome", "restricted", "unrestricted", "unattended",
-    "meeting_cancelled", "meeting_no_show",
+    "meeting_cancelled", "meeting_no_show", "follow_up",
 })  # fmt: skip
 #: a letter that waits longer than its undo was scheduled
 _SOON: Final = timedelta(minutes=5)

@@ -15,7 +15,7 @@ MOST_WAITING_MIN: Final = 60
 
 _DEGREES: Final = {Temperature.HOT: 0, Temperature.WARM: 1, Temperature.COLD: 2}
 #: kind → its tier while it is not overdue; tiers 0 to 2 are above these
-_TIERS: Final = {"claim": 3, "call": 4, "touch": 5, "failed": 6, "dead": 7}
+_TIERS: Final = {"claim": 3, "call": 4, "touch": 5, "follow_up": 5, "failed": 6, "dead": 7}
 _HOT_CLAIM, _REPLY, _OVERDUE = 0, 1, 2
 
 
@@ -24,8 +24,8 @@ class Waiting:
     """
     One thing that waits for a person.
 
-    id: of the task, or of the action when kind is "dead" (a dead letter). kind: claim, reply, touch, call, failed,
-    dead. offered: the lead is held out to whoever looks. score: 0-100. at: since when. reason: a code, if there is one.
+    id: of the task, or of the action when kind is "dead" (a dead letter). kind: of `storage.tasks`, or dead. offered:
+    the lead is held out to whoever looks. score: 0-100. at: since when. reason: a code, if there is one.
     """
 
     id: UUID

@@ -221,6 +221,7 @@ _OPTED_OUT: Final[Mapping[str, str]] = {
 _EVENTS: Final[Mapping[str, str]] = {
     "opted_out": "Opted out",
     "opted_in": "Opted in again",
+    "follow_up": "Said “not now”; to be asked again",
     "aside_taken_in": "Took in what had been set aside",
     "aside_dismissed": "Said of what had been set aside that it is no lead",
     "meeting_booked": "Booked a meeting",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.domain.meaning import words as meanings
 from leadwake.domain.values import Purpose
+from leadwake.storage import tasks
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
@@ -24,6 +25,10 @@ from leadwake.workflows import suppression, waiting
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 from leadwake.workflows.routing import alert
+
+#: a day that somebody named begins then, and is over after
+_MORNING: Final = time(9)
+_FOLLOW_UP_DUE: Final = timedelta(hours=8)
 
 _json = msgspec.json.Encoder()
 
@@ -146,10 +151,20 @@ class Heard:
             await suppression.pause(self.connection, everybody, self.now, why=why, actor="system")
         elif intent == "help" and not self.answered and self.point["opted_out_at"] is None:
             await self._answer("help_sms")  # R-CTIA-3: in any state but revoked
+        if wants.get("until") and not in_doubt:
+            await self._again_on(date.fromisoformat(wants["until"]), lead)
         tell = await waiting.replied(
             self.connection, lead["id"], self.id, self.now, pauses=not in_doubt, always_tell=in_doubt
         )
         await self._tell(tell)
+
+    async def _again_on(self, day: date, lead: DictRow) -> None:
+        """They said "not now": the lead waits for a person on that day, at nine."""
+        at = datetime.combine(day, _MORNING, self.office.settings.time_zone).astimezone(UTC)
+        await tasks.follow_up(
+            self.connection, lead["id"], self.now, at=at, due_at=at + _FOLLOW_UP_DUE, agent_id=lead["agent_id"]
+        )
+        await record(self.connection, self.now, "system", "follow_up", lead_id=lead["id"], until=day.isoformat())
 
     async def _answer(self, kind: str) -> UUID | None:
         """A text back to them is planned with the message; None when nobody we know has this number."""

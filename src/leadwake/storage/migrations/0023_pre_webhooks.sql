@@ -77,6 +77,7 @@ return case kind
     when 'no_calls' then 'lead.no_calls'
     when 'paused' then 'lead.paused'
     when 'resumed' then 'lead.resumed'
+    when 'follow_up' then 'lead.follow_up'
     when 'visited' then 'lead.visited'
     when 'booking_opened' then 'lead.booking_opened'
     when 'enriched' then 'lead.enriched'

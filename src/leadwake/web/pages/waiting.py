@@ -27,7 +27,7 @@ _REPLIES: Final[Mapping[str | None, str]] = {"asked_again": "They asked again."}
 #: what else waits about the same person, in a word
 _ALSO: Final[Mapping[str, str]] = {
     "claim": "nobody has them", "reply": "they wrote", "touch": "nobody was in touch", "call": "a call is due",
-    "failed": "something did not arrive", "dead": "a dead letter",
+    "failed": "something did not arrive", "follow_up": "asked to hear from us again", "dead": "a dead letter",
 }  # fmt: skip
 
 
@@ -99,6 +99,8 @@ def _about(office: Office, item: Item, person: staff.Person, now: datetime) -> s
             return _CALLS.get(first.reason) or f"To be called: {wording.humanised(first.reason or '')}."
         case "touch":
             return _touch(office, item, person, now)
+        case "follow_up":
+            return f"{wording.sentence(wording.lately(now - first.at))} they said: not now, try again about today."
         case "failed":
             return _failed(item, first)
         case _:
