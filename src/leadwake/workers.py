@@ -39,6 +39,7 @@ from leadwake.providers.ports import (
     LeadAds,
     Lookup,
     OutgoingCall,
+    OutgoingDeal,
     OutgoingEmail,
     OutgoingText,
     Phone,
@@ -113,6 +114,8 @@ class Adapters:
                 return await vendors.crms[claimed.vendor].upsert_contact(outgoing, claimed.call)
             case CrmNote():
                 return await vendors.crms[claimed.vendor].add_note(outgoing, claimed.call)
+            case OutgoingDeal():
+                return await vendors.crms[claimed.vendor].write_deal(outgoing, claimed.call)
             case ForgetTexts() if vendors.texts:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
             case ForgetContact():

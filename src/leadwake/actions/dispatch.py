@@ -38,6 +38,7 @@ from leadwake.providers.ports import (
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    OutgoingDeal,
     WebhookDelivery,
 )
 from leadwake.storage.db import is_refusal
@@ -53,7 +54,16 @@ CLAIM_BATCH = 100
 #: claimed by themselves, because whoever counts what they cost may be busy: that must not hold up a message
 APART = ("enrich",)
 #: doing these twice is doing them once
-_REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts, WebhookDelivery)
+_REPEATABLE = (
+    ChatUpdate,
+    CrmContact,
+    CrmNote,
+    ForgetContact,
+    ForgetMessages,
+    ForgetTexts,
+    OutgoingDeal,
+    WebhookDelivery,
+)
 #: a vendor whose day is used up is looked at again after this long: the limit may have been changed
 LONGEST_HOLD_S = 300.0
 #: a contact that is busy just now is tried again after this long

@@ -17,8 +17,10 @@ from urllib.parse import quote
 
 import httpx
 
+from leadwake.domain.deals import Stage
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import gohighlevel_words
+from leadwake.providers.gohighlevel_deals import GoHighLevelDeals
 from leadwake.providers.http import VendorHttp, document
 from leadwake.providers.ports import (
     CALL_DEADLINE_S,
@@ -30,6 +32,7 @@ from leadwake.providers.ports import (
     CrmNote,
     CrmPerson,
     ForgetContact,
+    OutgoingDeal,
 )
 
 VENDOR = "gohighlevel"
@@ -59,6 +62,7 @@ class GoHighLevel:
         headers = {"Authorization": f"Bearer {token}", "Version": API_VERSION}
         self.http = VendorHttp(VENDOR, url, headers=headers, secrets=(token,), deadline_s=deadline_s)
         self._users: tuple[dict[str, str], float] = ({}, 0.0)  # e-mail → id, and until when it is believed
+        self._deals = GoHighLevelDeals(self.http, location_id, self._refusal, _is_gone, self._owner_of)
 
     def __repr__(self) -> str:
         return f"GoHighLevel({self.http!r})"
@@ -99,6 +103,14 @@ class GoHighLevel:
         made = document(await self._asked(call, "POST", path, until, json=body)).get("note")
         return Accepted(_contact_id(made) if isinstance(made, dict) else None)
 
+    async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted:
+        """The opportunity stands there, at its stage or further. Raises as upsert_contact does."""
+        return await self._deals.write(deal, call)
+
+    async def stages(self) -> Sequence[Stage]:
+        """Every stage of every pipeline. Raises ProviderError."""
+        return await self._deals.stages()
+
     async def _owner_of(self, email: str, until: float) -> str | None:
         """The location's id of a colleague; None when it has none, or cannot say now: the record matters more."""
         at = asyncio.get_running_loop().time()
@@ -114,11 +126,16 @@ class GoHighLevel:
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
         """
-        GoHighLevel has deleted the contacts named, and another one under the address; doing it again changes nothing.
+        GoHighLevel has deleted the contacts named, and another one under the address; our opportunities are nameless.
+
+        Doing it again changes nothing.
 
         Raises Rejected, BadCredentials, Throttled or Unavailable.
         """
         until = self.http.until()
+        for ref in contact.refs:
+            if ref.startswith("deal:") and _ID.fullmatch(deal := ref.removeprefix("deal:")):
+                await self._deals.unname(deal, call, until)
         named = [ref for ref in contact.refs if _ID.fullmatch(ref)]
         found = await self._holder("email", contact.email, call, until) if contact.email else None
         for ref in dict.fromkeys([*named, *([found["id"]] if found else [])]):

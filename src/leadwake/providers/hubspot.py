@@ -18,9 +18,11 @@ from typing import Any
 
 import httpx
 
+from leadwake.domain.deals import Stage
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import hubspot_words
 from leadwake.providers.http import VendorHttp, document
+from leadwake.providers.hubspot_deals import HubSpotDeals
 from leadwake.providers.ports import (
     CALL_DEADLINE_S,
     Accepted,
@@ -31,6 +33,7 @@ from leadwake.providers.ports import (
     CrmNote,
     CrmPerson,
     ForgetContact,
+    OutgoingDeal,
 )
 
 VENDOR = "hubspot"
@@ -61,6 +64,7 @@ class HubSpot:
             VENDOR, url, headers={"Authorization": f"Bearer {token}"}, secrets=(token,), deadline_s=deadline_s
         )
         self._owners: dict[str, tuple[str | None, float]] = {}  # e-mail → HubSpot's id, and until when it is believed
+        self._deals = HubSpotDeals(self.http, self._refusal, self._owner_of)
 
     def __repr__(self) -> str:
         return f"HubSpot({self.http!r})"
@@ -97,6 +101,14 @@ class HubSpot:
         if not answer.is_success:
             raise self._refusal(answer, told)
         return self._accepted(answer, told)
+
+    async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted:
+        """The deal stands there, at its stage or further. Raises as upsert_contact does."""
+        return await self._deals.write(deal, call)
+
+    async def stages(self) -> Sequence[Stage]:
+        """Every stage of every pipeline for deals. Raises ProviderError."""
+        return await self._deals.stages()
 
     async def _find_note(self, mark: str, call: Call, until: float) -> str | None:
         """HubSpot has no idempotency key for notes: ours stands in the text."""
@@ -138,7 +150,9 @@ class HubSpot:
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
         """
-        HubSpot has deleted the contacts and notes named, and any contact under the address; again changes nothing.
+        HubSpot has deleted the contacts and notes named, and any contact under the address; deals of ours are nameless.
+
+        Doing it again changes nothing.
 
         HubSpot keeps what is deleted restorable for 90 days; that is told on the certificate.
         Raises Rejected, BadCredentials, Throttled or Unavailable.
@@ -146,8 +160,9 @@ class HubSpot:
         until = self.http.until()
         named = [ref for ref in contact.refs if _CONTACT_ID.fullmatch(ref)]
         found = await self._find_by_email(contact.email, call, until) if contact.email else []
-        ids = [ref.removeprefix("note:") for ref in contact.refs if ref.startswith("note:")]
-        notes = [f"{_NOTES}/{one}" for one in ids if _CONTACT_ID.fullmatch(one)]
+        for ref in _named("deal:", contact.refs):
+            await self._deals.unname(ref, call, until)
+        notes = [f"{_NOTES}/{one}" for one in _named("note:", contact.refs)]
         for path in [*notes, *(f"{_CONTACTS}/{one}" for one in dict.fromkeys([*named, *found]))]:
             answer = await self.http.send(call, "DELETE", path, repeatable=True, until=until)
             if not answer.is_success and answer.status_code != 404:
@@ -399,6 +414,12 @@ def _status_of(entry: Mapping[str, Any]) -> int:
     """The HTTP status an entry of a batch answer would have had alone; its own `status` is a word."""
     category = _text(entry, "category")
     return {"CONFLICT": 409, "RATE_LIMITS": 429, "RATE_LIMIT": 429}.get(category, 400)
+
+
+def _named(prefix: str, refs: Sequence[str]) -> list[str]:
+    """The ids of one kind among what is to be forgotten."""
+    ids = [ref.removeprefix(prefix) for ref in refs if ref.startswith(prefix)]
+    return [one for one in ids if _CONTACT_ID.fullmatch(one)]
 
 
 def _may_be(found: Mapping[str, Any], contact: CrmContact) -> bool:

@@ -11,10 +11,14 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from leadwake.domain.deals import Stage
+
 #: A vendor call ends within this many seconds, whatever happens.
 CALL_DEADLINE_S = 10.0
 #: A claimed action belongs to its worker for this long; nothing is written to a vendor after it.
 LEASE_S = 12.0
+#: what a deal is called whose person was erased
+FORGOTTEN = "Erased on request"
 
 
 @dataclass(slots=True)
@@ -124,7 +128,8 @@ class CrmDeal:
     """
     A deal or opportunity as the CRM has it. contacts: whose it is, by the CRM's ids.
 
-    outcome: meeting, won, lost; None while it is merely open. cents: None where no amount is written.
+    outcome: won, lost, as the CRM itself says; None while it is open: then its stage tells. cents: None where no amount
+    is written.
     """
 
     ref: str
@@ -133,6 +138,42 @@ class CrmDeal:
     stage: str | None = None
     cents: int | None = None
     currency: str = "USD"
+    pipeline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingDeal:
+    """
+    A deal as we would have it. key: ours, of this deal alone; contact, pipeline, stage: the CRM's ids.
+
+    status: open, won, lost. stage: None where the status alone tells. may_leave: the stages out of which it may be
+    moved; out of any other a person has moved it further, and it stays. known_as: the CRM's id of it, where it is
+    known; maybe_there: an earlier try may have made it, so it is looked for first. owner_email: of the colleague who
+    has the lead. is_keyed: the account has our property, whose values are unique.
+    """
+
+    key: str
+    contact: str
+    name: str
+    pipeline: str
+    stage: str | None
+    status: str
+    may_leave: frozenset[str]
+    known_as: str | None = None
+    maybe_there: bool = False
+    owner_email: str | None = None
+    cents: int | None = None
+    is_keyed: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What it is found again by where the account has no property of ours."""
+        return f"lw{self.key.replace('-', '')}"
+
+    @property
+    def money(self) -> str | None:
+        """The amount in whole units, as CRMs take it."""
+        return None if self.cents is None else f"{self.cents / 100:.2f}".removesuffix(".00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +215,7 @@ class ForgetContact:
     """
     A person whom the CRM is to delete: its own ids of them, and whatever it has under the address.
 
-    refs: of contacts; "note:…" of a note.
+    refs: of contacts; "note:…" of a note; "deal:…" of a deal of ours, which loses its name and keeps its money.
     """
 
     refs: Sequence[str]
@@ -421,6 +462,10 @@ class Crm(Protocol):
     async def owner_email(self, owner: str) -> str | None: ...
 
     async def changes(self, since: datetime) -> Sequence[CrmChange]: ...
+
+    async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted: ...
+
+    async def stages(self) -> Sequence[Stage]: ...
 
 
 class LeadAds(Protocol):

@@ -33,6 +33,7 @@ PIPELINES = (
     {"id": "VDm7RPYC2GLUvdpKmBfC", "name": "Sales", "stages": [
         {"id": "e93ba61a-53b3-45e7-985a-c7732dbcdb69", "name": "New lead"},
         {"id": "e93ba61a-53b3-45e7-985a-c7732dbcdb70", "name": "Appointment"},
+        {"id": "e93ba61a-53b3-45e7-985a-c7732dbcdb71", "name": "Contract"},
     ]},
 )  # fmt: skip
 
@@ -201,6 +202,8 @@ class GoHighLevel:
         if lacking:
             raise Refused(422, [f"{name} should not be empty" for name in lacking])
         self._known(str(order["contactId"]))
+        if any(_is_open(one, order["contactId"], order["pipelineId"]) for one in self.opportunities.values()):
+            raise Refused(400, "Can not create duplicate opportunity for the contact.")
         at = instant(request.at)[:23] + "Z"
         made = {**order, "id": secrets.token_urlsafe(15), "createdAt": at, "updatedAt": at}
         self.opportunities[made["id"]] = made
@@ -210,15 +213,25 @@ class GoHighLevel:
         if ref not in self.opportunities:
             raise Refused(404, "Opportunity not found")
         if request.method == "PUT":
-            self.opportunities[ref] |= json_object(request.body) | {"updatedAt": instant(request.at)[:23] + "Z"}
+            order = json_object(request.body)
+            if wrong := [name for name in ("locationId", "contactId") if name in order]:
+                raise Refused(422, [f"property {name} should not exist" for name in wrong])
+            self.opportunities[ref] |= order | {"updatedAt": instant(request.at)[:23] + "Z"}
         return Answer.json(200, {"opportunity": self.opportunities[ref]})
 
     def _opportunities(self, request: Request) -> Answer:
         query = form(request.query)
         _location(query.get("location_id"))
-        wanted = query.get("contact_id")
-        found = [one for one in self.opportunities.values() if wanted in (None, one["contactId"])]
+        asked = {"contactId": "contact_id", "pipelineId": "pipeline_id", "status": "status"}
+        wanted = {name: query[theirs] for name, theirs in asked.items() if query.get(theirs) not in (None, "", "all")}
+        found = [
+            one for one in self.opportunities.values() if all(one.get(name) == value for name, value in wanted.items())
+        ]
         return Answer.json(200, {"opportunities": found[-100:], "meta": {"total": len(found)}})
+
+
+def _is_open(one: Mapping[str, Any], contact: object, pipeline: object) -> bool:
+    return (one.get("contactId"), one.get("pipelineId"), one.get("status")) == (contact, pipeline, "open")
 
 
 def _tag(request: Request, contact: Contact) -> Answer:
