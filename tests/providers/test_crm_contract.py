@@ -75,7 +75,9 @@ async def a_case(name: str) -> AsyncIterator[Case]:
 def conforms(name: str, received: list[dict[str, Any]]) -> None:
     """Every request of ours is one the vendor's own file allows (the test's own questions are no part of it)."""
     document = contract(name)
-    for seen in received if document else ():
+    # of properties HubSpot publishes another file, which is not beside this checkout: test_crm_keys holds those
+    spoken = [one for one in received if not one["path"].startswith("/crm/v3/properties/")]
+    for seen in spoken if document else ():
         target = seen["path"] + (f"?{seen['query']}" if seen["query"] else "")
         headers = {"authorization": "Bearer x", "content-type": "application/json", "version": "2021-07-28"}
         body = json.dumps(seen["body"]).encode() if seen["body"] is not None else b""

@@ -132,3 +132,20 @@ async def test_how_it_ended_is_changed_in_the_crm_once_that_has_said_so(idle_hou
 
     assert "said_in_crm" in answer.headers["location"]
     assert [row["kind"] for row in await idle_house.rows("select kind from outcome")] == ["won"]
+
+
+async def test_the_property_that_keeps_contacts_one_is_made_by_a_click(idle_house: House) -> None:
+    await admin(idle_house)
+    async with logged_in(idle_house) as client:
+        before = (await client.get("/setup/crm")).text
+        await idle_house.sandbox.put("/behaviour/hubspot", json={"mode": "refuse"})
+        refused = await client.post("/setup/crm/hubspot/key")
+        await idle_house.sandbox.put("/behaviour/hubspot", json={"mode": "ok"})
+        made = await client.post("/setup/crm/hubspot/key")
+        after = (await client.get("/setup/crm")).text
+        other = await client.post("/setup/crm/gohighlevel/key")
+
+    assert "Make leadwake_id there" in before
+    assert (refused.status_code, made.status_code, other.status_code) == (422, 303, 404)
+    assert "nothing is made twice" in after
+    assert idle_house.office.crm_keys == {("hubspot", "contacts"), ("hubspot", "deals")}

@@ -255,6 +255,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "no_answer_needed": "Read; it needs no answer",
     "crm_fields_changed": "What is written into which property of the CRM was changed",
     "crm_deals_changed": "When deals are made in the CRM, and what its stages mean, was changed",
+    "crm_key_made": "A property with unique values was made in the CRM",
     "crm_gone": "Their record in the CRM was deleted there",
     "crm_owner_refused": "The CRM names an owner who may not have this lead: it stays where it is",
     "enriched": "More is known about them now",

@@ -111,6 +111,10 @@ class GoHighLevel:
         """Every stage of every pipeline. Raises ProviderError."""
         return await self._deals.stages()
 
+    async def make_key(self) -> frozenset[str]:
+        """None: nothing that a team can make here is unique."""
+        return frozenset()
+
     async def _owner_of(self, email: str, until: float) -> str | None:
         """The location's id of a colleague; None when it has none, or cannot say now: the record matters more."""
         at = asyncio.get_running_loop().time()

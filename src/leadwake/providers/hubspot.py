@@ -1,7 +1,7 @@
 """HubSpot: contacts, written so that a repeat changes nothing.
 
-Contract: HubSpot's CRM v3 (objects/contacts), read 2026-11-22. A portal cannot be assumed to have a property of ours,
-so the e-mail is the key where there is one; else the contact is looked for by phone before it is made.
+Contract: HubSpot's CRM v3 (objects/contacts), read 2026-11-22. The e-mail is the key where there is one; else the
+contact is looked for by phone before it is made, by our own unique property where the portal has it (hubspot_keys).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ import httpx
 
 from leadwake.domain.deals import Stage
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
-from leadwake.providers import hubspot_words
+from leadwake.providers import hubspot_keys, hubspot_words
 from leadwake.providers.http import VendorHttp, document
 from leadwake.providers.hubspot_deals import HubSpotDeals
+from leadwake.providers.hubspot_keys import KEY
 from leadwake.providers.ports import (
     CALL_DEADLINE_S,
     Accepted,
@@ -78,18 +79,24 @@ class HubSpot:
         HubSpot has the contact with these properties; `ref` is its id. Doing it again changes nothing.
 
         A property that the portal does not have costs the others nothing: then name, number and address alone are
-        written. HubSpot's contacts have no tags.
+        written, at last without our key. HubSpot's contacts have no tags.
         Raises Rejected, BadCredentials, Throttled or Unavailable; OutcomeUnknown when the answer was lost.
         """
         until = self.http.until()
         owner = await self._owner_of(contact.owner_email, until) if contact.owner_email else None
         owned = {**contact.properties, "hubspot_owner_id": owner} if owner else contact.properties
-        try:
-            return await self._written(replace(contact, properties=owned), call, until)
-        except Rejected as error:
-            if isinstance(error, BadCredentials) or not owned:
+        tries = [replace(contact, properties=owned)] if owned else []
+        tries.append(replace(contact, properties={}))
+        if contact.is_keyed:
+            tries.append(replace(contact, properties={}, is_keyed=False))
+        for one in tries[:-1]:
+            try:
+                return await self._written(one, call, until)
+            except BadCredentials:
                 raise
-        return await self._written(replace(contact, properties={}), call, until)
+            except Rejected:
+                continue
+        return await self._written(tries[-1], call, until)
 
     async def add_note(self, note: CrmNote, call: Call) -> Accepted:
         """The contact has the note. Raises Rejected, BadCredentials, Throttled, Unavailable or OutcomeUnknown."""
@@ -109,6 +116,10 @@ class HubSpot:
     async def stages(self) -> Sequence[Stage]:
         """Every stage of every pipeline for deals. Raises ProviderError."""
         return await self._deals.stages()
+
+    async def make_key(self) -> frozenset[str]:
+        """The objects that have our property, whose values are unique. Raises ProviderError, with what to do."""
+        return await hubspot_keys.make(self.http, self._refusal)
 
     async def _find_note(self, mark: str, call: Call, until: float) -> str | None:
         """HubSpot has no idempotency key for notes: ours stands in the text."""
@@ -142,10 +153,12 @@ class HubSpot:
         if contact.known_as and (done := await self._update_known(contact, call, until)):
             return done
         if contact.email:
-            return await self._upsert_by_email(contact, call, until)
+            return await self._upsert_by("email", contact.email, contact, call, until)
         found = await self._find_by_phone(contact, call, until) if contact.phone else None
         if found:
             return await self._update(found, contact, call, until)
+        if contact.is_keyed:
+            return await self._upsert_by(KEY, contact.key, contact, call, until)
         return await self._create(contact, call, until)
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
@@ -249,6 +262,8 @@ class HubSpot:
         told = document(answer)
         if answer.is_success:
             return self._accepted(answer, told)
+        if answer.status_code == 409 and contact.is_keyed:
+            return await self._update_known(replace(contact, is_keyed=False), call, until)
         if answer.status_code == 404:
             return None
         raise self._refusal(answer, told)
@@ -268,10 +283,10 @@ class HubSpot:
             raise Unavailable("hubspot's search answer cannot be read", vendor=VENDOR, code="unreadable")
         return [found_id for one in results if isinstance(one, dict) and (found_id := _contact_id(one))]
 
-    async def _upsert_by_email(self, contact: CrmContact, call: Call, until: float) -> Accepted:
+    async def _upsert_by(self, name: str, value: str, contact: CrmContact, call: Call, until: float) -> Accepted:
         entry = {
-            "id": contact.email,
-            "idProperty": "email",
+            "id": value,
+            "idProperty": name,
             "objectWriteTraceId": contact.key,
             "properties": properties(contact),
         }
@@ -314,6 +329,8 @@ class HubSpot:
         told = document(answer)
         if answer.is_success:
             return self._accepted(answer, told)
+        if answer.status_code == 409 and contact.is_keyed:  # another record holds our key: this one goes without
+            return await self._update(contact_id, replace(contact, is_keyed=False), call, until)
         if answer.status_code == 404:  # merged or deleted since it was found
             raise Unavailable("hubspot no longer has the contact it named", vendor=VENDOR, code="404")
         raise self._refusal(answer, told)
@@ -364,6 +381,7 @@ def properties(contact: CrmContact) -> dict[str, str]:
     """What is written: strings only, nothing blank (a blank would clear what the CRM knows)."""
     own = {
         "email": contact.email, "phone": contact.phone, "firstname": contact.first_name, "lastname": contact.last_name,
+        KEY: contact.key if contact.is_keyed else None,
     }  # fmt: skip
     return {name: str(value) for name, value in {**contact.properties, **own}.items() if value}
 

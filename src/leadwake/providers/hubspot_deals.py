@@ -7,7 +7,9 @@ unique property where the portal has it, else by our mark among the contact's de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -17,14 +19,14 @@ from leadwake.errors import BadCredentials, ProviderError, Rejected
 from leadwake.providers import hubspot_words
 from leadwake.providers.crm_values import cents, ref, word
 from leadwake.providers.http import VendorHttp, document
+from leadwake.providers.hubspot_keys import KEY
 from leadwake.providers.ports import FORGOTTEN, Accepted, Call, OutgoingDeal
 
 PATH: Final = "/crm/v3/objects/deals"
 DEAL_TO_CONTACT: Final = 3
-#: whose values are unique, for contacts and deals: ours
-KEY: Final = "leadwake_id"
 #: of a contact's deals so many are looked through for ours
 _LOOKED_THROUGH: Final = 100
+_NO_PROPERTY: Final = re.compile(r"PROPERTY_DOESNT_EXIST|does not exist", re.IGNORECASE)
 _READ: Final = ("amount", "dealstage", "pipeline", "hs_is_closed", "hubspot_owner_id", "description")
 
 Refusal = Callable[[httpx.Response, Mapping[str, Any]], ProviderError]
@@ -71,8 +73,11 @@ class HubSpotDeals:
             if (made := ref(told.get("id"))) is None:
                 raise self._http.unreadable(answer)
             return Accepted(made)
-        if deal.is_keyed and answer.status_code in {400, 409} and (found := await self._find(deal, call, until)):
-            return await self._move(found, deal, call, until)  # somebody was faster: two of a key are refused
+        if deal.is_keyed and answer.status_code in {400, 409}:
+            if found := await self._find(deal, call, until):  # somebody was faster: two of a key are refused
+                return await self._move(found, deal, call, until)
+            if _NO_PROPERTY.search(str(told)):
+                return await self._create(replace(deal, is_keyed=False), call, until)  # it was deleted there
         raise self._unless_allowed(answer, told)
 
     async def _properties(self, deal: OutgoingDeal, until: float) -> dict[str, str]:
@@ -116,11 +121,13 @@ class HubSpotDeals:
 
     async def _find(self, deal: OutgoingDeal, call: Call, until: float) -> str | None:
         """The deal that an earlier try made; None when none did."""
-        if not deal.is_keyed:
-            return await self._find_by_mark(deal, call, until)
+        found = await self._find_by_key(deal, call, until) if deal.is_keyed else None
+        return found or await self._find_by_mark(deal, call, until)
+
+    async def _find_by_key(self, deal: OutgoingDeal, call: Call, until: float) -> str | None:
         query = f"idProperty={KEY}&properties=dealstage"
         answer = await self._http.send(call, "GET", f"{PATH}/{deal.key}", query=query, reads=True, until=until)
-        if answer.status_code == 404:
+        if answer.status_code in {400, 404}:  # 400: there is no such property any more
             return None
         told = document(answer)
         if not answer.is_success:

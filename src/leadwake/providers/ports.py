@@ -78,7 +78,7 @@ class CrmContact:
 
     known_as: the CRM's own id of them, where it is known: that record is changed, whatever its address.
     tags: are added; what the team has put there stays. owner_email: of the colleague who has them; whoever the CRM does
-    not know by it is left out.
+    not know by it is left out. is_keyed: the account has our property, whose values are unique.
     """
 
     key: str
@@ -90,6 +90,7 @@ class CrmContact:
     known_as: str | None = None
     tags: Sequence[str] = ()
     owner_email: str | None = None
+    is_keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +467,8 @@ class Crm(Protocol):
     async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted: ...
 
     async def stages(self) -> Sequence[Stage]: ...
+
+    async def make_key(self) -> frozenset[str]: ...
 
 
 class LeadAds(Protocol):

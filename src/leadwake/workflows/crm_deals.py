@@ -82,6 +82,7 @@ def judge(errand: Errand) -> Judgement:
         stage.stage if stage else None, milestone if milestone in deals.ENDS else "open", _may_leave(how, milestone),
         known_as=row["vendor_ref"] or known["ref"], maybe_there=row["attempts"] > 0 or row["ordinal"] > 1,
         owner_email=owner.email if owner and not owner.practice else None, cents=known["cents"],
+        is_keyed=(errand.vendor, "deals") in office.crm_keys,
     )  # fmt: skip
     content = errand.seal(key, {"to": known["contact"], "body": outgoing.name})
     return Judgement(State.SENDING, outgoing=outgoing, content=content, data_key_id=key.id)

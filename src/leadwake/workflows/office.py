@@ -101,6 +101,8 @@ class Office:
     #: CRM → the stages of its pipelines; CRM → how deals are made there
     crm_stages: dict[str, tuple[Stage, ...]] = field(init=False, default_factory=dict)
     crm_deals: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
+    #: (CRM, contacts or deals) that carry our unique property
+    crm_keys: frozenset[tuple[str, str]] = field(init=False, default=frozenset())
     #: the forms whose captures inherit their proof
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
     #: origin → the website whose pages may use our scripts
@@ -148,6 +150,7 @@ class Office:
         for row in await self.db.all("crm_stages"):
             stages.setdefault(row.pop("vendor"), []).append(Stage(**row))
         self.crm_stages = {vendor: tuple(found) for vendor, found in stages.items()}
+        self.crm_keys = frozenset((row["vendor"], row["kind"]) for row in await self.db.all("crm_keys"))
         self.crm_deals = {row["vendor"]: row for row in await self.db.all("crm_deals")}
         self.team = tuple(await staff.everybody(self.db, self.vault))
         self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)

@@ -16,7 +16,7 @@ from leadwake.sandbox.wire import Answer, Request
 
 MAX_RECORDS = 100_000
 FIRST_ID = 9_001
-_PATH = re.compile(r"/crm/v3/objects/(deals|notes)(?:/([0-9A-Za-z]{1,40}))?")
+_PATH = re.compile(r"/crm/v3/objects/(deals|notes)(?:/([0-9A-Za-z-]{1,40}))?")
 _TIE = re.compile(
     r"/crm/v4/objects/(deals|notes)/([0-9]{1,40})/associations/default/(contacts|deals)/([0-9A-Za-z]{1,40})"
 )

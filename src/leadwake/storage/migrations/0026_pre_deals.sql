@@ -37,3 +37,12 @@ create index crm_deal_untold on crm_deal (vendor) where milestone <> told and en
 
 -- ours are found again by the CRM's id of them
 create index action_deal_ref on action (recipient, vendor_ref) where kind = 'crm_deal' and vendor_ref is not null;
+
+-- What keeps two writers at once from making two records ------------------------------------------------------------------
+
+create table crm_key (                  -- where a CRM's account has a property of ours whose values are unique
+    vendor   text not null,
+    kind     text not null,             -- contacts, deals
+    made_at  timestamptz not null,
+    primary key (vendor, kind)
+);

@@ -151,3 +151,10 @@ update crm_deal d set told = '', ended_at = null
 
 -- name: lead_moved
 update lead set last_at = greatest(last_at, %(now)s) where id = %(lead_id)s
+
+-- name: crm_keys
+select vendor, kind from crm_key
+
+-- name: crm_key_made
+insert into crm_key (vendor, kind, made_at) select %(vendor)s, kind, %(now)s from unnest(%(kinds)s::text[]) as v (kind)
+on conflict (vendor, kind) do nothing

@@ -14,7 +14,7 @@ from leadwake.errors import InputError
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
-from leadwake.workflows import crm_fields, crm_preview, crm_stages, crm_standing
+from leadwake.workflows import crm_fields, crm_keys, crm_preview, crm_stages, crm_standing
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -70,6 +70,18 @@ async def save_meanings(request: Request, crm: str, person: Admin) -> Response:
     return see(f"/setup/crm?saved={crm}#{crm}")
 
 
+@router.post("/setup/crm/{crm}/key")
+async def make_key(request: Request, crm: str, person: Admin) -> Response:
+    """The account gets our unique property, or it is said why not."""
+    if _known(crm) not in crm_keys.CRMS:
+        raise HTTPException(404)
+    try:
+        await crm_keys.make(request.app.state.office, crm, f"user {person.id}")
+    except InputError as error:
+        return await _page(request, status=422, wrong={crm: error.reasons})
+    return see(f"/setup/crm?saved={crm}#{crm}")
+
+
 @router.post("/setup/crm/{crm}/stages")
 async def read_stages(request: Request, crm: str, person: Admin) -> Response:
     """The pipelines are read again in a moment."""
@@ -95,4 +107,5 @@ async def _page(
         fields=crm_fields.FIELDS, chosen=chosen, wrong=wrong or {}, tried=tried, saved=saved,
         base=office.settings.public_url, deals={crm: crm_stages.of(office, crm) for crm in CRMS},
         previews={crm: crm_preview.preview(office, crm) for crm in CRMS}, makes=crm_stages.MAKE, milestones=MILESTONES,
+        keys=office.crm_keys, may_key=crm_keys.CRMS,
     )  # fmt: skip
