@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from leadwake.config import Mode
+from leadwake.domain.calls import Outcome
 from leadwake.errors import InputError
 from leadwake.ops import erasure
 from leadwake.providers import registry
-from leadwake.workflows import claiming, crm_fields, crm_notes, crm_poll
+from leadwake.workflows import claiming, crm_fields, crm_notes, crm_poll, phone_calls
+from leadwake.workflows import notes as team_notes
 from office_case import House, a_house, a_sandbox, hire, until
 
 LEAD = {
@@ -159,3 +162,33 @@ async def test_a_crm_that_asks_for_patience_is_not_polled_until_then(
 
         assert row["waits"]
         await vendors.aclose()
+
+
+async def test_what_agents_note_and_say_of_a_call_goes_there_once_each(
+    house: House, hubspot: httpx.AsyncClient
+) -> None:
+    morgan = await hire(house.office, name="Morgan Reyes", email="morgan@example.com", phone="+18135550109")
+    await hubspot.put("/behaviour/hubspot", json={"mode": "throttle"})  # HubSpot gets her only later
+    receipt = (await house.post(LEAD)).json()
+    lead_id, call_id = UUID(receipt["lead_id"]), uuid4()
+    await team_notes.add(house.office, morgan, lead_id, "Likes <gardens>")
+    await hubspot.put("/behaviour/hubspot", json={"mode": "ok"})
+    await house.reaches(receipt["inquiry_id"], "crm", "sent")
+    began = house.now - timedelta(minutes=20)
+    await house.rows(
+        "insert into call (id, direction, lead_id, agent_id, state, vendor, at, ended_at) "
+        "values (%s, 'out', %s, %s, 'ended', 'twilio', %s, %s)",
+        call_id, lead_id, morgan.id, began, house.now,
+    )  # fmt: skip
+    await crm_notes.plan_due(house.office, "hubspot")
+    await until(lambda: _noted(hubspot, 4), limit_s=20)
+    await phone_calls.came_of(house.office, call_id, Outcome.VOICEMAIL, morgan)
+    for _ in range(2):
+        await crm_notes.plan_due(house.office, "hubspot")
+    await house.settled()
+    found = await notes(hubspot)
+
+    assert len(found) == 5
+    assert sum(one.startswith("Note, Morgan Reyes:<br>Likes &lt;gardens&gt;") for one in found) == 1
+    calls = sorted(one.partition("<br>")[0] for one in found if one.startswith("Morgan Reyes called them"))
+    assert calls == ["Morgan Reyes called them", "Morgan Reyes called them: voicemail"]

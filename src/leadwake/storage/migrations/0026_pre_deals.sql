@@ -46,3 +46,10 @@ create table crm_key (                  -- where a CRM's account has a property 
     made_at  timestamptz not null,
     primary key (vendor, kind)
 );
+
+-- Notes and what came of calls go there, too ------------------------------------------------------------------------------
+
+alter table call add column outcome_at timestamptz;    -- when somebody said what came of it
+create index note_at on note (at);
+create index call_over on call (greatest(at, ended_at, outcome_at));
+create index action_crm_sent on action (recipient, settled_at) where kind = 'crm' and state = 'sent';
