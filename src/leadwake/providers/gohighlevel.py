@@ -163,8 +163,7 @@ class GoHighLevel:
     async def owner_email(self, owner: str) -> str | None:
         """The address of a user of the location; None when there is none. Raises ProviderError."""
         query = {"locationId": self.location_id}
-        call = Call.for_seconds(self.http.deadline_s)
-        answer = await self._asked(call, "GET", "/users/", self.http.until(), query=query, reads=True)
+        answer = await self._told("/users/", query)
         users = gohighlevel_words.users(document(answer))
         return next((email for email, known in users.items() if known == owner), None)
 
@@ -185,11 +184,16 @@ class GoHighLevel:
         ]
         return sorted((one for one in found if one.at >= since), key=lambda one: one.at)
 
+    async def _told(self, path: str, query: Mapping[str, str | int]) -> httpx.Response:
+        answer = await self.http.ask("GET", path, query=query)
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return answer
+
     async def _read(self, path: str) -> dict[str, Any] | None:
         if not _ID.fullmatch(path.rpartition("/")[2]):
             return None
-        call = Call.for_seconds(self.http.deadline_s)
-        answer = await self.http.send(call, "GET", path, reads=True)
+        answer = await self.http.ask("GET", path)
         if _is_gone(answer):
             return None
         if not answer.is_success:

@@ -59,8 +59,7 @@ class GoHighLevelDeals:
 
     async def stages(self) -> Sequence[Stage]:
         """Every stage of every pipeline. Raises ProviderError; BadCredentials without the scope for it."""
-        call, query = Call.for_seconds(self._http.deadline_s), {"locationId": self._location_id}
-        answer = await self._http.send(call, "GET", "/opportunities/pipelines", query=query, reads=True)
+        answer = await self._http.ask("GET", "/opportunities/pipelines", query={"locationId": self._location_id})
         if not answer.is_success:
             raise self._refusal(answer)
         return gohighlevel_words.stages(document(answer))

@@ -217,9 +217,8 @@ class HubSpot:
             "filterGroups": [{"filters": filters}], "sorts": [by], "properties": [by], "limit": PAGE,
         }  # fmt: skip
         while len(found) < CHANGES_A_LOOK:
-            call = Call.for_seconds(self.http.deadline_s)
             order = {**asked, "after": after} if after else asked
-            answer = await self.http.send(call, "POST", f"/crm/v3/objects/{kind}s/search", json=order, reads=True)
+            answer = await self.http.ask("POST", f"/crm/v3/objects/{kind}s/search", json=order)
             told = document(answer)
             if not answer.is_success:
                 raise self._refusal(answer, told)
@@ -232,8 +231,7 @@ class HubSpot:
     async def _read(self, path: str, query: str) -> dict[str, Any] | None:
         if not _CONTACT_ID.fullmatch(path.rpartition("/")[2]):
             return None
-        call = Call.for_seconds(self.http.deadline_s)
-        answer = await self.http.send(call, "GET", path, query=query, reads=True)
+        answer = await self.http.ask("GET", path, query=query)
         if answer.status_code == 404:
             return None
         told = document(answer)

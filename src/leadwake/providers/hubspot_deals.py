@@ -54,8 +54,7 @@ class HubSpotDeals:
 
     async def stages(self) -> Sequence[Stage]:
         """Every stage of every pipeline for deals. Raises ProviderError; BadCredentials without the scope for it."""
-        call = Call.for_seconds(self._http.deadline_s)
-        answer = await self._http.send(call, "GET", "/crm/v3/pipelines/deals", reads=True)
+        answer = await self._http.ask("GET", "/crm/v3/pipelines/deals")
         told = document(answer)
         if not answer.is_success:
             raise self._refusal(answer, told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -445,6 +445,10 @@ class Provable(Protocol):
 
     async def prove(self, mail_from: str) -> str:
         """What was proven, as a phrase. mail_from: the address mail comes from. Raises ProviderError."""
+
+
+#: returns once a question to this vendor that nobody waits for may be asked. Raises ProviderError.
+Pace = Callable[[str], Awaitable[None]]
 
 
 class Crm(Protocol):
