@@ -24,6 +24,8 @@ LEAD = {
     "name": "Maria Lopez", "email": "maria@example.com", "phone": "+18135550142", "message": "Is it open?",
     "postal_code": "33602", "budget": "$400,000",
 }  # fmt: skip
+#: vendors write instants to the millisecond
+BRIEFLY = timedelta(milliseconds=20)
 BEARER = {"headers": {"authorization": "Bearer x"}}
 
 
@@ -192,3 +194,36 @@ async def test_what_agents_note_and_say_of_a_call_goes_there_once_each(
     assert sum(one.startswith("Note, Morgan Reyes:<br>Likes &lt;gardens&gt;") for one in found) == 1
     calls = sorted(one.partition("<br>")[0] for one in found if one.startswith("Morgan Reyes called them"))
     assert calls == ["Morgan Reyes called them", "Morgan Reyes called them: voicemail"]
+
+
+async def test_a_change_beyond_the_newest_hundred_is_found_round_by_round(
+    database_url: str, tmp_path: Path, hubspot: httpx.AsyncClient
+) -> None:
+    live = {
+        "GOHIGHLEVEL_TOKEN": "pit", "GOHIGHLEVEL_LOCATION_ID": "ve9",
+        "GOHIGHLEVEL_URL": f"{hubspot.base_url}/gohighlevel",
+    }  # fmt: skip
+    headers = {**BEARER["headers"], "version": "2021-07-28"}
+    refs = []
+    for one in range(230):
+        order = {"locationId": "l", "email": f"p{one}@example.com"}
+        made = await hubspot.post("/gohighlevel/contacts/", json=order, headers=headers)
+        refs.append(made.json()["contact"]["id"])
+    async with a_house(database_url, tmp_path / "data", at_work=False, **live) as house:
+        vendors = registry.build(house.office.settings)
+        crm = vendors.crms["gohighlevel"]
+
+        async def look() -> int:
+            """As if all that stood there had been written long ago, and a look was due."""
+            await house.rows("update crm_cursor set looked_at = '-infinity'")
+            return await crm_poll.poll_due(house.office, "gohighlevel", crm)
+
+        await look()
+        await house.rows("delete from crm_event")
+        await house.rows("update crm_cursor set at = now() + %s, since = now() + %s", *([crm_poll.LAG - BRIEFLY] * 2))
+        await hubspot.put(f"/gohighlevel/contacts/{refs[3]}", json={"city": "Tampa"}, headers=headers)
+
+        assert await look() == 1
+        assert [row["ref"] for row in await house.rows("select ref from crm_event")] == [refs[3]]
+        assert await look() == 0
+        await vendors.aclose()

@@ -33,6 +33,7 @@ from leadwake.providers.ports import (
     CrmPerson,
     ForgetContact,
     OutgoingDeal,
+    Page,
 )
 
 VENDOR = "gohighlevel"
@@ -169,20 +170,22 @@ class GoHighLevel:
 
     async def changes(self, since: datetime) -> Sequence[CrmChange]:
         """
-        Contacts and opportunities changed since, of the last PAGE made of each. Raises ProviderError.
+        Contacts and opportunities changed since, of the newest PAGE of each. Raises ProviderError.
 
-        Its lists know no order by change, and its search is not documented: what is older comes by webhook alone.
+        Its lists know no order by change, and its search is not documented: what is older comes by webhook, or when
+        everything is looked through.
         """
-        call, until = Call.for_seconds(self.http.deadline_s), self.http.until()
-        query = {"locationId": self.location_id, "limit": PAGE}
-        contacts = await self._asked(call, "GET", "/contacts/", until, query=query, reads=True)
-        query = {"location_id": self.location_id, "limit": PAGE}
-        deals = await self._asked(call, "GET", "/opportunities/search", until, query=query, reads=True)
-        found = [
-            *gohighlevel_words.changes("contact", document(contacts).get("contacts")),
-            *gohighlevel_words.changes("deal", document(deals).get("opportunities")),
-        ]
+        found = [*(await self.look_through("contact", None)).changes, *(await self.look_through("deal", None)).changes]
         return sorted((one for one in found if one.at >= since), key=lambda one: one.at)
+
+    async def look_through(self, kind: str, after: str | None) -> Page:
+        """A page of all contacts or opportunities, the newest first. Raises ProviderError."""
+        path, location = ("/contacts/", "locationId") if kind == "contact" else ("/opportunities/search", "location_id")
+        query: dict[str, str | int] = {location: self.location_id, "limit": PAGE}
+        instant, _, ref = (after or "").partition(" ")
+        if instant.isdecimal() and _ID.fullmatch(ref):
+            query |= {"startAfter": int(instant), "startAfterId": ref}
+        return gohighlevel_words.page(kind, document(await self._told(path, query)), PAGE)
 
     async def _told(self, path: str, query: Mapping[str, str | int]) -> httpx.Response:
         answer = await self.http.ask("GET", path, query=query)

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from leadwake.domain.deals import Stage
 from leadwake.errors import AnomalousPayload
 from leadwake.providers.crm_values import cents, instant, ref, word
-from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmPerson
+from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmPerson, Page
 
 VENDOR: Final = "gohighlevel"
 #: the older header X-WH-Signature is announced as removed on this day
@@ -117,6 +117,23 @@ def changes(kind: str, rows: object) -> list[CrmChange]:
         and ((made := instant(one.get("dateAdded") or one.get("createdAt"))) or True)
         and (at := instant(one.get("dateUpdated") or one.get("updatedAt")) or made)
     ]
+
+
+def page(kind: str, told: Mapping[str, Any], whole: int) -> Page:
+    """
+    A page of a list, and where the next one begins; one that holds fewer than `whole` is the last.
+
+    The list of opportunities says where it goes on; that of contacts, as documented, does not: after its last row.
+    """
+    rows = _listed(told.get("contacts" if kind == "contact" else "opportunities"))
+    if len(rows) < whole:
+        return Page(changes(kind, rows))
+    meta, last = told.get("meta"), rows[-1]
+    meta = meta if isinstance(meta, dict) else {}
+    made = instant(last.get("dateAdded") or last.get("createdAt"))
+    at, after = meta.get("startAfter"), ref(meta.get("startAfterId")) or ref(last.get("id"))
+    at = at if isinstance(at, int) else int(made.timestamp() * 1000) if made else None
+    return Page(changes(kind, rows), f"{at} {after}" if at is not None and after else None)
 
 
 def users(told: Mapping[str, Any]) -> dict[str, str]:

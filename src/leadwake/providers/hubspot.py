@@ -35,6 +35,7 @@ from leadwake.providers.ports import (
     CrmPerson,
     ForgetContact,
     OutgoingDeal,
+    Page,
 )
 
 VENDOR = "hubspot"
@@ -208,6 +209,11 @@ class HubSpot:
             return [*contacts, *await self._changed("deal", "hs_lastmodifieddate", since)]
         except BadCredentials:
             return contacts
+
+    async def look_through(self, kind: str, after: str | None) -> Page:
+        """Nothing: `changes` names all that changed."""
+        del kind, after
+        return Page()
 
     async def _changed(self, kind: str, by: str, since: datetime) -> list[CrmChange]:
         found: list[CrmChange] = []

@@ -188,6 +188,14 @@ class CrmChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of everything there is of a kind. after: where the next one begins; None at the end."""
+
+    changes: Sequence[CrmChange] = ()
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CrmNews:
     """
     Something a CRM says has happened. event_id: the vendor's own, dedupes.
@@ -467,6 +475,8 @@ class Crm(Protocol):
     async def owner_email(self, owner: str) -> str | None: ...
 
     async def changes(self, since: datetime) -> Sequence[CrmChange]: ...
+
+    async def look_through(self, kind: str, after: str | None) -> Page: ...
 
     async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted: ...
 

@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from leadwake.sandbox.behaviour import Behaviour
@@ -158,8 +159,8 @@ class GoHighLevel:
 
     def _list(self, request: Request) -> Answer:
         _location(form(request.query).get("locationId"))
-        newest = list(self.contacts.values())[-100:]
-        return Answer.json(200, {"contacts": [one.as_object() for one in newest], "count": len(self.contacts)})
+        found = _page([one.as_object() for one in self.contacts.values()], form(request.query), "dateAdded")
+        return Answer.json(200, {"contacts": found, "count": len(self.contacts)})
 
     def _duplicate(self, request: Request) -> Answer:
         query = form(request.query)
@@ -227,7 +228,23 @@ class GoHighLevel:
         found = [
             one for one in self.opportunities.values() if all(one.get(name) == value for name, value in wanted.items())
         ]
-        return Answer.json(200, {"opportunities": found[-100:], "meta": {"total": len(found)}})
+        shown = _page(found, query, "createdAt")
+        return Answer.json(200, {"opportunities": shown, "meta": {"total": len(found)}})
+
+
+def _page(rows: list[dict[str, Any]], query: Mapping[str, str], made: str) -> list[dict[str, Any]]:
+    """The newest first, those made before another one where it is named."""
+    keyed = sorted(((_millis(one[made]), one["id"], one) for one in rows), key=lambda row: row[:2], reverse=True)
+    try:
+        limit = min(100, int(query.get("limit", "20")))
+        before = (int(query["startAfter"]), query.get("startAfterId", "")) if query.get("startAfter") else None
+    except ValueError as problem:
+        raise Refused(422, ["limit and startAfter must be numbers"]) from problem
+    return [one for at, ref, one in keyed if before is None or (at, ref) < before][:limit]
+
+
+def _millis(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def _is_open(one: Mapping[str, Any], contact: object, pipeline: object) -> bool:

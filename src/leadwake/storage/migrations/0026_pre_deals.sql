@@ -53,3 +53,7 @@ alter table call add column outcome_at timestamptz;    -- when somebody said wha
 create index note_at on note (at);
 create index call_over on call (greatest(at, ended_at, outcome_at));
 create index action_crm_sent on action (recipient, settled_at) where kind = 'crm' and state = 'sent';
+
+-- A list that knows no order by change is gone through a few pages at a time ----------------------------------------------
+
+alter table crm_cursor add column place text, add column since timestamptz;    -- where a round is; when the one before began

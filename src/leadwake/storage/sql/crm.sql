@@ -216,3 +216,15 @@ update crm_cursor set at = greatest(at, %(at)s) where vendor = %(cursor)s
 
 -- name: crm_poll_later
 update crm_cursor set looked_at = now() + make_interval(secs => %(wait_s)s) where vendor = %(cursor)s
+
+-- name: crm_round
+-- where a list is gone on with; since: when the round before began
+insert into crm_cursor as c (vendor, at, since) values (%(cursor)s, now(), now())
+on conflict (vendor) do update set at = c.at
+returning since, place
+
+-- name: crm_round_at
+-- at its end the next round begins, for what changed since this one did
+update crm_cursor set place = %(place)s,
+       since = case when %(place)s::text is null then at else since end, at = case when %(place)s::text is null then now() else at end
+ where vendor = %(cursor)s
