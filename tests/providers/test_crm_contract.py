@@ -91,6 +91,14 @@ async def test_the_same_contact_twice_is_one(case: Case) -> None:
     assert len(await case.contacts()) == 1
 
 
+async def test_each_request_of_a_call_counts(case: Case) -> None:
+    call = Call.for_seconds()
+    await case.crm.upsert_contact(replace(MARIA, tags=("leadwake",)), call)
+    await case.crm.upsert_contact(replace(MARIA, tags=("leadwake",)), call)
+
+    assert call.requests == len((await case.sandbox.get(f"/received?vendor={case.name}")).json())
+
+
 async def test_two_writers_at_once_make_one_contact(case: Case) -> None:
     refs = await asyncio.gather(*(case.upsert(MARIA) for _ in range(8)))
 

@@ -90,6 +90,8 @@ class Limits(Protocol):
 
     async def give_back(self, vendor: str, unused: int) -> None: ...
 
+    async def owe(self, vendor: str, more: int) -> None: ...
+
 
 @dataclass(slots=True)
 class Lane:
@@ -354,6 +356,9 @@ class Dispatcher:
         if result is not None:
             self._settler.put(result)
         self._called(claimed, outcome, loop.time() - began)
+        if claimed.call.requests > 1:
+            with suppress(DatabaseAway):
+                await self._limits.owe(claimed.vendor, claimed.call.requests - 1)
 
     def _wake_when_a_vendor_may_be_asked(self) -> None:
         """A circuit may close by then, or a limit lets one more go."""

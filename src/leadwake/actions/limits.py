@@ -103,6 +103,14 @@ class Limiter:
         if limit.per_day is not None and unused:
             await self._db.run("vendor_day_count", account=self._account(vendor), day=self._today(), number=-unused)
 
+    async def owe(self, vendor: str, more: int) -> None:
+        """One call was so many requests more: the next ones wait for it. Raises DatabaseAway."""
+        limit = self._settings().limit(vendor)
+        if limit.per_s is not None:
+            await (await self._shared()).owe(self._account(vendor), limit.per_s, limit.burst, more)
+        if limit.per_day is not None:
+            await self._db.run("vendor_day_count", account=self._account(vendor), day=self._today(), number=more)
+
     async def aclose(self) -> None:
         """Nothing is held any more."""
         await self._buckets.aclose()

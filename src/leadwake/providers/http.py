@@ -128,6 +128,7 @@ class VendorHttp:
         until: from `until()`, when one call needs several requests.
         Raises Unavailable (nothing was accepted) or OutcomeUnknown (see the module).
         """
+        call.requests += 1
         exchange = _Exchange(call, reads=reads)
         request = self._request(method, path, query, form, json, exchange)
         try:

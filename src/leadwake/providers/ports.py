@@ -27,10 +27,12 @@ class Call:
 
     lease_until: `time.monotonic()` instant after which nothing may be written.
     written: set just before the last bytes of a request leave; a failure before it is known not to have been accepted.
+    requests: how many it took; a vendor's limits count each.
     """
 
     lease_until: float
     written: bool = False
+    requests: int = 0
 
     @classmethod
     def for_seconds(cls, seconds: float = LEASE_S) -> Call:
