@@ -39,6 +39,7 @@ from leadwake.providers.ports import (
     LeadAds,
     Lookup,
     OutgoingCall,
+    OutgoingDeal,
     OutgoingEmail,
     OutgoingText,
     Phone,
@@ -80,10 +81,10 @@ STOP_S = 11.0
 class Adapters:
     """The vendors that are on now, by the names their channels know them by."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, limiter: Limiter) -> None:
         self.modes: dict[str, Mode] = {name: office.settings.mode(name) for name in VENDORS}
         self._lookups = lookups.Lookups(office)
-        self._vendors = registry.build(office.settings)
+        self._vendors = registry.build(office.settings, limiter.before_reading)
 
     def names(self, channel: str) -> Sequence[str]:
         """The vendors of a channel that are on, the preferred first."""
@@ -113,6 +114,8 @@ class Adapters:
                 return await vendors.crms[claimed.vendor].upsert_contact(outgoing, claimed.call)
             case CrmNote():
                 return await vendors.crms[claimed.vendor].add_note(outgoing, claimed.call)
+            case OutgoingDeal():
+                return await vendors.crms[claimed.vendor].write_deal(outgoing, claimed.call)
             case ForgetTexts() if vendors.texts:
                 return await vendors.texts.forget_texts(outgoing, claimed.call)
             case ForgetContact():
@@ -166,9 +169,9 @@ class Workers:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._adapters = Adapters(office)
-        self._settler = Settler(office.db, office.clock, self._settled)
         self._limiter = Limiter(office.db, lambda: office.settings, office.clock.now)
+        self._adapters = Adapters(office, self._limiter)
+        self._settler = Settler(office.db, office.clock, self._settled)
         self.dispatcher = Dispatcher(
             office.clock,
             self._settler,
@@ -326,7 +329,7 @@ class Workers:
                 before = self._office.settings
                 await self._office.refresh()
                 if self._office.settings != before:
-                    self._adapters = Adapters(self._office)
+                    self._adapters = Adapters(self._office, self._limiter)
                     old = self.dispatcher.use(self._adapters)
                     asyncio.get_running_loop().call_later(STOP_S, self._close_later, old)
                     await self._fetcher.settings_changed()

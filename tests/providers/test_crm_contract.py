@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +57,13 @@ class Case:
 
 @pytest.fixture(params=CRMS)
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
-    name = request.param
+    async with a_case(request.param) as found:
+        yield found
+
+
+@asynccontextmanager
+async def a_case(name: str) -> AsyncIterator[Case]:
+    """An adapter at its stand-in; at the end every request of its was one that its contract allows."""
     async with a_sandbox() as sandbox:
         urls = {f"LEADWAKE_{crm.upper()}_URL": f"{sandbox.base_url}/{crm}" for crm in CRMS}
         vendors = build(load({**LIVE, **urls}))
@@ -68,7 +75,9 @@ async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
 def conforms(name: str, received: list[dict[str, Any]]) -> None:
     """Every request of ours is one the vendor's own file allows (the test's own questions are no part of it)."""
     document = contract(name)
-    for seen in received if document else ():
+    # of properties HubSpot publishes another file, which is not beside this checkout: test_crm_keys holds those
+    spoken = [one for one in received if not one["path"].startswith("/crm/v3/properties/")]
+    for seen in spoken if document else ():
         target = seen["path"] + (f"?{seen['query']}" if seen["query"] else "")
         headers = {"authorization": "Bearer x", "content-type": "application/json", "version": "2021-07-28"}
         body = json.dumps(seen["body"]).encode() if seen["body"] is not None else b""
@@ -80,6 +89,14 @@ def conforms(name: str, received: list[dict[str, Any]]) -> None:
 async def test_the_same_contact_twice_is_one(case: Case) -> None:
     assert await case.upsert(MARIA) == await case.upsert(MARIA)
     assert len(await case.contacts()) == 1
+
+
+async def test_each_request_of_a_call_counts(case: Case) -> None:
+    call = Call.for_seconds()
+    await case.crm.upsert_contact(replace(MARIA, tags=("leadwake",)), call)
+    await case.crm.upsert_contact(replace(MARIA, tags=("leadwake",)), call)
+
+    assert call.requests == len((await case.sandbox.get(f"/received?vendor={case.name}")).json())
 
 
 async def test_two_writers_at_once_make_one_contact(case: Case) -> None:

@@ -9,6 +9,7 @@ from vendor_on_loopback import Answer, Vendor
 
 from leadwake.errors import ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers.gohighlevel import GoHighLevel, fields
+from leadwake.providers.gohighlevel_words import page
 from leadwake.providers.ports import Call, CrmContact, ForgetContact
 
 LOCATION = "ve9EPM428h8vShlRW1KT"
@@ -145,3 +146,13 @@ async def test_a_person_is_deleted_by_the_known_id_and_by_the_address(gohighleve
 
 def test_nothing_blank_is_written_over_what_the_crm_knows() -> None:
     assert fields(CrmContact("k", None, "+1", "", None, {"city": "", "state": "FL"})) == {"phone": "+1", "state": "FL"}
+
+
+def test_a_list_goes_on_where_it_says_or_after_its_last_row_and_ends_with_a_short_page() -> None:
+    rows = [{"id": f"c{one}", "dateAdded": "2026-11-24T17:00:00.000Z"} for one in range(2)]
+    deals = {"opportunities": rows, "meta": {"startAfter": 7, "startAfterId": "d9"}}
+
+    assert page("contact", {"contacts": rows}, 2).after == "1795539600000 c1"
+    assert page("deal", deals, 2).after == "7 d9"
+    assert page("deal", deals, 3).after is None
+    assert page("contact", {"contacts": "none"}, 2).after is None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.storage.buckets import MemoryBuckets
+from leadwake.storage.buckets import OWED_S, MemoryBuckets
 from leadwake.storage.redis_buckets import RedisBuckets
 from redis_case import RedisServer, redis_server
 
@@ -53,6 +53,24 @@ def test_whoever_waits_as_long_as_told_gets_one(per_s: float, wanted: int) -> No
     asyncio.run(go())
 
 
+@given(st.floats(0.5, 50), st.integers(1, 30), st.integers(0, 1_000))
+def test_what_is_owed_is_paid_by_those_that_come_and_stops_nothing_for_long(
+    per_s: float, burst: int, owed: int
+) -> None:
+    clock = [0.0]
+    buckets = MemoryBuckets(now=lambda: clock[0])
+
+    async def go() -> None:
+        await buckets.owe("v", per_s, burst, owed)
+        taken = await buckets.take("v", per_s, burst, 1)
+        assert taken.granted == (1 if owed < burst else 0)
+        assert taken.wait_s <= OWED_S + 1 / per_s + 1e-6
+        clock[0] += taken.wait_s + 1e-9
+        assert taken.granted or (await buckets.take("v", per_s, burst, 1)).granted == 1
+
+    asyncio.run(go())
+
+
 async def test_what_is_given_back_may_be_taken_again() -> None:
     buckets = MemoryBuckets(now=lambda: 0.0)
 
@@ -76,12 +94,16 @@ async def test_two_processes_share_one_bucket_in_redis(redis: RedisServer) -> No
     most = 5 + 20 * (time.monotonic() - began)
     await ours.take("shared", 20, 5, -3)
     again = await theirs.take("shared", 20, 5, 3)
+    await ours.owe("owed", 2, 5, 9)  # four more than there are
+    paid = await theirs.take("owed", 2, 5, 1)
     for each in (ours, theirs):
         await each.aclose()
 
     assert 5 <= granted <= most
     assert again.granted == 3
     assert again.wait_s <= 1 / 20 + 0.001
+    assert paid.granted == 0
+    assert 2 < paid.wait_s <= 2.5
 
 
 async def test_whether_redis_is_there_is_known(redis: RedisServer) -> None:

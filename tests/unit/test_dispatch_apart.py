@@ -31,6 +31,8 @@ class EveryVendor:
 
     async def give_back(self, vendor: str, unused: int) -> None: ...
 
+    async def owe(self, vendor: str, more: int) -> None: ...
+
 
 async def test_a_look_up_is_never_claimed_together_with_a_message_and_goes_last() -> None:
     claimed: list[set[str]] = []

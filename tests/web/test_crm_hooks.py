@@ -224,10 +224,10 @@ def test_what_is_no_object_is_anomalous(told: bytes) -> None:
 @pytest.mark.parametrize(
     ("has", "outcome", "cents"),
     [
-        ({"dealstage": "closedwon", "amount": "9500.50"}, "won", 950_050),
+        ({"dealstage": "closedwon", "hs_is_closed_won": "true", "amount": "9500.50"}, "won", 950_050),
         ({"dealstage": "7", "hs_is_closed": "true", "hs_is_closed_won": "true", "amount": ""}, "won", None),
         ({"dealstage": "7", "hs_is_closed": "true", "hs_is_closed_won": "false"}, "lost", None),
-        ({"dealstage": "appointmentscheduled", "amount": "NaN"}, "meeting", None),
+        ({"dealstage": "appointmentscheduled", "amount": "NaN"}, None, None),  # what it means, its stage says
         ({"dealstage": "qualifiedtobuy", "amount": "-1"}, None, None),
         ({}, None, None),
     ],

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from leadwake.config import Mode
+from leadwake.domain.calls import Outcome
 from leadwake.errors import InputError
 from leadwake.ops import erasure
 from leadwake.providers import registry
-from leadwake.workflows import claiming, crm_fields, crm_notes, crm_poll
+from leadwake.workflows import claiming, crm_fields, crm_notes, crm_poll, phone_calls
+from leadwake.workflows import notes as team_notes
 from office_case import House, a_house, a_sandbox, hire, until
 
 LEAD = {
     "name": "Maria Lopez", "email": "maria@example.com", "phone": "+18135550142", "message": "Is it open?",
     "postal_code": "33602", "budget": "$400,000",
 }  # fmt: skip
+#: vendors write instants to the millisecond
+BRIEFLY = timedelta(milliseconds=20)
 BEARER = {"headers": {"authorization": "Bearer x"}}
 
 
@@ -158,4 +163,67 @@ async def test_a_crm_that_asks_for_patience_is_not_polled_until_then(
         (row,) = await house.rows("select looked_at >= now() - interval '5 seconds' as waits from crm_cursor")
 
         assert row["waits"]
+        await vendors.aclose()
+
+
+async def test_what_agents_note_and_say_of_a_call_goes_there_once_each(
+    house: House, hubspot: httpx.AsyncClient
+) -> None:
+    morgan = await hire(house.office, name="Morgan Reyes", email="morgan@example.com", phone="+18135550109")
+    await hubspot.put("/behaviour/hubspot", json={"mode": "throttle"})  # HubSpot gets her only later
+    receipt = (await house.post(LEAD)).json()
+    lead_id, call_id = UUID(receipt["lead_id"]), uuid4()
+    await team_notes.add(house.office, morgan, lead_id, "Likes <gardens>")
+    await hubspot.put("/behaviour/hubspot", json={"mode": "ok"})
+    await house.reaches(receipt["inquiry_id"], "crm", "sent")
+    began = house.now - timedelta(minutes=20)
+    await house.rows(
+        "insert into call (id, direction, lead_id, agent_id, state, vendor, at, ended_at) "
+        "values (%s, 'out', %s, %s, 'ended', 'twilio', %s, %s)",
+        call_id, lead_id, morgan.id, began, house.now,
+    )  # fmt: skip
+    await crm_notes.plan_due(house.office, "hubspot")
+    await until(lambda: _noted(hubspot, 4), limit_s=20)
+    await phone_calls.came_of(house.office, call_id, Outcome.VOICEMAIL, morgan)
+    for _ in range(2):
+        await crm_notes.plan_due(house.office, "hubspot")
+    await house.settled()
+    found = await notes(hubspot)
+
+    assert len(found) == 5
+    assert sum(one.startswith("Note, Morgan Reyes:<br>Likes &lt;gardens&gt;") for one in found) == 1
+    calls = sorted(one.partition("<br>")[0] for one in found if one.startswith("Morgan Reyes called them"))
+    assert calls == ["Morgan Reyes called them", "Morgan Reyes called them: voicemail"]
+
+
+async def test_a_change_beyond_the_newest_hundred_is_found_round_by_round(
+    database_url: str, tmp_path: Path, hubspot: httpx.AsyncClient
+) -> None:
+    live = {
+        "GOHIGHLEVEL_TOKEN": "pit", "GOHIGHLEVEL_LOCATION_ID": "ve9",
+        "GOHIGHLEVEL_URL": f"{hubspot.base_url}/gohighlevel",
+    }  # fmt: skip
+    headers = {**BEARER["headers"], "version": "2021-07-28"}
+    refs = []
+    for one in range(230):
+        order = {"locationId": "l", "email": f"p{one}@example.com"}
+        made = await hubspot.post("/gohighlevel/contacts/", json=order, headers=headers)
+        refs.append(made.json()["contact"]["id"])
+    async with a_house(database_url, tmp_path / "data", at_work=False, **live) as house:
+        vendors = registry.build(house.office.settings)
+        crm = vendors.crms["gohighlevel"]
+
+        async def look() -> int:
+            """As if all that stood there had been written long ago, and a look was due."""
+            await house.rows("update crm_cursor set looked_at = '-infinity'")
+            return await crm_poll.poll_due(house.office, "gohighlevel", crm)
+
+        await look()
+        await house.rows("delete from crm_event")
+        await house.rows("update crm_cursor set at = now() + %s, since = now() + %s", *([crm_poll.LAG - BRIEFLY] * 2))
+        await hubspot.put(f"/gohighlevel/contacts/{refs[3]}", json={"city": "Tampa"}, headers=headers)
+
+        assert await look() == 1
+        assert [row["ref"] for row in await house.rows("select ref from crm_event")] == [refs[3]]
+        assert await look() == 0
         await vendors.aclose()

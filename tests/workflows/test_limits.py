@@ -12,7 +12,10 @@ import pytest
 from leadwake.actions.limits import Limiter
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.domain.values import Purpose
+from leadwake.errors import Throttled
+from leadwake.providers.ports import CrmNews
 from leadwake.storage.ids import new_id
+from leadwake.workflows import crm_news
 from office_case import House, a_house, until, working
 from redis_case import redis_server
 
@@ -151,3 +154,47 @@ async def _all_crm(house: House, state: str) -> bool:
 async def _says(house: House, words: str) -> bool:
     rows = await house.rows("select reason from vendor_state where state = 'open'")
     return any(words in (row["reason"] or "") for row in rows)
+
+
+async def test_questions_that_nobody_waits_for_leave_half_of_a_vendor_to_what_is_written(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with a_house(database_url, tmp_path / "data", at_work=False, LIMITS="hubspot 8/s 20/day") as house:
+        limiter = Limiter(house.office.db, lambda: house.office.settings, house.office.clock.now)
+        read = 0
+        while (await limiter.take_to_read("hubspot")).calls:
+            read += 1
+        written = await limiter.take("hubspot", 6)
+
+        assert 6 <= read <= 8  # of a burst of twelve; more where the machine takes its time
+        assert written.calls >= 4
+        with pytest.raises(Throttled) as caught:
+            await asks_on(limiter)
+        rest = await house.rows("select used from vendor_day")
+        assert rest == [{"used": 16}]  # the last fifth of the day is for what is written
+        assert caught.value.retry_after_s == pytest.approx(day_ends_s(house), abs=5)
+        await limiter.aclose()
+
+
+async def asks_on(limiter: Limiter) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            await limiter.before_reading("hubspot")
+
+
+def day_ends_s(house: House) -> float:
+    zone = house.office.settings.time_zone
+    today = house.now.astimezone(zone)
+    return (today.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - today).total_seconds()
+
+
+async def test_what_is_asked_about_news_counts_on_the_vendors_day(database_url: str, tmp_path: Path) -> None:
+    async with a_house(database_url, tmp_path / "data", LIMITS="hubspot 50/day") as house:
+        await crm_news.keep(house.office, [CrmNews("hubspot", str(one), "deal", f"40440{one}") for one in range(3)])
+        await until(lambda: _done(house))
+
+        assert await house.rows("select used from vendor_day") == [{"used": 3}]
+
+
+async def _done(house: House) -> bool:
+    return not await house.rows("select 1 from crm_event where state = 'waiting'")

@@ -28,6 +28,7 @@ from leadwake.providers.ports import (
     ForgetTexts,
     Lookup,
     OutgoingCall,
+    OutgoingDeal,
     OutgoingEmail,
     OutgoingText,
     WebhookDelivery,
@@ -52,6 +53,7 @@ Outgoing = (
     | OutgoingCall
     | CrmContact
     | CrmNote
+    | OutgoingDeal
     | ChatMessage
     | ChatUpdate
     | ForgetTexts

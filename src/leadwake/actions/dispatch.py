@@ -38,6 +38,7 @@ from leadwake.providers.ports import (
     ForgetContact,
     ForgetMessages,
     ForgetTexts,
+    OutgoingDeal,
     WebhookDelivery,
 )
 from leadwake.storage.db import is_refusal
@@ -53,7 +54,16 @@ CLAIM_BATCH = 100
 #: claimed by themselves, because whoever counts what they cost may be busy: that must not hold up a message
 APART = ("enrich",)
 #: doing these twice is doing them once
-_REPEATABLE = (ChatUpdate, CrmContact, CrmNote, ForgetContact, ForgetMessages, ForgetTexts, WebhookDelivery)
+_REPEATABLE = (
+    ChatUpdate,
+    CrmContact,
+    CrmNote,
+    ForgetContact,
+    ForgetMessages,
+    ForgetTexts,
+    OutgoingDeal,
+    WebhookDelivery,
+)
 #: a vendor whose day is used up is looked at again after this long: the limit may have been changed
 LONGEST_HOLD_S = 300.0
 #: a contact that is busy just now is tried again after this long
@@ -79,6 +89,8 @@ class Limits(Protocol):
     async def take(self, vendor: str, wanted: int) -> Permit: ...
 
     async def give_back(self, vendor: str, unused: int) -> None: ...
+
+    async def owe(self, vendor: str, more: int) -> None: ...
 
 
 @dataclass(slots=True)
@@ -344,6 +356,9 @@ class Dispatcher:
         if result is not None:
             self._settler.put(result)
         self._called(claimed, outcome, loop.time() - began)
+        if claimed.call.requests > 1:
+            with suppress(DatabaseAway):
+                await self._limits.owe(claimed.vendor, claimed.call.requests - 1)
 
     def _wake_when_a_vendor_may_be_asked(self) -> None:
         """A circuit may close by then, or a limit lets one more go."""

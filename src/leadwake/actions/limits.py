@@ -10,12 +10,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from leadwake.config import VENDORS, Settings
+from leadwake.errors import Throttled
 from leadwake.rates import Limit
 from leadwake.storage.buckets import Buckets, MemoryBuckets, shared
 from leadwake.storage.db import Database, q
 
 #: how many processes share the limits is asked this often
 _COUNT_S: Final = 5.0
+#: what questions that nobody waits for may have of a second's calls, and up to which part of a day's
+READ_SHARE: Final = 0.5
+READ_DAY_SHARE: Final = 0.8
+_LEAST_WAIT_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,55 @@ class Limiter:
         await self._return(vendor, limit, permit.calls - today)
         return Permit(today, self._until_tomorrow_s(), limit.per_day)
 
+    async def take_to_read(self, vendor: str) -> Permit:
+        """
+        Whether a question that nobody waits for may be asked now.
+
+        Such questions get at most READ_SHARE of the calls a second, and of a day those that leave its last part to what
+        is written: however much there is to ask, half of the rate and the end of the day are not theirs. Raises
+        DatabaseAway.
+        """
+        limit = self._settings().limit(vendor)
+        if limit.per_day is not None and await self._used(vendor) >= limit.per_day * READ_DAY_SHARE:
+            return Permit(0, self._until_tomorrow_s(), limit.per_day)
+        if limit.per_s is None:
+            return await self.take(vendor, 1)
+        share, key = Limit(limit.per_s * READ_SHARE), f"{self._account(vendor)}:reads"
+        buckets = await self._shared()
+        taken = await buckets.take(key, limit.per_s * READ_SHARE, share.burst, 1)
+        if not taken.granted:
+            return Permit(0, taken.wait_s)
+        permit = await self.take(vendor, 1)
+        if not permit.calls:
+            await buckets.take(key, limit.per_s * READ_SHARE, share.burst, -1)
+        return permit
+
+    async def before_reading(self, vendor: str) -> None:
+        """
+        Returns once a question that nobody waits for may be asked.
+
+        Raises Throttled when the day has no call left for it, DatabaseAway.
+        """
+        while not (permit := await self.take_to_read(vendor)).calls:
+            if permit.used_up is not None:
+                said = f"{vendor} has had today's calls, but for those that write"
+                raise Throttled(said, vendor=vendor, code="DAILY", retry_after_s=permit.wait_s)
+            await asyncio.sleep(max(_LEAST_WAIT_S, permit.wait_s))
+
     async def give_back(self, vendor: str, unused: int) -> None:
         """So many of those that were granted became no call after all. Raises DatabaseAway."""
         limit = self._settings().limit(vendor)
         await self._return(vendor, limit, unused)
         if limit.per_day is not None and unused:
             await self._db.run("vendor_day_count", account=self._account(vendor), day=self._today(), number=-unused)
+
+    async def owe(self, vendor: str, more: int) -> None:
+        """One call was so many requests more: the next ones wait for it. Raises DatabaseAway."""
+        limit = self._settings().limit(vendor)
+        if limit.per_s is not None:
+            await (await self._shared()).owe(self._account(vendor), limit.per_s, limit.burst, more)
+        if limit.per_day is not None:
+            await self._db.run("vendor_day_count", account=self._account(vendor), day=self._today(), number=more)
 
     async def aclose(self) -> None:
         """Nothing is held any more."""
@@ -79,6 +127,10 @@ class Limiter:
             if granted:
                 await connection.execute(q("vendor_day_count"), values | {"number": granted})
         return granted
+
+    async def _used(self, vendor: str) -> int:
+        row = await self._db.one("vendor_day_used", account=self._account(vendor), day=self._today())
+        return row["used"] if row else 0
 
     async def _shared(self) -> Buckets:
         """Redis's where there is one; else this process's, which knows how many others there are."""

@@ -55,6 +55,7 @@ CHANNELS = {
     "forget_gohighlevel": "crm_gohighlevel",
     "crm_note": "crm",
     "webhook": "webhook",
+    "crm_deal": "crm",
 }
 #: CRM → the channel of its records: one each, so that one that hangs keeps the other's waiting for nothing
 CRM_CHANNELS = {"hubspot": "crm", "gohighlevel": "crm_gohighlevel"}
@@ -83,7 +84,7 @@ class Planned:
     @property
     def channel(self) -> str:
         """The channel that carries it."""
-        return CRM_CHANNELS[self.recipient] if self.kind in {"crm", "crm_note"} else CHANNELS[self.kind]
+        return CRM_CHANNELS[self.recipient] if self.kind in {"crm", "crm_note", "crm_deal"} else CHANNELS[self.kind]
 
 
 async def plan(

@@ -17,8 +17,10 @@ from urllib.parse import quote
 
 import httpx
 
+from leadwake.domain.deals import Stage
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import gohighlevel_words
+from leadwake.providers.gohighlevel_deals import GoHighLevelDeals
 from leadwake.providers.http import VendorHttp, document
 from leadwake.providers.ports import (
     CALL_DEADLINE_S,
@@ -30,6 +32,8 @@ from leadwake.providers.ports import (
     CrmNote,
     CrmPerson,
     ForgetContact,
+    OutgoingDeal,
+    Page,
 )
 
 VENDOR = "gohighlevel"
@@ -59,6 +63,7 @@ class GoHighLevel:
         headers = {"Authorization": f"Bearer {token}", "Version": API_VERSION}
         self.http = VendorHttp(VENDOR, url, headers=headers, secrets=(token,), deadline_s=deadline_s)
         self._users: tuple[dict[str, str], float] = ({}, 0.0)  # e-mail → id, and until when it is believed
+        self._deals = GoHighLevelDeals(self.http, location_id, self._refusal, _is_gone, self._owner_of)
 
     def __repr__(self) -> str:
         return f"GoHighLevel({self.http!r})"
@@ -99,6 +104,18 @@ class GoHighLevel:
         made = document(await self._asked(call, "POST", path, until, json=body)).get("note")
         return Accepted(_contact_id(made) if isinstance(made, dict) else None)
 
+    async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted:
+        """The opportunity stands there, at its stage or further. Raises as upsert_contact does."""
+        return await self._deals.write(deal, call)
+
+    async def stages(self) -> Sequence[Stage]:
+        """Every stage of every pipeline. Raises ProviderError."""
+        return await self._deals.stages()
+
+    async def make_key(self) -> frozenset[str]:
+        """None: nothing that a team can make here is unique."""
+        return frozenset()
+
     async def _owner_of(self, email: str, until: float) -> str | None:
         """The location's id of a colleague; None when it has none, or cannot say now: the record matters more."""
         at = asyncio.get_running_loop().time()
@@ -114,11 +131,16 @@ class GoHighLevel:
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
         """
-        GoHighLevel has deleted the contacts named, and another one under the address; doing it again changes nothing.
+        GoHighLevel has deleted the contacts named, and another one under the address; our opportunities are nameless.
+
+        Doing it again changes nothing.
 
         Raises Rejected, BadCredentials, Throttled or Unavailable.
         """
         until = self.http.until()
+        for ref in contact.refs:
+            if ref.startswith("deal:") and _ID.fullmatch(deal := ref.removeprefix("deal:")):
+                await self._deals.unname(deal, call, until)
         named = [ref for ref in contact.refs if _ID.fullmatch(ref)]
         found = await self._holder("email", contact.email, call, until) if contact.email else None
         for ref in dict.fromkeys([*named, *([found["id"]] if found else [])]):
@@ -142,33 +164,39 @@ class GoHighLevel:
     async def owner_email(self, owner: str) -> str | None:
         """The address of a user of the location; None when there is none. Raises ProviderError."""
         query = {"locationId": self.location_id}
-        call = Call.for_seconds(self.http.deadline_s)
-        answer = await self._asked(call, "GET", "/users/", self.http.until(), query=query, reads=True)
+        answer = await self._told("/users/", query)
         users = gohighlevel_words.users(document(answer))
         return next((email for email, known in users.items() if known == owner), None)
 
     async def changes(self, since: datetime) -> Sequence[CrmChange]:
         """
-        Contacts and opportunities changed since, of the last PAGE made of each. Raises ProviderError.
+        Contacts and opportunities changed since, of the newest PAGE of each. Raises ProviderError.
 
-        Its lists know no order by change, and its search is not documented: what is older comes by webhook alone.
+        Its lists know no order by change, and its search is not documented: what is older comes by webhook, or when
+        everything is looked through.
         """
-        call, until = Call.for_seconds(self.http.deadline_s), self.http.until()
-        query = {"locationId": self.location_id, "limit": PAGE}
-        contacts = await self._asked(call, "GET", "/contacts/", until, query=query, reads=True)
-        query = {"location_id": self.location_id, "limit": PAGE}
-        deals = await self._asked(call, "GET", "/opportunities/search", until, query=query, reads=True)
-        found = [
-            *gohighlevel_words.changes("contact", document(contacts).get("contacts")),
-            *gohighlevel_words.changes("deal", document(deals).get("opportunities")),
-        ]
+        found = [*(await self.look_through("contact", None)).changes, *(await self.look_through("deal", None)).changes]
         return sorted((one for one in found if one.at >= since), key=lambda one: one.at)
+
+    async def look_through(self, kind: str, after: str | None) -> Page:
+        """A page of all contacts or opportunities, the newest first. Raises ProviderError."""
+        path, location = ("/contacts/", "locationId") if kind == "contact" else ("/opportunities/search", "location_id")
+        query: dict[str, str | int] = {location: self.location_id, "limit": PAGE}
+        instant, _, ref = (after or "").partition(" ")
+        if instant.isdecimal() and _ID.fullmatch(ref):
+            query |= {"startAfter": int(instant), "startAfterId": ref}
+        return gohighlevel_words.page(kind, document(await self._told(path, query)), PAGE)
+
+    async def _told(self, path: str, query: Mapping[str, str | int]) -> httpx.Response:
+        answer = await self.http.ask("GET", path, query=query)
+        if not answer.is_success:
+            raise self._refusal(answer)
+        return answer
 
     async def _read(self, path: str) -> dict[str, Any] | None:
         if not _ID.fullmatch(path.rpartition("/")[2]):
             return None
-        call = Call.for_seconds(self.http.deadline_s)
-        answer = await self.http.send(call, "GET", path, reads=True)
+        answer = await self.http.ask("GET", path)
         if _is_gone(answer):
             return None
         if not answer.is_success:

@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from leadwake.domain.deals import Stage
 from leadwake.errors import AnomalousPayload
 from leadwake.providers.crm_values import cents, instant, ref, word
-from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmPerson
+from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmPerson, Page
 
 VENDOR: Final = "gohighlevel"
 #: the older header X-WH-Signature is announced as removed on this day
@@ -76,33 +77,74 @@ def deal(told: Mapping[str, Any]) -> CrmDeal | None:
         return None
     return CrmDeal(
         found, (contact,) if contact else (), _OUTCOMES.get(str(told.get("status"))), word(told, "pipelineStageId"),
-        cents(told.get("monetaryValue")),
+        cents(told.get("monetaryValue")), pipeline=word(told, "pipelineId"),
     )  # fmt: skip
+
+
+def stages(told: Mapping[str, Any]) -> list[Stage]:
+    """The stages of every pipeline, as the location has them in order."""
+    both = [(one, stage) for one in _listed(told.get("pipelines")) for stage in _listed(one.get("stages"))]
+    return [
+        Stage(
+            pipeline, stage, word(one, "name", 100) or pipeline, word(found, "name", 100) or stage, position
+        )
+        for position, (one, found) in enumerate(both)
+        if (pipeline := ref(one.get("id"))) and (stage := ref(found.get("id")))
+    ]  # fmt: skip
+
+
+def open_deal(told: Mapping[str, Any], contact: str, pipeline: str) -> str | None:
+    """The contact's open opportunity in that pipeline, of a list."""
+    return next(
+        (
+            ref(one.get("id")) for one in _listed(told.get("opportunities"))
+            if one.get("status") == "open" and one.get("pipelineId") == pipeline and one.get("contactId") == contact
+        ),
+        None,
+    )  # fmt: skip
+
+
+def _listed(rows: object) -> list[Mapping[str, Any]]:
+    return [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
 
 
 def changes(kind: str, rows: object) -> list[CrmChange]:
     """What a list of the API's says was changed when."""
-    found = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
     return [
         CrmChange(kind, known, at, made or at)
-        for one in found
+        for one in _listed(rows)
         if (known := ref(one.get("id")))
         and ((made := instant(one.get("dateAdded") or one.get("createdAt"))) or True)
         and (at := instant(one.get("dateUpdated") or one.get("updatedAt")) or made)
     ]
 
 
+def page(kind: str, told: Mapping[str, Any], whole: int) -> Page:
+    """
+    A page of a list, and where the next one begins; one that holds fewer than `whole` is the last.
+
+    The list of opportunities says where it goes on; that of contacts, as documented, does not: after its last row.
+    """
+    rows = _listed(told.get("contacts" if kind == "contact" else "opportunities"))
+    if len(rows) < whole:
+        return Page(changes(kind, rows))
+    meta, last = told.get("meta"), rows[-1]
+    meta = meta if isinstance(meta, dict) else {}
+    made = instant(last.get("dateAdded") or last.get("createdAt"))
+    at, after = meta.get("startAfter"), ref(meta.get("startAfterId")) or ref(last.get("id"))
+    at = at if isinstance(at, int) else int(made.timestamp() * 1000) if made else None
+    return Page(changes(kind, rows), f"{at} {after}" if at is not None and after else None)
+
+
 def users(told: Mapping[str, Any]) -> dict[str, str]:
     """The location's users: e-mail address, in small letters → id."""
-    found = told.get("users")
-    rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    rows = _listed(told.get("users"))
     return {email.lower(): known for one in rows if (email := word(one, "email")) and (known := ref(one.get("id")))}
 
 
 def note_with(told: Mapping[str, Any], mark: str) -> str | None:
     """The id of the note that holds our mark."""
-    found = told.get("notes")
-    rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    rows = _listed(told.get("notes"))
     return next((ref(one.get("id")) for one in rows if mark in str(one.get("body"))), None)
 
 

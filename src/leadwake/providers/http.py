@@ -24,7 +24,7 @@ import asyncio
 import base64
 import re
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -56,6 +56,10 @@ _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
+async def _at_once() -> None:
+    pass
+
+
 class LeaseLost(Exception):
     """The lease ended before anything was written."""
 
@@ -80,6 +84,8 @@ class VendorHttp:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.vendor = vendor
+        #: returns once a question that nobody waits for may be asked; the workers set it to what the limits say
+        self.pace: Callable[[], Awaitable[None]] = _at_once
         self.deadline_s = deadline_s
         self._base = base_url.rstrip("/")
         self._redact = Redaction(secrets)
@@ -122,6 +128,7 @@ class VendorHttp:
         until: from `until()`, when one call needs several requests.
         Raises Unavailable (nothing was accepted) or OutcomeUnknown (see the module).
         """
+        call.requests += 1
         exchange = _Exchange(call, reads=reads)
         request = self._request(method, path, query, form, json, exchange)
         try:
@@ -133,6 +140,16 @@ class VendorHttp:
             raise self._failed(exchange, "deadline", f"no answer within {self.deadline_s:g} s") from None
         except httpx.TransportError as error:
             raise self._failed(exchange, "connection", str(error)) from None
+
+    async def ask(
+        self, method: str, path: str, *, query: Mapping[str, str | int] | str | None = None, json: object = None
+    ) -> httpx.Response:
+        """
+        The answer to a question that nobody waits for: asked when the vendor's limits allow it, with a deadline of its
+        own from then on. Raises as `send` does, and Throttled when the limits leave nothing for it today.
+        """
+        await self.pace()
+        return await self.send(Call.for_seconds(self.deadline_s), method, path, query=query, json=json, reads=True)
 
     def refusal(
         self, answer: httpx.Response, message: str = "", *, code: str = "", known: bool = False

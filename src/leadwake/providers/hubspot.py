@@ -1,7 +1,7 @@
 """HubSpot: contacts, written so that a repeat changes nothing.
 
-Contract: HubSpot's CRM v3 (objects/contacts), read 2026-11-22. A portal cannot be assumed to have a property of ours,
-so the e-mail is the key where there is one; else the contact is looked for by phone before it is made.
+Contract: HubSpot's CRM v3 (objects/contacts), read 2026-11-22. The e-mail is the key where there is one; else the
+contact is looked for by phone before it is made, by our own unique property where the portal has it (hubspot_keys).
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from typing import Any
 
 import httpx
 
+from leadwake.domain.deals import Stage
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
-from leadwake.providers import hubspot_words
+from leadwake.providers import hubspot_keys, hubspot_words
 from leadwake.providers.http import VendorHttp, document
+from leadwake.providers.hubspot_deals import HubSpotDeals
+from leadwake.providers.hubspot_keys import KEY
 from leadwake.providers.ports import (
     CALL_DEADLINE_S,
     Accepted,
@@ -31,6 +34,8 @@ from leadwake.providers.ports import (
     CrmNote,
     CrmPerson,
     ForgetContact,
+    OutgoingDeal,
+    Page,
 )
 
 VENDOR = "hubspot"
@@ -61,6 +66,7 @@ class HubSpot:
             VENDOR, url, headers={"Authorization": f"Bearer {token}"}, secrets=(token,), deadline_s=deadline_s
         )
         self._owners: dict[str, tuple[str | None, float]] = {}  # e-mail → HubSpot's id, and until when it is believed
+        self._deals = HubSpotDeals(self.http, self._refusal, self._owner_of)
 
     def __repr__(self) -> str:
         return f"HubSpot({self.http!r})"
@@ -74,18 +80,24 @@ class HubSpot:
         HubSpot has the contact with these properties; `ref` is its id. Doing it again changes nothing.
 
         A property that the portal does not have costs the others nothing: then name, number and address alone are
-        written. HubSpot's contacts have no tags.
+        written, at last without our key. HubSpot's contacts have no tags.
         Raises Rejected, BadCredentials, Throttled or Unavailable; OutcomeUnknown when the answer was lost.
         """
         until = self.http.until()
         owner = await self._owner_of(contact.owner_email, until) if contact.owner_email else None
         owned = {**contact.properties, "hubspot_owner_id": owner} if owner else contact.properties
-        try:
-            return await self._written(replace(contact, properties=owned), call, until)
-        except Rejected as error:
-            if isinstance(error, BadCredentials) or not owned:
+        tries = [replace(contact, properties=owned)] if owned else []
+        tries.append(replace(contact, properties={}))
+        if contact.is_keyed:
+            tries.append(replace(contact, properties={}, is_keyed=False))
+        for one in tries[:-1]:
+            try:
+                return await self._written(one, call, until)
+            except BadCredentials:
                 raise
-        return await self._written(replace(contact, properties={}), call, until)
+            except Rejected:
+                continue
+        return await self._written(tries[-1], call, until)
 
     async def add_note(self, note: CrmNote, call: Call) -> Accepted:
         """The contact has the note. Raises Rejected, BadCredentials, Throttled, Unavailable or OutcomeUnknown."""
@@ -97,6 +109,18 @@ class HubSpot:
         if not answer.is_success:
             raise self._refusal(answer, told)
         return self._accepted(answer, told)
+
+    async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted:
+        """The deal stands there, at its stage or further. Raises as upsert_contact does."""
+        return await self._deals.write(deal, call)
+
+    async def stages(self) -> Sequence[Stage]:
+        """Every stage of every pipeline for deals. Raises ProviderError."""
+        return await self._deals.stages()
+
+    async def make_key(self) -> frozenset[str]:
+        """The objects that have our property, whose values are unique. Raises ProviderError, with what to do."""
+        return await hubspot_keys.make(self.http, self._refusal)
 
     async def _find_note(self, mark: str, call: Call, until: float) -> str | None:
         """HubSpot has no idempotency key for notes: ours stands in the text."""
@@ -130,15 +154,19 @@ class HubSpot:
         if contact.known_as and (done := await self._update_known(contact, call, until)):
             return done
         if contact.email:
-            return await self._upsert_by_email(contact, call, until)
+            return await self._upsert_by("email", contact.email, contact, call, until)
         found = await self._find_by_phone(contact, call, until) if contact.phone else None
         if found:
             return await self._update(found, contact, call, until)
+        if contact.is_keyed:
+            return await self._upsert_by(KEY, contact.key, contact, call, until)
         return await self._create(contact, call, until)
 
     async def forget_contact(self, contact: ForgetContact, call: Call) -> Accepted:
         """
-        HubSpot has deleted the contacts and notes named, and any contact under the address; again changes nothing.
+        HubSpot has deleted the contacts and notes named, and any contact under the address; deals of ours are nameless.
+
+        Doing it again changes nothing.
 
         HubSpot keeps what is deleted restorable for 90 days; that is told on the certificate.
         Raises Rejected, BadCredentials, Throttled or Unavailable.
@@ -146,8 +174,9 @@ class HubSpot:
         until = self.http.until()
         named = [ref for ref in contact.refs if _CONTACT_ID.fullmatch(ref)]
         found = await self._find_by_email(contact.email, call, until) if contact.email else []
-        ids = [ref.removeprefix("note:") for ref in contact.refs if ref.startswith("note:")]
-        notes = [f"{_NOTES}/{one}" for one in ids if _CONTACT_ID.fullmatch(one)]
+        for ref in _named("deal:", contact.refs):
+            await self._deals.unname(ref, call, until)
+        notes = [f"{_NOTES}/{one}" for one in _named("note:", contact.refs)]
         for path in [*notes, *(f"{_CONTACTS}/{one}" for one in dict.fromkeys([*named, *found]))]:
             answer = await self.http.send(call, "DELETE", path, repeatable=True, until=until)
             if not answer.is_success and answer.status_code != 404:
@@ -181,6 +210,11 @@ class HubSpot:
         except BadCredentials:
             return contacts
 
+    async def look_through(self, kind: str, after: str | None) -> Page:
+        """Nothing: `changes` names all that changed."""
+        del kind, after
+        return Page()
+
     async def _changed(self, kind: str, by: str, since: datetime) -> list[CrmChange]:
         found: list[CrmChange] = []
         after: str | None = None
@@ -189,9 +223,8 @@ class HubSpot:
             "filterGroups": [{"filters": filters}], "sorts": [by], "properties": [by], "limit": PAGE,
         }  # fmt: skip
         while len(found) < CHANGES_A_LOOK:
-            call = Call.for_seconds(self.http.deadline_s)
             order = {**asked, "after": after} if after else asked
-            answer = await self.http.send(call, "POST", f"/crm/v3/objects/{kind}s/search", json=order, reads=True)
+            answer = await self.http.ask("POST", f"/crm/v3/objects/{kind}s/search", json=order)
             told = document(answer)
             if not answer.is_success:
                 raise self._refusal(answer, told)
@@ -204,8 +237,7 @@ class HubSpot:
     async def _read(self, path: str, query: str) -> dict[str, Any] | None:
         if not _CONTACT_ID.fullmatch(path.rpartition("/")[2]):
             return None
-        call = Call.for_seconds(self.http.deadline_s)
-        answer = await self.http.send(call, "GET", path, query=query, reads=True)
+        answer = await self.http.ask("GET", path, query=query)
         if answer.status_code == 404:
             return None
         told = document(answer)
@@ -234,6 +266,8 @@ class HubSpot:
         told = document(answer)
         if answer.is_success:
             return self._accepted(answer, told)
+        if answer.status_code == 409 and contact.is_keyed:
+            return await self._update_known(replace(contact, is_keyed=False), call, until)
         if answer.status_code == 404:
             return None
         raise self._refusal(answer, told)
@@ -253,10 +287,10 @@ class HubSpot:
             raise Unavailable("hubspot's search answer cannot be read", vendor=VENDOR, code="unreadable")
         return [found_id for one in results if isinstance(one, dict) and (found_id := _contact_id(one))]
 
-    async def _upsert_by_email(self, contact: CrmContact, call: Call, until: float) -> Accepted:
+    async def _upsert_by(self, name: str, value: str, contact: CrmContact, call: Call, until: float) -> Accepted:
         entry = {
-            "id": contact.email,
-            "idProperty": "email",
+            "id": value,
+            "idProperty": name,
             "objectWriteTraceId": contact.key,
             "properties": properties(contact),
         }
@@ -299,6 +333,8 @@ class HubSpot:
         told = document(answer)
         if answer.is_success:
             return self._accepted(answer, told)
+        if answer.status_code == 409 and contact.is_keyed:  # another record holds our key: this one goes without
+            return await self._update(contact_id, replace(contact, is_keyed=False), call, until)
         if answer.status_code == 404:  # merged or deleted since it was found
             raise Unavailable("hubspot no longer has the contact it named", vendor=VENDOR, code="404")
         raise self._refusal(answer, told)
@@ -349,6 +385,7 @@ def properties(contact: CrmContact) -> dict[str, str]:
     """What is written: strings only, nothing blank (a blank would clear what the CRM knows)."""
     own = {
         "email": contact.email, "phone": contact.phone, "firstname": contact.first_name, "lastname": contact.last_name,
+        KEY: contact.key if contact.is_keyed else None,
     }  # fmt: skip
     return {name: str(value) for name, value in {**contact.properties, **own}.items() if value}
 
@@ -399,6 +436,12 @@ def _status_of(entry: Mapping[str, Any]) -> int:
     """The HTTP status an entry of a batch answer would have had alone; its own `status` is a word."""
     category = _text(entry, "category")
     return {"CONFLICT": 409, "RATE_LIMITS": 429, "RATE_LIMIT": 429}.get(category, 400)
+
+
+def _named(prefix: str, refs: Sequence[str]) -> list[str]:
+    """The ids of one kind among what is to be forgotten."""
+    ids = [ref.removeprefix(prefix) for ref in refs if ref.startswith(prefix)]
+    return [one for one in ids if _CONTACT_ID.fullmatch(one)]
 
 
 def _may_be(found: Mapping[str, Any], contact: CrmContact) -> bool:

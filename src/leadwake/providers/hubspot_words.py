@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from leadwake.domain.deals import Stage
 from leadwake.errors import AnomalousPayload
 from leadwake.providers.crm_values import cents, currency, instant, ref, word
 from leadwake.providers.ports import CrmChange, CrmDeal, CrmNews, CrmNote, CrmPerson
@@ -23,9 +24,9 @@ NOTE_TO_CONTACT: Final = 202
 #: a note holds 65,536
 NOTE_CHARS: Final = 20_000
 CONTACT_QUERY: Final = "properties=email,phone,mobilephone,firstname,lastname,hubspot_owner_id,hs_email_optout"
-DEAL_QUERY: Final = "properties=amount,deal_currency_code,dealstage,hs_is_closed,hs_is_closed_won&associations=contacts"
-#: stages of the pipeline every portal begins with
-_STAGES: Final = {"appointmentscheduled": "meeting", "closedwon": "won", "closedlost": "lost"}
+DEAL_QUERY: Final = (
+    "properties=amount,deal_currency_code,dealstage,pipeline,hs_is_closed,hs_is_closed_won&associations=contacts"
+)
 #: subscription → kind; "object.…" with HubSpot's number of the object is the newer form
 _KINDS: Final = {
     "contact.creation": "created", "contact.propertyChange": "changed", "contact.merge": "changed",
@@ -38,7 +39,7 @@ _OBJECTS: Final = {"0-1": "contact", "0-3": "deal"}
 
 def person(contact: str, told: Mapping[str, Any]) -> CrmPerson:
     """A contact as GET /crm/v3/objects/contacts/{id} tells it."""
-    has = _properties(told)
+    has = properties_of(told)
     return CrmPerson(
         contact, word(has, "email"), word(has, "phone") or word(has, "mobilephone"), word(has, "firstname"),
         word(has, "lastname"), ref(has.get("hubspot_owner_id")),
@@ -48,20 +49,61 @@ def person(contact: str, told: Mapping[str, Any]) -> CrmPerson:
 
 def deal(deal_id: str, told: Mapping[str, Any]) -> CrmDeal:
     """A deal as GET /crm/v3/objects/deals/{id} tells it, with its contacts."""
-    has, stage = _properties(told), word(_properties(told), "dealstage")
+    has = properties_of(told)
     return CrmDeal(
-        deal_id, _contacts(told), _outcome(has, stage), stage, cents(has.get("amount")),
-        currency(has.get("deal_currency_code")),
+        deal_id, _contacts(told), _outcome(has), word(has, "dealstage"), cents(has.get("amount")),
+        currency(has.get("deal_currency_code")), word(has, "pipeline"),
     )  # fmt: skip
 
 
-def _outcome(has: Mapping[str, Any], stage: str | None) -> str | None:
-    """What HubSpot itself says of a closed deal wins over what a stage is called."""
+def _outcome(has: Mapping[str, Any]) -> str | None:
+    """What HubSpot itself says of a closed deal; None while it is open, or where it says no more than that it ended."""
     if has.get("hs_is_closed_won") == "true":
         return "won"
-    if has.get("hs_is_closed") == "true":
-        return "won" if stage == "closedwon" else "lost"
-    return _STAGES.get(stage or "")
+    return "lost" if has.get("hs_is_closed") == "true" and has.get("hs_is_closed_won") == "false" else None
+
+
+def stages(told: Mapping[str, Any]) -> list[Stage]:
+    """The stages of every pipeline, in HubSpot's order."""
+    pipelines = sorted(_listed(told.get("results")), key=_order)
+    both = [(one, stage) for one in pipelines for stage in sorted(_listed(one.get("stages")), key=_order)]
+    return [
+        Stage(
+            pipeline, stage, word(one, "label", 100) or pipeline, word(found, "label", 100) or stage, position,
+            _closed(found.get("metadata")),
+        )
+        for position, (one, found) in enumerate(both)
+        if (pipeline := ref(one.get("id"))) and (stage := ref(found.get("id")))
+        and not (one.get("archived") or found.get("archived"))
+    ]  # fmt: skip
+
+
+def _order(entry: Mapping[str, Any]) -> int:
+    at = entry.get("displayOrder")
+    return at if isinstance(at, int) else 0
+
+
+def _closed(metadata: object) -> str:
+    """A stage that ends a deal says whether it is won by its probability: 1 or 0."""
+    has = metadata if isinstance(metadata, dict) else {}
+    if str(has.get("isClosed")).lower() != "true":
+        return ""
+    return {"1": "won", "0": "lost"}.get(str(has.get("probability", "")).removesuffix(".0"), "")
+
+
+def tied(told: Mapping[str, Any]) -> list[str]:
+    """What an object is tied to, of a list of associations."""
+    return [found for one in _listed(told.get("results")) if (found := ref(one.get("toObjectId")))]
+
+
+def marked(told: Mapping[str, Any], mark: str) -> str | None:
+    """The deal whose description holds our mark."""
+    rows = _listed(told.get("results"))
+    return next((ref(one.get("id")) for one in rows if mark in str(properties_of(one).get("description"))), None)
+
+
+def _listed(rows: object) -> list[Mapping[str, Any]]:
+    return [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
 
 
 def _contacts(told: Mapping[str, Any]) -> tuple[str, ...]:
@@ -140,6 +182,7 @@ def verify_legacy(secret: str, version: str, method: str, url: str, body: bytes,
     return fits and bool(secret)
 
 
-def _properties(told: Mapping[str, Any]) -> Mapping[str, Any]:
+def properties_of(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object's properties by name."""
     has = told.get("properties")
     return has if isinstance(has, dict) else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,10 +11,14 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from leadwake.domain.deals import Stage
+
 #: A vendor call ends within this many seconds, whatever happens.
 CALL_DEADLINE_S = 10.0
 #: A claimed action belongs to its worker for this long; nothing is written to a vendor after it.
 LEASE_S = 12.0
+#: what a deal is called whose person was erased
+FORGOTTEN = "Erased on request"
 
 
 @dataclass(slots=True)
@@ -23,10 +27,12 @@ class Call:
 
     lease_until: `time.monotonic()` instant after which nothing may be written.
     written: set just before the last bytes of a request leave; a failure before it is known not to have been accepted.
+    requests: how many it took; a vendor's limits count each.
     """
 
     lease_until: float
     written: bool = False
+    requests: int = 0
 
     @classmethod
     def for_seconds(cls, seconds: float = LEASE_S) -> Call:
@@ -74,7 +80,7 @@ class CrmContact:
 
     known_as: the CRM's own id of them, where it is known: that record is changed, whatever its address.
     tags: are added; what the team has put there stays. owner_email: of the colleague who has them; whoever the CRM does
-    not know by it is left out.
+    not know by it is left out. is_keyed: the account has our property, whose values are unique.
     """
 
     key: str
@@ -86,6 +92,7 @@ class CrmContact:
     known_as: str | None = None
     tags: Sequence[str] = ()
     owner_email: str | None = None
+    is_keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,8 @@ class CrmDeal:
     """
     A deal or opportunity as the CRM has it. contacts: whose it is, by the CRM's ids.
 
-    outcome: meeting, won, lost; None while it is merely open. cents: None where no amount is written.
+    outcome: won, lost, as the CRM itself says; None while it is open: then its stage tells. cents: None where no amount
+    is written.
     """
 
     ref: str
@@ -133,6 +141,42 @@ class CrmDeal:
     stage: str | None = None
     cents: int | None = None
     currency: str = "USD"
+    pipeline: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingDeal:
+    """
+    A deal as we would have it. key: ours, of this deal alone; contact, pipeline, stage: the CRM's ids.
+
+    status: open, won, lost. stage: None where the status alone tells. may_leave: the stages out of which it may be
+    moved; out of any other a person has moved it further, and it stays. known_as: the CRM's id of it, where it is
+    known; maybe_there: an earlier try may have made it, so it is looked for first. owner_email: of the colleague who
+    has the lead. is_keyed: the account has our property, whose values are unique.
+    """
+
+    key: str
+    contact: str
+    name: str
+    pipeline: str
+    stage: str | None
+    status: str
+    may_leave: frozenset[str]
+    known_as: str | None = None
+    maybe_there: bool = False
+    owner_email: str | None = None
+    cents: int | None = None
+    is_keyed: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What it is found again by where the account has no property of ours."""
+        return f"lw{self.key.replace('-', '')}"
+
+    @property
+    def money(self) -> str | None:
+        """The amount in whole units, as CRMs take it."""
+        return None if self.cents is None else f"{self.cents / 100:.2f}".removesuffix(".00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +187,14 @@ class CrmChange:
     ref: str
     at: datetime
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of everything there is of a kind. after: where the next one begins; None at the end."""
+
+    changes: Sequence[CrmChange] = ()
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +226,7 @@ class ForgetContact:
     """
     A person whom the CRM is to delete: its own ids of them, and whatever it has under the address.
 
-    refs: of contacts; "note:…" of a note.
+    refs: of contacts; "note:…" of a note; "deal:…" of a deal of ours, which loses its name and keeps its money.
     """
 
     refs: Sequence[str]
@@ -405,6 +457,10 @@ class Provable(Protocol):
         """What was proven, as a phrase. mail_from: the address mail comes from. Raises ProviderError."""
 
 
+#: returns once a question to this vendor that nobody waits for may be asked. Raises ProviderError.
+Pace = Callable[[str], Awaitable[None]]
+
+
 class Crm(Protocol):
     """A CRM that keeps contacts; the write is an upsert and may be repeated. What is read is None when it is gone."""
 
@@ -421,6 +477,14 @@ class Crm(Protocol):
     async def owner_email(self, owner: str) -> str | None: ...
 
     async def changes(self, since: datetime) -> Sequence[CrmChange]: ...
+
+    async def look_through(self, kind: str, after: str | None) -> Page: ...
+
+    async def write_deal(self, deal: OutgoingDeal, call: Call) -> Accepted: ...
+
+    async def stages(self) -> Sequence[Stage]: ...
+
+    async def make_key(self) -> frozenset[str]: ...
 
 
 class LeadAds(Protocol):

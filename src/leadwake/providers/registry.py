@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 from leadwake.config import CRMS, Mode, Settings
-from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Phone, Scheduler, TextSender
+from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Pace, Phone, Scheduler, TextSender
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
 ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -74,10 +75,11 @@ class Vendors:
                 yield cast("_Closable", adapter)
 
 
-def build(settings: Settings) -> Vendors:
+def build(settings: Settings, pace: Pace | None = None) -> Vendors:
     """
     The adapters of every vendor that is on; no connection is made yet.
 
+    pace: when CRMs may be asked what nobody waits for; None: at once.
     Raises ConfigError when an address or a credential cannot be used as it is written.
     """
     modes = {name: settings.mode(name) for name in ADAPTERS}
@@ -85,7 +87,7 @@ def build(settings: Settings) -> Vendors:
     return Vendors(
         texts=_adapter(settings, "twilio") if "twilio" in is_on else None,
         emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
-        crms={name: _adapter(settings, name) for name in CRMS if name in is_on},
+        crms={name: _paced(_adapter(settings, name), name, pace) for name in CRMS if name in is_on},
         chat=_adapter(settings, "slack") if "slack" in is_on else None,
         enricher=_adapter(settings, "apollo") if "apollo" in is_on else None,
         scheduler=_adapter(settings, "calendly") if "calendly" in is_on else None,
@@ -93,6 +95,12 @@ def build(settings: Settings) -> Vendors:
         ads=_adapter(settings, "meta") if "meta" in is_on else None,
         modes=modes,
     )
+
+
+def _paced(adapter: Any, name: str, pace: Pace | None) -> Any:
+    if pace is not None:
+        adapter.http.pace = partial(pace, name)
+    return adapter
 
 
 def _adapter(settings: Settings, vendor: str, adapter: tuple[str, str, tuple[str, ...]] | None = None) -> Any:

@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
+
+#: what is owed beyond this is let go, so that a mistake in counting stops nothing for long
+OWED_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +22,15 @@ class Taken:
 
 
 class Buckets(Protocol):
-    """Where levels are kept. wanted below 0 gives back what was not used after all."""
+    """
+    Where levels are kept. wanted below 0 gives back what was not used after all.
+
+    owe: so many were used without asking; the level may fall below nothing, by what comes in OWED_S.
+    """
 
     async def take(self, key: str, per_s: float, burst: float, wanted: int) -> Taken: ...
+
+    async def owe(self, key: str, per_s: float, burst: float, number: int) -> None: ...
 
     async def aclose(self) -> None: ...
 
@@ -42,14 +51,23 @@ class MemoryBuckets:
 
     async def take(self, key: str, per_s: float, burst: float, wanted: int) -> Taken:
         """As many as there are tokens for."""
-        parts, now = max(1, self.share()), self.now()
-        rate, most = per_s / parts, max(1.0, burst / parts)
-        level, at = self._levels.get(key, (most, now))
-        level = min(most, level + (now - at) * rate)
+        rate, most, level, now = self._now(key, per_s, burst)
         granted = max(min(wanted, math.floor(level)), min(wanted, 0))
         level = min(most, level - granted)
         self._levels[key] = (level, now)
         return Taken(granted, max(0.0, (1 - level) / rate))
+
+    async def owe(self, key: str, per_s: float, burst: float, number: int) -> None:
+        """They are paid for by those that come."""
+        rate, _, level, now = self._now(key, per_s, burst)
+        self._levels[key] = (max(-OWED_S * rate, level - number), now)
+
+    def _now(self, key: str, per_s: float, burst: float) -> tuple[float, float, float, float]:
+        """This process's rate and burst, the level, and the instant."""
+        parts, now = max(1, self.share()), self.now()
+        rate, most = per_s / parts, max(1.0, burst / parts)
+        level, at = self._levels.get(key, (most, now))
+        return rate, most, min(most, level + (now - at) * rate), now
 
     async def aclose(self) -> None:
         """Nothing is held."""

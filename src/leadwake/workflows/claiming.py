@@ -16,7 +16,7 @@ from leadwake.storage import tasks
 from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
-from leadwake.workflows import offering, slack_alerts
+from leadwake.workflows import crm_outcomes, offering, slack_alerts
 from leadwake.workflows.office import Office
 
 #: why somebody does not get a lead, for people
@@ -73,9 +73,21 @@ async def given_by_crm(office: Office, lead_id: UUID, to: Person, *, vendor: str
     await past_deadlocks(partial(_locked, office, lead_id, to, work))
 
 
-async def finish(office: Office, lead_id: UUID, actor: Person) -> None:
-    """They are done with the lead: nothing of it waits for anybody, until the person asks again or writes."""
-    await past_deadlocks(partial(_locked, office, lead_id, actor, partial(_finish, actor)))
+@dataclass(frozen=True, slots=True)
+class CameOf:
+    """What came of a lead, as a colleague says. kind: won, lost. cents: what it is worth, where they said so."""
+
+    kind: str
+    cents: int | None = None
+
+
+async def finish(office: Office, lead_id: UUID, actor: Person, came_of: CameOf | None = None) -> bool:
+    """
+    They are done with the lead: nothing of it waits for anybody, until the person asks again or writes.
+
+    False where what came of it is not as they say, because a CRM has said so already.
+    """
+    return bool(await past_deadlocks(partial(_locked, office, lead_id, actor, partial(_finish, actor, came_of))))
 
 
 async def left(office: Office, agent_id: UUID, *, actor: str) -> int:
@@ -229,12 +241,18 @@ async def _give(
     await offering.log(connection, now, f"user {actor.id}", "assigned", row["id"], **data)
 
 
-async def _finish(actor: Person, connection: Connection, row: DictRow, now: datetime) -> None:
+async def _finish(
+    actor: Person, came_of: CameOf | None, connection: Connection, row: DictRow, now: datetime
+) -> bool:  # fmt: skip
+    by = f"user {actor.id}"
     await offering.end_offers(connection, row["id"], now, state="retracted", by="page")
     await connection.execute(q("escalation_end"), {"lead_id": row["id"]})
     await connection.execute(q("lead_finish"), {"lead_id": row["id"], "now": now})
-    await tasks.done(connection, row["id"], tasks.KINDS, now, f"user {actor.id}")
-    await offering.log(connection, now, f"user {actor.id}", "finished", row["id"])
+    await tasks.done(connection, row["id"], tasks.KINDS, now, by)
+    await offering.log(connection, now, by, "finished", row["id"])
+    if came_of is None:
+        return True
+    return await crm_outcomes.said_here(connection, row["id"], came_of.kind, came_of.cents, by, now)
 
 
 async def _leave(office: Office, lead_id: UUID, agent_id: UUID, actor: str) -> None:

@@ -277,6 +277,7 @@ def contact(errand: Errand) -> Judgement:
         known_as=errand.row["vendor_ref"] or _brought_by(errand),
         tags=(crm_fields.TAG,),
         owner_email=owner.email if owner and not owner.practice else None,
+        is_keyed=(errand.vendor, "contacts") in errand.office.crm_keys,
     )
     content = errand.seal(key, {"to": outgoing.email or outgoing.phone or "", "body": ""})
     return _go(outgoing, content, key, None)

@@ -11,9 +11,12 @@ from leadwake.compliance.keywords import keyword_intent
 from leadwake.errors import AnomalousPayload, Unavailable
 from leadwake.providers import gohighlevel_words
 from leadwake.providers.crm_values import ref, word
-from leadwake.providers.ports import Crm, CrmPerson, InboundText
-from leadwake.workflows import crm_news, crm_outcomes, crm_people, replies
+from leadwake.providers.ports import Crm, CrmDeal, CrmPerson, InboundText
+from leadwake.workflows import crm_news, crm_outcomes, crm_people, crm_stages, replies
 from leadwake.workflows.office import Office
+
+#: what a stage can mean that is an outcome
+OUTCOMES = frozenset({"meeting", "won", "lost"})
 
 
 @dataclass(slots=True)
@@ -68,9 +71,14 @@ class Doing:
             return "done"
         for contact in deal.contacts:
             if lead_id := await self._lead(contact):
-                await crm_outcomes.deal_is(self.office, self.vendor, lead_id, deal)
+                await crm_outcomes.deal_is(self.office, self.vendor, lead_id, deal, await self._outcome(deal))
                 return "done"
         return "nobody we know"
+
+    async def _outcome(self, deal: CrmDeal) -> str | None:
+        """What the CRM itself says of it, else what its stage means."""
+        means = await crm_stages.means(self.office, self.vendor, self.crm, deal.pipeline, deal.stage)
+        return deal.outcome or (means if means in OUTCOMES else None)
 
     async def _message(self, contact: str, told: dict[str, Any]) -> str:
         """What somebody texted to a number of the CRM's is a reply like any other."""

@@ -1,4 +1,4 @@
-"""What the machine and people said to each other, as notes in the CRM: one a message or call, in the bulk queue.
+"""What was said, and what agents noted, as notes in the CRM: one a message, call or note, in the bulk queue.
 
 Looked for rather than planned where it happens, so that no answer to a lead waits for it. A CRM that the sandbox stands
 in for gets none: a note for each message would only hide what practice is there to show.
@@ -29,9 +29,10 @@ from leadwake.workflows.office import Office
 OVERLAP: Final = timedelta(seconds=90)
 _BATCH: Final = 200
 _CONTEXT: Final = b"action.content"
+_BODIES: Final = {"reply": b"message.body", "note": b"note.body"}
 _WHAT: Final = {
     "sms": "Text to them", "email": "E-mail to them", "human_sms": "Text to them", "human_email": "E-mail to them",
-    "reply": "They wrote", "call_in": "They called", "call_out": "Call to them",
+    "reply": "They wrote", "note": "Note",
 }  # fmt: skip
 
 
@@ -92,15 +93,21 @@ async def _plan_note(office: Office, connection: Connection, crm: str, row: Dict
 def _text(office: Office, row: DictRow) -> str:
     """What the note says: who, what, and the words themselves."""
     person = office.person(row["user_id"])
-    head = _WHAT[row["kind"]] + (f", {person.name}" if person else "")
     if row["kind"].startswith("call"):
-        words, _ = wording.call(row["kind"].removeprefix("call_"), row["state"], person.name if person else None)
-        return words
+        return _call(row, person.name if person else None)
+    head = _WHAT[row["kind"]] + (f", {person.name}" if person else "")
     if row["content"] is None or row["wrapped"] is None:
         return head
     key = office.vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-    if row["kind"] == "reply":
-        return f"{head}:\n{key.open(row['content'], b'message.body').decode('utf-8', 'replace')}"
+    if context := _BODIES.get(row["kind"]):
+        return f"{head}:\n{key.open(row['content'], context).decode('utf-8', 'replace')}"
     said = msgspec.json.decode(key.open(row["content"], _CONTEXT))
     subject = f"{said['subject']}\n" if said.get("subject") else ""
     return f"{head}:\n{subject}{said.get('body') or said.get('text') or ''}"
+
+
+def _call(row: DictRow, name: str | None) -> str:
+    """A call, and what came of it where somebody has said so."""
+    words, _ = wording.call(row["kind"].removeprefix("call_"), row["state"], name)
+    came_of = wording.outcome(row["outcome"])
+    return f"{words}: {came_of}" if came_of else words

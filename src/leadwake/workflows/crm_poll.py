@@ -23,6 +23,8 @@ _log = log.get(__name__)
 EVERY_S: Final = 300.0
 #: their search may know of a change only a while after it was made
 LAG: Final = timedelta(minutes=2)
+#: pages of a list that a look goes on through
+PAGES_A_LOOK: Final = 5
 #: as many as a look may bring of one kind: there may be more
 CUT_SHORT: Final = 500
 
@@ -45,6 +47,32 @@ async def poll_due(office: Office, vendor: str, crm: Crm) -> int:
         return 0
     kept = await crm_news.keep(office, [_news(vendor, one, since) for one in found])
     await office.db.run("crm_poll_done", cursor=cursor, at=_until(found, began))
+    try:
+        for kind in ("contact", "deal"):
+            kept += await _looked_through(office, vendor, crm, kind)
+    except ProviderError as error:
+        _log.warning("crm_not_asked", vendor=vendor, reason=str(error))
+    return kept
+
+
+async def _looked_through(office: Office, vendor: str, crm: Crm, kind: str) -> int:
+    """
+    A few pages of everything there is, from where the last look stopped; how much was new. Raises ProviderError.
+
+    For a CRM whose lists know no order by change: what changed since the round before began is kept.
+    """
+    cursor, kept = f"{vendor} {kind} round", 0
+    row = await office.db.one("crm_round", cursor=cursor)
+    assert row is not None
+    since, after = row["since"] - LAG, row["place"]
+    for _ in range(PAGES_A_LOOK):
+        page = await crm.look_through(kind, after)
+        changed = [one for one in page.changes if one.at >= since]
+        kept += await crm_news.keep(office, [_news(vendor, one, since) for one in changed])
+        after = page.after
+        await office.db.run("crm_round_at", cursor=cursor, place=after)
+        if after is None:
+            break
     return kept
 
 

@@ -20,7 +20,7 @@ from leadwake.config import CRMS
 from leadwake.errors import DatabaseAway, ProviderError, Throttled
 from leadwake.providers.ports import Crm
 from leadwake.storage.db import q
-from leadwake.workflows import crm_notes, crm_poll
+from leadwake.workflows import crm_deals, crm_notes, crm_poll, crm_stages
 from leadwake.workflows.crm_doing import Doing
 from leadwake.workflows.office import Office
 
@@ -58,7 +58,9 @@ class CrmSync:
                     pass
                 if next(turns) % PUSH_TURNS == 0:
                     await crm_notes.plan_due(self._office, vendor)
+                    await crm_deals.plan_due(self._office, vendor)
                     if crm := self._crms().get(vendor):
+                        await crm_stages.read_due(self._office, vendor, crm)
                         await crm_poll.poll_due(self._office, vendor, crm)
             except DatabaseAway:
                 _log.warning("crm_news_wait", vendor=vendor, reason="database away")

@@ -8,12 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from leadwake.clock import Clock
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
+from leadwake.domain.deals import Stage
 from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
 from leadwake.domain.routing_rules import RoutingRules
@@ -96,6 +98,11 @@ class Office:
     team: tuple[Person, ...] = field(init=False, default=())
     #: CRM → field → property, where the team chose otherwise
     crm_fields: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    #: CRM → the stages of its pipelines; CRM → how deals are made there
+    crm_stages: dict[str, tuple[Stage, ...]] = field(init=False, default_factory=dict)
+    crm_deals: dict[str, dict[str, Any]] = field(init=False, default_factory=dict)
+    #: (CRM, contacts or deals) that carry our unique property
+    crm_keys: frozenset[tuple[str, str]] = field(init=False, default=frozenset())
     #: the forms whose captures inherit their proof
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
     #: origin → the website whose pages may use our scripts
@@ -139,6 +146,12 @@ class Office:
         for row in await self.db.all("crm_fields"):
             crm_fields.setdefault(row["vendor"], {})[row["field"]] = row["property"]
         self.crm_fields = crm_fields
+        stages: dict[str, list[Stage]] = {}
+        for row in await self.db.all("crm_stages"):
+            stages.setdefault(row.pop("vendor"), []).append(Stage(**row))
+        self.crm_stages = {vendor: tuple(found) for vendor, found in stages.items()}
+        self.crm_keys = frozenset((row["vendor"], row["kind"]) for row in await self.db.all("crm_keys"))
+        self.crm_deals = {row["vendor"]: row for row in await self.db.all("crm_deals")}
         self.team = tuple(await staff.everybody(self.db, self.vault))
         self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
         self.websites = {row["origin"]: Website(**row) for row in await self.db.all("websites")}

@@ -294,7 +294,7 @@ async def came_of(office: Office, call_id: UUID, outcome: Outcome, person: Perso
             # the contact before the call, as everybody locks them
             await connection.execute(q("choices_lock_one"), {"point": row["contact_point_id"]})
         now = office.clock.now()
-        values = {"id": call_id, "outcome": outcome.value, "by": person.id}
+        values = {"id": call_id, "outcome": outcome.value, "by": person.id, "now": now}
         found = await (await connection.execute(q("call_outcome"), values)).fetchone()
         if found is None:
             raise RuleError("there is no such call, or it is not over yet")

@@ -24,6 +24,7 @@ from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
     composing,
+    crm_deals,
     crm_notes,
     digest,
     enrichment,
@@ -59,6 +60,7 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "forget_slack": timedelta(days=365),
     "forget_gohighlevel": timedelta(days=365),
     "crm_note": timedelta(days=30),
+    "crm_deal": timedelta(days=30),
     "confirmation_sms": timedelta(minutes=5),  # R-REV-6: one that comes later is presumed a violation
     "help_sms": timedelta(hours=1),
     "reply_alert_sms": timedelta(hours=12),
@@ -255,6 +257,7 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "forget_slack": forgetting.messages,
     "forget_gohighlevel": forgetting.contact,
     "crm_note": crm_notes.judge,
+    "crm_deal": crm_deals.judge,
     "meeting_alert_sms": meeting_messages.alert,
     "meeting_alert_email": meeting_messages.alert,
     "meeting_alert_slack": slack_alerts.meeting_alert,

@@ -74,6 +74,9 @@ class _Unlimited:
     async def give_back(self, vendor: str, unused: int) -> None:
         del vendor, unused
 
+    async def owe(self, vendor: str, more: int) -> None:
+        del vendor, more
+
 
 class Webhooks:
     """Takes what is due to the endpoints' own slots. claim: of the workers; heard: something was planned."""

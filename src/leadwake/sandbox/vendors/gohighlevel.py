@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from leadwake.sandbox.behaviour import Behaviour
@@ -33,6 +34,7 @@ PIPELINES = (
     {"id": "VDm7RPYC2GLUvdpKmBfC", "name": "Sales", "stages": [
         {"id": "e93ba61a-53b3-45e7-985a-c7732dbcdb69", "name": "New lead"},
         {"id": "e93ba61a-53b3-45e7-985a-c7732dbcdb70", "name": "Appointment"},
+        {"id": "e93ba61a-53b3-45e7-985a-c7732dbcdb71", "name": "Contract"},
     ]},
 )  # fmt: skip
 
@@ -157,8 +159,8 @@ class GoHighLevel:
 
     def _list(self, request: Request) -> Answer:
         _location(form(request.query).get("locationId"))
-        newest = list(self.contacts.values())[-100:]
-        return Answer.json(200, {"contacts": [one.as_object() for one in newest], "count": len(self.contacts)})
+        found = _page([one.as_object() for one in self.contacts.values()], form(request.query), "dateAdded")
+        return Answer.json(200, {"contacts": found, "count": len(self.contacts)})
 
     def _duplicate(self, request: Request) -> Answer:
         query = form(request.query)
@@ -201,6 +203,8 @@ class GoHighLevel:
         if lacking:
             raise Refused(422, [f"{name} should not be empty" for name in lacking])
         self._known(str(order["contactId"]))
+        if any(_is_open(one, order["contactId"], order["pipelineId"]) for one in self.opportunities.values()):
+            raise Refused(400, "Can not create duplicate opportunity for the contact.")
         at = instant(request.at)[:23] + "Z"
         made = {**order, "id": secrets.token_urlsafe(15), "createdAt": at, "updatedAt": at}
         self.opportunities[made["id"]] = made
@@ -210,15 +214,41 @@ class GoHighLevel:
         if ref not in self.opportunities:
             raise Refused(404, "Opportunity not found")
         if request.method == "PUT":
-            self.opportunities[ref] |= json_object(request.body) | {"updatedAt": instant(request.at)[:23] + "Z"}
+            order = json_object(request.body)
+            if wrong := [name for name in ("locationId", "contactId") if name in order]:
+                raise Refused(422, [f"property {name} should not exist" for name in wrong])
+            self.opportunities[ref] |= order | {"updatedAt": instant(request.at)[:23] + "Z"}
         return Answer.json(200, {"opportunity": self.opportunities[ref]})
 
     def _opportunities(self, request: Request) -> Answer:
         query = form(request.query)
         _location(query.get("location_id"))
-        wanted = query.get("contact_id")
-        found = [one for one in self.opportunities.values() if wanted in (None, one["contactId"])]
-        return Answer.json(200, {"opportunities": found[-100:], "meta": {"total": len(found)}})
+        asked = {"contactId": "contact_id", "pipelineId": "pipeline_id", "status": "status"}
+        wanted = {name: query[theirs] for name, theirs in asked.items() if query.get(theirs) not in (None, "", "all")}
+        found = [
+            one for one in self.opportunities.values() if all(one.get(name) == value for name, value in wanted.items())
+        ]
+        shown = _page(found, query, "createdAt")
+        return Answer.json(200, {"opportunities": shown, "meta": {"total": len(found)}})
+
+
+def _page(rows: list[dict[str, Any]], query: Mapping[str, str], made: str) -> list[dict[str, Any]]:
+    """The newest first, those made before another one where it is named."""
+    keyed = sorted(((_millis(one[made]), one["id"], one) for one in rows), key=lambda row: row[:2], reverse=True)
+    try:
+        limit = min(100, int(query.get("limit", "20")))
+        before = (int(query["startAfter"]), query.get("startAfterId", "")) if query.get("startAfter") else None
+    except ValueError as problem:
+        raise Refused(422, ["limit and startAfter must be numbers"]) from problem
+    return [one for at, ref, one in keyed if before is None or (at, ref) < before][:limit]
+
+
+def _millis(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def _is_open(one: Mapping[str, Any], contact: object, pipeline: object) -> bool:
+    return (one.get("contactId"), one.get("pipelineId"), one.get("status")) == (contact, pipeline, "open")
 
 
 def _tag(request: Request, contact: Contact) -> Answer:

@@ -36,6 +36,7 @@ SEARCHED = ("email", "phone", "mobilephone")
 
 _CONTACTS = "/crm/v3/objects/contacts"
 _ONE = re.compile(r"/crm/v3/objects/contacts/([^/]{1,320})")
+_PROPERTIES = re.compile(r"/crm/v3/properties/(contacts|deals)(?:/([a-z][a-z0-9_]{0,99}))?")
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _EMAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;.]{2,}")
 
@@ -98,6 +99,7 @@ class HubSpot:
         self._searched: dict[str, dict[str, dict[str, None]]] = {name: {} for name in SEARCHED}  # value → ids
         self._next_id = FIRST_ID
         self._max = max_contacts
+        self._properties: dict[tuple[str, str], dict[str, Any]] = {}  # what somebody made
         self.records = Records()
 
     # the vendor
@@ -142,11 +144,35 @@ class HubSpot:
             return route
         if (told := self.records.route(method, path)) is not None:
             return told
+        if found := _PROPERTIES.fullmatch(path):
+            kind, name = found[1], found[2]
+            if method == "POST" and name is None:
+                return lambda request: self._make_property(request, kind)
+            if method == "GET" and name is not None:
+                return lambda _: self._shown_property(kind, name)
         one = _ONE.fullmatch(path)
         if one is not None and method in ("GET", "PATCH", "DELETE"):
             key, work = unquote(one[1]), {"GET": self._get, "PATCH": self._update, "DELETE": self._archive}[method]
             return lambda request: work(request, key)
         raise Refused(404, "OBJECT_NOT_FOUND", "this stand-in does not have that resource")
+
+    def _make_property(self, request: Request, kind: str) -> Answer:
+        order = json_object(request.body)
+        lacking = [one for one in ("name", "label", "type", "fieldType", "groupName") if not order.get(one)]
+        name = str(order.get("name"))
+        if lacking or not _PROPERTY.fullmatch(name):
+            raise Refused(400, "VALIDATION_ERROR", f"Invalid input JSON: {', '.join(lacking) or name[:100]}")
+        if (kind, name) in self._properties:
+            raise Refused(409, "OBJECT_ALREADY_EXISTS", f"A property named '{name}' already exists.")
+        self._properties[kind, name] = order
+        if order.get("hasUniqueValue") is True:
+            self._indexed(name) if kind == "contacts" else self.records.unique.setdefault(kind, []).append(name)
+        return Answer.json(201, order)
+
+    def _shown_property(self, kind: str, name: str) -> Answer:
+        if (kind, name) not in self._properties:
+            raise Refused(404, "OBJECT_NOT_FOUND", "resource not found")
+        return Answer.json(200, {"hasUniqueValue": False} | self._properties[kind, name])
 
     def _create(self, request: Request) -> Answer:
         return Answer.json(201, self._add(_properties(json_object(request.body)), request.at).as_object())

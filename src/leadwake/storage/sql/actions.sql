@@ -55,6 +55,15 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
                                                             where sc.lead_id = a.lead_id and sp.opted_out_at is not null))
              from action o
             where o.lead_id = a.lead_id and o.kind = 'enrich' and o.id <> a.id and o.practice = a.practice) end as looked_up,
+       case when a.kind = 'crm_deal' then (
+           select jsonb_build_object('milestone', d.told, 'newest', d.ordinal, 'cents', oc.cents, 'ref', (
+                      select o.vendor_ref from action o where o.cause_id = a.cause_id and o.kind = 'crm_deal'
+                         and o.recipient = a.recipient and o.vendor_ref is not null limit 1), 'contact', (
+                      select o.vendor_ref from action o where o.lead_id = a.lead_id and o.kind = 'crm'
+                         and o.recipient = a.recipient and o.vendor_ref is not null order by o.created_at desc limit 1))
+             from crm_deal d
+             left join outcome oc on oc.source = 'leadwake' and oc.ref = d.inquiry_id::text and oc.kind = d.told
+            where d.vendor = a.recipient and d.inquiry_id = a.cause_id) end as deal,
        case when a.kind = 'webhook' then (
            select jsonb_build_object('type', w.type, 'has_endpoint', e.id is not null, 'is_paused', e.paused_at is not null,
                                      'is_erased', w.lead_id is not null and wl.id is null, 'is_restricted', wl.restricted_at is not null)

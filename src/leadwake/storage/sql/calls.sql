@@ -120,7 +120,7 @@ insert into attempt (action_id, attempt_id, at, event, state, detail)
 select id, attempt_id, %(now)s, 'cancelled', 'cancelled', '{"reason": "called_off"}' from u
 
 -- name: call_outcome
-update call set outcome = %(outcome)s, outcome_by = %(by)s
+update call set outcome = %(outcome)s, outcome_by = %(by)s, outcome_at = %(now)s
  where id = %(id)s and lead_id is not null and state in ('ended', 'failed')
 returning lead_id, contact_point_id
 

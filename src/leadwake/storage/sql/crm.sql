@@ -125,31 +125,46 @@ select l.id as lead_id, l.claimed_at, known.ref
  limit %(limit)s
 
 -- name: crm_said
--- what was said since and has no note there yet, with the words as they are sealed
+-- what was said, noted and said of calls since and has no note there yet, with the words as they are sealed; of whom the
+-- CRM got only since, what came before, too
 with active as (
     select id from lead where last_at > %(since)s union select id from lead where talked_at > %(since)s
+    union select lead_id from note where at > %(since)s
+    union select lead_id from call where greatest(at, ended_at, outcome_at) > %(since)s
+    union select lead_id from action where kind = 'crm' and recipient = %(vendor)s and state = 'sent' and settled_at > %(since)s
 )
-select l.id as lead_id, known.ref, x.cause, x.kind, x.state, x.at, x.content, x.user_id, k.id as key_id, k.kek_id, k.wrapped,
+select l.id as lead_id, known.ref, x.cause, x.kind, x.state, x.outcome, x.at, x.content, x.user_id, k.id as key_id, k.kek_id, k.wrapped,
        lk.id as lead_key_id, lk.kek_id as lead_kek_id, lk.wrapped as lead_wrapped
   from lead l
   join vault.data_key lk on lk.id = l.data_key_id
- cross join lateral (select a.vendor_ref as ref from action a
-                      where a.lead_id = l.id and a.kind = 'crm' and a.recipient = %(vendor)s and a.vendor_ref is not null
-                      order by a.created_at desc limit 1) known
+ cross join lateral (select (array_agg(a.vendor_ref order by a.created_at desc))[1] as ref,
+                            case when min(a.settled_at) > %(since)s then %(since)s - interval '7 days' else %(since)s end as since
+                       from action a
+                      where a.lead_id = l.id and a.kind = 'crm' and a.recipient = %(vendor)s and a.vendor_ref is not null) known
  cross join lateral (
-       select a.id as cause, a.kind, a.state, a.settled_at as at, a.content, a.agent_id as user_id, a.data_key_id
+       select a.id as cause, a.kind, a.state, null as outcome, a.settled_at as at, a.content, a.agent_id as user_id, a.data_key_id
          from action a
         where a.lead_id = l.id and a.kind in ('sms', 'email', 'human_sms', 'human_email') and a.state in ('sent', 'delivered')
-          and a.settled_at > %(since)s
+          and a.settled_at > known.since
         union all
-       select m.id, 'reply', m.intent, m.at, m.body, null, m.data_key_id from message m
-        where m.lead_id = l.id and m.at > %(since)s
+       select m.id, 'reply', m.intent, null, m.at, m.body, null, m.data_key_id from message m
+        where m.lead_id = l.id and m.at > known.since
         union all
-       select c.id, 'call_' || c.direction, c.state, c.at, null, c.agent_id, null from call c
-        where c.lead_id = l.id and c.at > %(since)s and c.state in ('ended', 'missed')
+       select n.id, 'note', '', null, n.at, n.body, n.user_id, n.data_key_id from note n
+        where n.lead_id = l.id and n.at > known.since
+        union all
+       select c.id, 'call_' || c.direction, c.state, case when c.outcome_by is not null then c.outcome end, c.at, null, c.agent_id, null
+         from call c
+        where c.lead_id = l.id and greatest(c.at, c.ended_at) > known.since and c.state in ('ended', 'missed')
+        union all
+       select md5(c.id || c.outcome)::uuid, 'call_' || c.direction, c.state, c.outcome, c.outcome_at, null, c.outcome_by, null
+         from call c
+        where c.lead_id = l.id and c.outcome_at > known.since
+          and exists (select 1 from action n where n.cause_id = c.id and n.kind = 'crm_note' and n.recipient = %(vendor)s
+                         and n.created_at < c.outcome_at)
        ) x
   left join vault.data_key k on k.id = x.data_key_id
- where l.id in (select id from active) and l.restricted_at is null
+ where l.id in (select id from active) and l.restricted_at is null and known.ref is not null
    and not exists (select 1 from action n where n.cause_id = x.cause and n.kind = 'crm_note' and n.recipient = %(vendor)s)
  order by x.at
  limit %(limit)s
@@ -201,3 +216,15 @@ update crm_cursor set at = greatest(at, %(at)s) where vendor = %(cursor)s
 
 -- name: crm_poll_later
 update crm_cursor set looked_at = now() + make_interval(secs => %(wait_s)s) where vendor = %(cursor)s
+
+-- name: crm_round
+-- where a list is gone on with; since: when the round before began
+insert into crm_cursor as c (vendor, at, since) values (%(cursor)s, now(), now())
+on conflict (vendor) do update set at = c.at
+returning since, place
+
+-- name: crm_round_at
+-- at its end the next round begins, for what changed since this one did
+update crm_cursor set place = %(place)s,
+       since = case when %(place)s::text is null then at else since end, at = case when %(place)s::text is null then now() else at end
+ where vendor = %(cursor)s

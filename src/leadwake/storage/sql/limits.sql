@@ -9,6 +9,9 @@ returning used
 -- name: vendor_day_count
 update vendor_day set used = greatest(0, used + %(number)s) where account = %(account)s and day = %(day)s
 
+-- name: vendor_day_used
+select used from vendor_day where account = %(account)s and day = %(day)s
+
 -- name: vendor_days_forget
 delete from vendor_day where day < %(day)s
 

@@ -41,7 +41,7 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
 -- name: erase_known
 -- what vendors know them by: also of earlier tries, and a CRM record that nobody knows the number of
 select distinct case a.channel when 'crm' then 'forget_crm' when 'crm_gohighlevel' then 'forget_gohighlevel' when 'slack' then 'forget_slack' else 'forget_texts' end as kind,
-       case when a.kind = 'crm_note' then 'note:' || r.ref else r.ref end as ref, a.practice
+       case a.kind when 'crm_note' then 'note:' || r.ref when 'crm_deal' then 'deal:' || r.ref else r.ref end as ref, a.practice
   from action a
   left join attempt t on t.action_id = a.id and t.detail ? 'ref'
  cross join lateral (select unnest(array[a.vendor_ref, t.detail ->> 'ref']) as ref) r

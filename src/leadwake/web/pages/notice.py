@@ -31,9 +31,13 @@ _WORDS: Final[Mapping[str, str]] = {
     "passed": "Passed on: somebody else is asked.",
     "not_passed": "They were not offered to you any more.",
     "finished": "You are done with them.",
+    "said_in_crm": "You are done with them. The CRM says already how it ended: change it there.",
+    "no_amount": "Write the amount as a number, such as 9,500. Nothing was changed.",
     **{f"not_{why}": words for why, words in REFUSALS.items()},
 }
-_QUIET: Final = frozenset({"over", "too_late", "taken", "not_passed", *(f"not_{why}" for why in REFUSALS)})
+_QUIET: Final = frozenset(
+    {"over", "no_amount", "said_in_crm", "too_late", "taken", "not_passed", *(f"not_{why}" for why in REFUSALS)}
+)
 
 
 @dataclass(frozen=True, slots=True)

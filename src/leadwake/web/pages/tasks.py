@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -10,7 +11,9 @@ from psycopg.rows import DictRow
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain import deals
 from leadwake.domain.snooze import snoozed_until
+from leadwake.providers import crm_values
 from leadwake.web.pages import notice, view
 from leadwake.web.pages.route import PageRoute, fields, is_scripts_own, safe_next, see
 from leadwake.web.read_api import parse_id
@@ -57,8 +60,13 @@ async def finish(request: Request, lead_id: str, person: SignedIn) -> Response:
     if row["agent_id"] != person.id and not tasks.leads_the_team(person):
         raise HTTPException(403)
     given = await fields(request)
-    await claiming.finish(office, found, person)
-    return _answer(request, given, "finished")
+    cents = _cents(given.get("amount", ""))
+    if cents is None and given.get("amount", "").strip():
+        return _answer(request, given, "no_amount")
+    kind = given.get("came_of", "")
+    came_of = claiming.CameOf(kind, cents if kind == "won" else None) if kind in deals.ENDS else None
+    is_said = await claiming.finish(office, found, person, came_of)
+    return _answer(request, given, "finished" if is_said else "said_in_crm")
 
 
 @router.post("/tasks/{task_id}/done")
@@ -107,6 +115,11 @@ def _allowed(outcome: Outcome | None) -> Outcome:
     if outcome is Outcome.REFUSED:
         raise HTTPException(403)
     return outcome
+
+
+def _cents(text: str) -> int | None:
+    """An amount as people write it: "$9,500", "9500.50"; None for what is none."""
+    return crm_values.cents(re.sub(r"[\s$,]", "", text))
 
 
 def _id(text: str) -> UUID:
