@@ -139,7 +139,7 @@ async def test_while_calendly_is_away_the_teams_own_link_takes_over(idle_house: 
 async def test_without_any_place_to_book_the_page_says_what_to_do(idle_house: House) -> None:
     house = idle_house
     _, path = await maria(house)
-    house.office.settings = house.office.base_settings.in_practice_at(None)
+    house.office.base_settings = house.office.settings = house.office.base_settings.in_practice_at(None)
     async with somebody(house) as client:
         answer = await client.post(path)
 

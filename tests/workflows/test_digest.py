@@ -149,7 +149,8 @@ async def test_eight_is_the_agents_own_and_only_on_days_with_a_shift(idle_house:
 async def test_what_cannot_go_stands_there_with_its_reason(database_url: str, tmp_path: Path) -> None:
     async with a_house(database_url, tmp_path / "data", at_work=False, now=EIGHT) as house:
         await _works(house, house.office.team[0], slack="U123")
-        house.office.settings = replace(house.office.settings, sandbox_url=None)
+        house.office.base_settings = replace(house.office.base_settings, sandbox_url=None)
+        await house.office.refresh()
         await plan_due(house.office)
 
         found = {row["kind"]: (row["state"], row["reason"]) for row in await _digests(house)}
