@@ -27,6 +27,7 @@ from leadwake.ops.chores import Chores
 from leadwake.providers import registry
 from leadwake.providers.ports import (
     Accepted,
+    ChatLine,
     ChatMessage,
     ChatUpdate,
     Crm,
@@ -46,12 +47,14 @@ from leadwake.providers.ports import (
     Scheduler,
     TextSender,
 )
-from leadwake.storage import events
+from leadwake.storage import chats, events
 from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
 from leadwake.workflows import (
+    chat_messages,
+    chat_sweep,
     composing,
     enrichment,
     escalation,
@@ -83,6 +86,7 @@ class Adapters:
 
     def __init__(self, office: Office, limiter: Limiter) -> None:
         self.modes: dict[str, Mode] = {name: office.settings.mode(name) for name in VENDORS}
+        self._office = office
         self._lookups = lookups.Lookups(office)
         self._vendors = registry.build(office.settings, limiter.before_reading)
 
@@ -96,6 +100,8 @@ class Adapters:
             return tuple(name for name in self._vendors.crms if CRM_CHANNELS[name] == channel)
         if channel == "slack":
             return ("slack",) if self._vendors.chat else ()
+        if channel == "chat":
+            return (chats.VENDOR,)
         if channel == "enrich":
             return ("apollo",) if self._vendors.enricher else ()
         return tuple(self._vendors.emails)
@@ -124,6 +130,8 @@ class Adapters:
                 return await vendors.chat.post(outgoing, claimed.call)
             case ChatUpdate() if vendors.chat:
                 return await vendors.chat.update(outgoing, claimed.call)
+            case ChatLine():
+                return await chat_messages.store(self._office, outgoing, claimed.action_id)
             case ForgetMessages() if vendors.chat:
                 return await vendors.chat.forget_messages(outgoing, claimed.call)
             case Lookup() if vendors.enricher:
@@ -230,6 +238,7 @@ class Workers:
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
             asyncio.create_task(escalation.run(self._office), name="escalation"),
+            asyncio.create_task(chat_sweep.run(self._office), name="chats"),
             asyncio.create_task(Mailbox(self._office).run(), name="mailbox"),
             asyncio.create_task(listen(self._office.db.url, channels, name="leadwake worker"), name="listener"),
         ]

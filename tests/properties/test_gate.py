@@ -205,6 +205,7 @@ def facts_at(draw: st.DrawFn, now: datetime, consent: ConsentLevel | None = None
         inquiry_at=None if age is None else now - age,
         prior_sends=tuple(now - since for since in draw(sends)),
         dnc=draw(st.sampled_from(["none", "none", "national", "state", "internal"])),
+        chat_open=draw(st.booleans()),
     )
 
 
@@ -231,9 +232,23 @@ def test_after_an_opt_out_nothing_leaves_but_its_confirmation_and_alerts_to_staf
     decision = may_send(message, facts, TABLES, now)
 
     if message.purpose in {Purpose.CONFIRMATION, Purpose.STAFF}:
-        assert (decision.outcome, decision.reason) == ("send", "ok")
+        is_over = message.channel == Channel.CHAT and message.purpose != Purpose.STAFF and not facts.chat_open
+        assert (decision.outcome, decision.reason) == (("block", "chat_over") if is_over else ("send", "ok"))
     else:
         assert (decision.outcome, decision.reason) == ("block", "opted_out")
+
+
+@gate_settings
+@given(st.data(), messages(list(Purpose), [Channel.CHAT]), instants)
+def test_in_a_chat_nothing_stands_but_what_answers_them_and_only_while_it_is_open(data, message, now) -> None:
+    facts = data.draw(facts_at(now, ConsentLevel.INQUIRY))
+
+    decision = may_send(message, facts, TABLES, now)
+
+    answers = message.purpose in {Purpose.CONFIRMATION, Purpose.HUMAN}
+    assert (decision.outcome == "send") <= ((answers and facts.chat_open) or message.purpose == Purpose.STAFF)
+    if decision.outcome == "block":
+        assert decision.rule in {"R-CHAT", "R-CASE-2"}
 
 
 @gate_settings

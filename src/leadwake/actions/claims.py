@@ -19,6 +19,7 @@ from leadwake.domain.values import Purpose
 from leadwake.providers.ports import (
     LEASE_S,
     Call,
+    ChatLine,
     ChatMessage,
     ChatUpdate,
     CrmContact,
@@ -43,7 +44,10 @@ CRM_AGAIN_AFTER_S = 2.0
 #: a resend waits this long for the vendor that may have the first one
 SAME_VENDOR_AGAIN = timedelta(seconds=30)
 
-_NOT_WAITED_FOR = frozenset({"slack", "enrich", "webhook", *CRM_CHANNELS.values()})
+_NOT_WAITED_FOR = frozenset({"slack", "enrich", "webhook", "chat", *CRM_CHANNELS.values()})
+
+#: at most one under way for each lead; lines of a chat so that they stand in the order in which they were written
+_ONE_A_LEAD = frozenset({"enrich", "chat"})
 
 _json = msgspec.json.Encoder()
 
@@ -53,6 +57,7 @@ Outgoing = (
     | OutgoingCall
     | CrmContact
     | CrmNote
+    | ChatLine
     | OutgoingDeal
     | ChatMessage
     | ChatUpdate
@@ -154,7 +159,7 @@ async def claim(
         spent, left = 0, left or Decimal(0)
         for row in sorted(rows, key=lambda row: row["purpose"] == Purpose.STAFF):  # alerts tell what became of the text
             point = row["contact_point_id"]
-            whose = row["lead_id"] if row["channel"] == "enrich" else point
+            whose = row["lead_id"] if row["channel"] in _ONE_A_LEAD else point
             if row["in_flight"] or (whose, row["channel"]) in under_way:
                 busy.append((row["channel"], row["id"]))
                 continue
@@ -265,7 +270,8 @@ def _wake_s(row: DictRow, verdict: Judgement) -> float | None:
 
 def _is_not_waited_for(row: DictRow) -> bool:
     """
-    True for what changes nothing when it is done twice (a CRM record, an order to delete, a delivery that its receiver
-    knows by its id), and for Slack and data vendors, which can neither be asked nor report by themselves.
+    True for what changes nothing when it is done twice (a CRM record, a line in a chat, an order to delete, a delivery
+    that its receiver knows by its id), and for Slack and data vendors, which can neither be asked nor report by
+    themselves.
     """
     return bool(row["channel"] in _NOT_WAITED_FOR or row["kind"] == "forget_texts")

@@ -32,6 +32,7 @@ from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
 from leadwake.providers.ports import (
     Accepted,
+    ChatLine,
     ChatUpdate,
     CrmContact,
     CrmNote,
@@ -55,6 +56,7 @@ CLAIM_BATCH = 100
 APART = ("enrich",)
 #: doing these twice is doing them once
 _REPEATABLE = (
+    ChatLine,
     ChatUpdate,
     CrmContact,
     CrmNote,
@@ -167,7 +169,7 @@ class Dispatcher:
         self._circuit_changed = circuit_changed
         self._called = called
         self._slots, self._failed, self._patience = slots, failed or _judge_circuit, patience
-        channels = ("sms", "email", "voice", "slack", "enrich", *CRM_CHANNELS.values())
+        channels = ("sms", "email", "voice", "slack", "enrich", "chat", *CRM_CHANNELS.values())
         self._lanes = {channel: Lane(channel) for channel in channels}
         self.circuits: dict[str, Circuit] = {}
         self._busy_slots: dict[str, int] = {}

@@ -45,6 +45,8 @@ CHANNELS = {
     "no_show_email": "email",
     "human_sms": "sms",
     "human_email": "email",
+    "human_chat": "chat",
+    "chat": "chat",
     "call": "voice",
     "digest_email": "email",
     "digest_slack": "slack",

@@ -44,7 +44,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 TICK_S = 2.0
 _BATCH = 50
 #: kinds that delete or change something in place
-_REPEATABLE = frozenset({"forget_texts", "forget_slack", "alert_taken_slack"})
+_REPEATABLE = frozenset({"forget_texts", "forget_slack", "alert_taken_slack", "chat", "human_chat"})
 
 
 class TextList(Protocol):

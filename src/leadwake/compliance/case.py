@@ -33,5 +33,9 @@ class Case:
     def is_voice(self) -> bool:
         return self.message.channel == Channel.VOICE
 
+    @property
+    def is_chat(self) -> bool:
+        return self.message.channel == Channel.CHAT
+
     def has_purpose(self, *purposes: Purpose) -> bool:
         return self.message.purpose in purposes

@@ -16,7 +16,7 @@ Registry = Literal["none", "national", "state", "internal"]
 class Message:
     """One message as the gate sees it: how, why, to whom, and what is declared about where that person is.
 
-    recipient: a phone number in any notation, or an e-mail address.
+    recipient: a phone number in any notation, an e-mail address, or the id of a chat.
     state: two letters. postal_code: five digits, or nine. country: ISO 3166 alpha-2; None counts as the US.
     """
 
@@ -44,6 +44,7 @@ class Facts:
     address_bounced: mail to this address came back for good, and nobody asked from it since.
     mail_paused: marketing mail stands still because of complaints.
     has_postal_address, has_unsubscribe_link: what the team's marketing mail can hold.
+    chat_open: the chat that this message is for is the person's own, and open.
     """
 
     consent: ConsentLevel
@@ -58,6 +59,7 @@ class Facts:
     mail_paused: bool = False
     has_postal_address: bool = True
     has_unsubscribe_link: bool = True
+    chat_open: bool = False
 
 
 class Refusal(NamedTuple):

@@ -11,7 +11,7 @@ from leadwake.compliance.states import STATE_NAMES
 from leadwake.domain.values import Channel
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_NOUNS = {Channel.SMS: "Text", Channel.EMAIL: "E-mail", Channel.VOICE: "Call"}
+_NOUNS = {Channel.SMS: "Text", Channel.EMAIL: "E-mail", Channel.VOICE: "Call", Channel.CHAT: "Chat message"}
 
 #: how people call these clocks; others go by their city
 _CLOCKS = {
@@ -55,6 +55,8 @@ _BLOCKS = {
     "mail_paused": "marketing e-mail is paused, because too many marked it as spam",
     "no_postal_address": "your postal address is not set, and marketing e-mail must carry it",
     "no_unsubscribe_link": "your public address is not set, so it could hold no link to unsubscribe",
+    "chat_over": "the chat is over",
+    "chat_answers_only": "a chat holds answers only",
     "fail_closed": "a rule table is incomplete ({missing})",
 }
 

@@ -14,6 +14,7 @@ from leadwake.compliance.bounced import refuse_bounced
 from leadwake.compliance.caps import cap_clears_at
 from leadwake.compliance.carrier import refuse_unregistered
 from leadwake.compliance.case import Case
+from leadwake.compliance.chat import refuse_in_chat
 from leadwake.compliance.complaints import refuse_paused_marketing
 from leadwake.compliance.consent_rules import (
     NEEDS_WRITTEN,
@@ -93,6 +94,8 @@ def _decide(case: Case) -> Decision:
     purpose = case.message.purpose
     if purpose == Purpose.STAFF:
         return _send_unless(case, refuse_unregistered(case), "R-STAFF")
+    if case.is_chat:
+        return _send_unless(case, refuse_in_chat(case), "R-CHAT")
     npa = None if case.is_email else judge_number(case.message.recipient, case.message.country, case.tables)
     if purpose == Purpose.HUMAN:
         return _decide_human(case, npa)

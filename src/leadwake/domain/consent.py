@@ -51,7 +51,7 @@ def level(
     rises above INQUIRY: no capture has a claim for automated calls, and a no to texts is none to calls. ORAL and
     REVOKED are never claimed by a capture.
     """
-    answer = {Channel.SMS: claim.sms, Channel.EMAIL: claim.email, Channel.VOICE: None}[channel]
+    answer = {Channel.SMS: claim.sms, Channel.EMAIL: claim.email, Channel.VOICE: None, Channel.CHAT: None}[channel]
     if answer is False:
         return ConsentLevel.DECLINED
     if not contact_given:

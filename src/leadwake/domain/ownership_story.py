@@ -15,7 +15,8 @@ _BY: Final[Mapping[str, str]] = {
     "call": "by taking the call",
 }  # fmt: skip
 _HOW: Final[Mapping[str, str]] = {
-    "text": "by text", "email": "by e-mail", "call": "on the phone", "said": "as they say themselves",
+    "text": "by text", "email": "by e-mail", "chat": "in the chat", "call": "on the phone",
+    "said": "as they say themselves",
 }  # fmt: skip
 _UNATTENDED: Final[Mapping[str, str]] = {
     "soon": "Management was told: nobody was in touch yet",

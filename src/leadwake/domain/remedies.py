@@ -33,6 +33,8 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "bounced": "Call or text, and ask for an address that works.",
     "dead": "A manager mends the cause and tries again under Dead letters.",
     "unknown": "Ask them, or have a manager try again under Dead letters; it may arrive twice.",
+    "chat_over": "Write the same by text or e-mail.",
+    "chat_not_seen": "Write the same by text or e-mail; they see it in the chat if they come back within a day.",
     "too_late": "Write to them yourself; by now it would only confuse them.",
     "mail_paused": "An admin lets marketing mail go on under Setup, Consent.",
     "a2p_not_approved": "Texts begin when the carriers approve your number; until then call or mail.",

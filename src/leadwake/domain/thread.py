@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from leadwake.domain import wording
+from leadwake.domain.chat import SEEN_WITHIN
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Entry, Row, Teller
 from leadwake.domain.visits import Page
@@ -42,7 +43,7 @@ class Item:
     side: them, us, note, or quiet for what nobody said. title: who or what. words, tone: of its state, on a chip.
     why_not, remedy: for what was not sent. proof: the decision's particulars. steps: all that happened to it.
     letter_id: of a person's letter that still waits until due_at; writer_id: whose. is_undone: it was taken back.
-    files: names of what was attached to a mail that came in.
+    files: names of what was attached to a mail that came in. missed_id: of a letter in a chat that they left unseen.
     """
 
     at: datetime
@@ -66,6 +67,7 @@ class Item:
     due_at: datetime | None = None
     is_undone: bool = False
     files: Sequence[str] = ()
+    missed_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,9 @@ class Threader:
         is_timed = waits or row["kind"] in _TIMED
         if is_timed and state == "planned" and row["due_at"] - row["created_at"] > _SOON:
             words, tone = "scheduled", "wait"
+        is_missed = row["kind"] == "human_chat" and state == "sent" and self.tell.now - row["claimed_at"] > SEEN_WITHIN
+        if is_missed:
+            words, tone = "not seen", "wait"
         is_news = went is not None and (not is_human or bool(decision.get("warnings")))
         return Item(
             row["created_at"], "us" if body and row["purpose"] != "staff" else "quiet", row["kind"],
@@ -152,6 +157,7 @@ class Threader:
             steps[-1].proof or (went.proof if went else None), steps=steps, action_id=row["id"],
             letter_id=row["cause_id"] if waits else None, writer_id=row["agent_id"] if is_human else None,
             due_at=row["due_at"], is_undone=row["reason"] == "undone",
+            missed_id=row["cause_id"] if is_missed else None,
         )  # fmt: skip
 
     def _title(self, row: Row, *, is_human: bool) -> str:

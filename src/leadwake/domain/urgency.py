@@ -61,8 +61,9 @@ def urgency(it: Waiting, now: datetime) -> tuple[object, ...]:
     """
     A key that sorts the most urgent first; no two are equal.
 
-    1. Tier: a hot lead nobody has; somebody who wrote or called back; whatever is overdue; then warm and cold leads
-       nobody has, calls, leads of theirs that nobody was in touch with, what did not arrive, dead letters.
+    1. Tier: a hot lead nobody has, and somebody kept waiting in a chat; somebody who wrote or called back; whatever is
+       overdue; then warm and cold leads nobody has, calls, leads of theirs that nobody was in touch with, what did not
+       arrive, dead letters.
     2. Within it: offered to whoever looks, hotter, overdue, higher score and longer waiting (a minute for a point, up
        to an hour's worth: an old lead does not stay above every new one for ever), and who came first.
     """
@@ -80,7 +81,8 @@ def ranked(found: Iterable[Waiting], now: datetime) -> list[Person]:
 
 
 def _tier(it: Waiting, now: datetime) -> int:
-    if it.kind == "claim" and it.temperature is Temperature.HOT:
+    is_kept_waiting = it.kind == "reply" and it.reason == "chat" and it.is_overdue(now)
+    if is_kept_waiting or (it.kind == "claim" and it.temperature is Temperature.HOT):
         return _HOT_CLAIM
     if it.kind == "reply":
         return _REPLY

@@ -15,6 +15,7 @@ class Channel(StrEnum):
     SMS = "sms"
     EMAIL = "email"
     VOICE = "voice"
+    CHAT = "chat"
 
 
 class Purpose(StrEnum):

@@ -33,6 +33,7 @@ NOUNS: Final[Mapping[str, str]] = {
     "meeting_alert_slack": "Slack message to the agent", "meeting_reminder_sms": "Reminder by text",
     "meeting_reminder_email": "Reminder by e-mail", "no_show_sms": "Text after a missed meeting",
     "no_show_email": "E-mail after a missed meeting", "human_sms": "Text", "human_email": "E-mail",
+    "human_chat": "Chat", "chat": "Line in the chat",
     "call": "Call", "digest_email": "Digest by e-mail", "digest_slack": "Digest in Slack",
     "enrich": "Look-up",
     "webhook": "Webhook",
@@ -57,6 +58,9 @@ _CHIPS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 #: where a look-up is said in other words than a message
 _LOOKUP_CHIPS: Final[Mapping[str, str]] = {"sending": "under way", "sent": "done", "unknown": "without an answer"}
+
+#: where a line of a chat is
+_CHAT_CHIPS: Final[Mapping[str, str]] = {"sent": "in the chat", "delivered": "seen"}
 
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
@@ -127,8 +131,12 @@ _REASONS: Final[Mapping[str, str]] = {
     "known_already": "they were looked up not long ago",
     "looked_up_now": "they are being looked up just now",
     "no_budget": "a day's credits are fewer than one person may cost",
+    "chat_over": "the chat is over",
+    "chat_not_seen": "they left before they saw it",
     "budget_spent": "today's credits are spent",
 }
+
+_REPLIES: Final[Mapping[str, str]] = {"sms": "Replied by text", "chat": "Wrote in the chat"}
 
 _ASSIGNED: Final[Mapping[str, str]] = {
     "owner": "they know this person already",
@@ -381,7 +389,7 @@ def door(name: str) -> str:
 
 def reply(intent: str, message_channel: str) -> str:
     """What somebody wrote to us, at the head of an entry: "Asked us to stop", "Replied by text"."""
-    return _INTENTS.get(intent) or ("Replied by text" if message_channel == "sms" else "Replied by e-mail")
+    return _INTENTS.get(intent) or _REPLIES.get(message_channel, "Replied by e-mail")
 
 
 def event(kind: str, by: str | None = None) -> str:
@@ -419,6 +427,8 @@ def outcome(code: str | None) -> str | None:
 def chip(kind: str, state: str) -> tuple[str, str]:
     """(words, tone) for the state of an action; tone: good, busy, wait, quiet, bad."""
     message, record, tone = _CHIPS.get(state, (humanised(state), humanised(state), "quiet"))
+    if kind in {"chat", "human_chat"} and state in _CHAT_CHIPS:
+        return _CHAT_CHIPS[state], tone
     if kind == "enrich" and state in _LOOKUP_CHIPS:
         return _LOOKUP_CHIPS[state], tone
     return (record if kind == "crm" else message), tone

@@ -10,6 +10,7 @@ from leadwake.domain.values import Inquiry
 from leadwake.intake import (
     api,
     calendly,
+    chat,
     crm_contact,
     form,
     google_ads,
@@ -28,6 +29,7 @@ Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
 READERS: Mapping[str, Reader] = {
     "api": lambda body, _, now: api.parse_lead(body, now),
     "form": form.read_form,
+    "chat": chat.read_chat,
     "meta": meta.read_lead,
     "google_ads": google_ads.read_lead,
     "typeform": typeform.read_lead,

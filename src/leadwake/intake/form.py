@@ -52,11 +52,11 @@ def read_form(body: bytes, meta: Mapping[str, str], now: datetime) -> Inquiry:
         user_agent=meta.get("user_agent"),
         url=meta.get("url"),
         now=now,
-        shown=_shown(meta),
+        shown=how_shown(meta),
     )
 
 
-def _shown(meta: Mapping[str, str]) -> tuple[Shown, str, str] | None:
+def how_shown(meta: Mapping[str, str]) -> tuple[Shown, str, str] | None:
     """How it was shown, in which words, of which version."""
     if "shown" not in meta:
         return None
@@ -95,7 +95,7 @@ def parse_form(
         asked_at=now,
         channel=CHANNEL,
         source=SOURCE,
-        consent=_proven(_consent(fields, values, page_url, ip, user_agent, now), shown),
+        consent=proven(_consent(fields, values, page_url, ip, user_agent, now), shown),
         utm=bounded_utm({key: _first(given) for key, given in fields.items() if key.startswith("utm_")}),
         extra={**_unknown(fields), "form": clean_line(form, LIMITS["source"])},
     )
@@ -140,7 +140,7 @@ def _consent(
     )
 
 
-def _proven(claim: ConsentClaim, shown: tuple[Shown, str, str] | None) -> ConsentClaim:
+def proven(claim: ConsentClaim, shown: tuple[Shown, str, str] | None) -> ConsentClaim:
     """The claim with what we know of how its form was shown; without proof its words and its box count for nothing."""
     if shown is None:
         return claim

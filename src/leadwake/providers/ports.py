@@ -255,6 +255,13 @@ class ChatUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatLine:
+    """A line for a chat on a website of the team's; its words stand with the action. chat_id: our own."""
+
+    chat_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetMessages:
     """Messages in team chat that are to say nothing about a person any more: the vendor's own ids of them."""
 

@@ -53,7 +53,7 @@ class Line:
     """
     One thread. sort_at: the instant it is ordered by. said: the last words, theirs or ours (by_us, and by whom).
 
-    due_at: of the answer they wait for. failed: why something of ours did not arrive.
+    due_at: of the answer they wait for. failed: why something of ours did not arrive. is_here: in a chat, just now.
     """
 
     id: UUID
@@ -71,6 +71,7 @@ class Line:
     by_us: bool
     writer_id: UUID | None
     channel: str | None
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _line(vault: Vault, row: DictRow, opened: DictRow) -> Line:
         row["id"], called, opened["agent_id"], opened["score"], opened["temperature"], opened["status"], row["sort_at"],
         opened["talked_at"], opened["replied_at"], opened["due_at"], opened["failed"],
         _ours(vault, opened) if by_us else _theirs(vault, opened), by_us, opened["letter_user_id"] if by_us else None,
-        opened["letter_channel"] if by_us else opened["message_channel"],
+        opened["letter_channel"] if by_us else opened["message_channel"], opened["is_here"],
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
 from leadwake.web import (
+    chat_api,
     crm_hooks,
     docs,
     embed_forms,
@@ -38,6 +39,7 @@ from leadwake.web import (
     voice_hooks,
 )
 from leadwake.web.auth import ApiKeys
+from leadwake.web.chat_live import ChatLive
 from leadwake.web.clients import Buckets
 from leadwake.web.live import Live
 from leadwake.workflows.key_news import KeyNews
@@ -55,6 +57,8 @@ def create_app(office: Office) -> FastAPI:
     app = FastAPI(title="Leadwake", version=__version__, docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.office = office
     app.state.live = Live()
+    app.state.chat_live = ChatLive()
+    app.state.chat_slower = chat_api.Slower()
     app.state.api_keys = ApiKeys()
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
     app.state.visit_buckets = Buckets(embed_visits.VISIT_BURST, embed_visits.VISIT_PER_S)
@@ -62,7 +66,13 @@ def create_app(office: Office) -> FastAPI:
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
     hearing = (hooks.router, lead_hooks.router, mail_hooks.router, voice_hooks.router, crm_hooks.router)
-    embedded = (embed_scripts.router, embed_scripts.site_router, embed_forms.router, embed_visits.router)
+    embedded = (
+        embed_scripts.router,
+        embed_scripts.site_router,
+        embed_forms.router,
+        embed_visits.router,
+        chat_api.router,
+    )
     for router in (*_DESCRIBED, *hearing, *embedded, docs.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)
@@ -93,6 +103,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 office.db.url,
                 {
                     "leadwake_live": live.tell,
+                    "leadwake_chat": app.state.chat_live.tell,
                     "leadwake_office": lambda _: changed.set(),
                     "leadwake_keys": keys.tell,
                 },

@@ -39,6 +39,7 @@ async def serve_app(app: FastAPI, listening: socket.socket, stop: asyncio.Event)
     serving = asyncio.create_task(server.serve([listening]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    app.state.chat_live.close()
     app.state.live.close()  # open event streams would hold the stop up
     server.should_exit = True
     stopping.cancel()

@@ -32,7 +32,7 @@ _CONTEXT: Final = b"action.content"
 _BODIES: Final = {"reply": b"message.body", "note": b"note.body"}
 _WHAT: Final = {
     "sms": "Text to them", "email": "E-mail to them", "human_sms": "Text to them", "human_email": "E-mail to them",
-    "reply": "They wrote", "note": "Note",
+    "human_chat": "Chat to them", "reply": "They wrote", "note": "Note",
 }  # fmt: skip
 
 

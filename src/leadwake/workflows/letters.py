@@ -12,6 +12,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.actions.planning import Planned, plan
+from leadwake.domain.chat import MAX_CHARS as MAX_CHAT_CHARS
 from leadwake.domain.segments import MAX_TEXT_CHARS, plain_typography
 from leadwake.domain.template import MAX_SUBJECT_CHARS
 from leadwake.domain.values import Channel, Purpose
@@ -93,7 +94,7 @@ async def write(
     found = await reach(office, lead_id, send_at)
     if found is None:
         raise RuleError("there is no such lead")
-    way = found.ways[channel]
+    way = found.ways.get(channel) or Way(channel, why_not="Their chat is over; write a text or an e-mail.")
     if held := _held(office, way, words, accepted):
         return held
     asked = [code for code in (*way.asks, *_lint(office, way, words)) if code in accepted]
@@ -113,13 +114,16 @@ async def undo(office: Office, lead_id: UUID, letter_id: UUID, person: Person) -
             return None
         await record(connection, office.clock.now(), f"user {person.id}", "letter_undone", lead_id=lead_id)
         await connection.execute(q("lead_told"), {"id": lead_id})
+        await _show_writing(connection, row["chat_id"])
     return _opened(office, row)
 
 
 async def words_of(office: Office, lead_id: UUID, letter_id: UUID, person: Person) -> Words | None:
-    """The words of a letter that was taken back, for its writer; None for any other."""
+    """The words of a letter that was taken back, or that stands in a chat, for its writer; None for any other."""
     row = await office.db.one("letter_read", id=letter_id)
-    if row is None or row["lead_id"] != lead_id or row["user_id"] != person.id or row["reason"] != "undone":
+    if row is None or row["lead_id"] != lead_id or row["user_id"] != person.id:
+        return None
+    if row["reason"] != "undone" and row["channel"] != Channel.CHAT:
         return None
     return _opened(office, row)
 
@@ -162,7 +166,8 @@ async def _write(
 ) -> Written:  # fmt: skip
     content = found.key.seal(_encode(Content(words.subject, words.body)), b"letter.content")
     action = Planned(
-        f"human_{words.channel.value}", "lead", Purpose.HUMAN, is_practice(office.settings, words.channel.value),
+        f"human_{words.channel.value}", "lead", Purpose.HUMAN,
+        words.channel is not Channel.CHAT and is_practice(office.settings, words.channel.value),
         contact_point_id=way.point, agent_id=person.id,
     )  # fmt: skip
     async with office.db.transaction() as connection:
@@ -172,7 +177,7 @@ async def _write(
             q("letter_add"),
             {"id": letter_id, "lead_id": found.lead_id, "user_id": person.id, "channel": words.channel.value,
              "point": way.point, "key_id": found.key.id, "content": content, "now": now, "send_at": due_at,
-             "accepted": list(accepted)},
+             "accepted": list(accepted), "chat_id": way.chat_id},
         )  # fmt: skip
         if added.rowcount == 0:  # the other tap of two was a moment faster
             return Written(letter_id, due_at, is_new=False)
@@ -183,7 +188,14 @@ async def _write(
         if accepted:
             await sent_anyway(connection, now, person, found.lead_id, letter_id, accepted)
         await connection.execute(q("lead_told"), {"id": found.lead_id})
+        await _show_writing(connection, way.chat_id)
     return Written(letter_id, due_at)
+
+
+async def _show_writing(connection: Connection, chat_id: UUID | None) -> None:
+    """Whoever is in the chat sees that somebody writes, or does not any more."""
+    if chat_id is not None:
+        await connection.execute(q("chat_told"), {"id": chat_id})
 
 
 async def sent_anyway(
@@ -219,7 +231,9 @@ def _checked(words: Words, now: datetime, send_at: datetime | None) -> Words:
     wrong = {}
     body = words.body.replace("\r\n", "\n").strip()
     subject = " ".join(words.subject.split())
-    if words.channel is Channel.SMS:
+    if words.channel is Channel.CHAT:
+        subject, most = "", MAX_CHAT_CHARS
+    elif words.channel is Channel.SMS:
         body, subject, most = plain_typography(body), "", MAX_TEXT_CHARS
     else:
         most = MAX_MAIL_CHARS

@@ -13,6 +13,7 @@ from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
 from leadwake.config import Mode
 from leadwake.errors import RuleError
+from leadwake.storage import chats
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
@@ -91,7 +92,11 @@ async def _judged(office: Office, connection: Connection, row: DictRow) -> Judge
     found = await (await connection.execute(q("claim_read"), values)).fetchone()
     if found is None:
         return None
-    vendors = [name for name in VENDORS[row["channel"]] if office.settings.mode(name) is not Mode.OFF]
+    vendors = (
+        [chats.VENDOR]
+        if row["channel"] == "chat"
+        else [name for name in VENDORS[row["channel"]] if office.settings.mode(name) is not Mode.OFF]
+    )
     return sending.judge(Errand(office, found, uuid4(), vendors[0] if vendors else "", office.clock.now()))
 
 

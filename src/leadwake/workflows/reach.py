@@ -18,6 +18,7 @@ from leadwake.compliance.gate import may_send
 from leadwake.compliance.number import judge_number
 from leadwake.compliance.place import locate
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
+from leadwake.storage import chats
 from leadwake.storage.intake import open_profile
 from leadwake.storage.vault import DataKey
 from leadwake.workflows import gate_facts
@@ -36,7 +37,7 @@ class Way:
 
     point, address: the contact it would go to, None when there is none. decision: the gate's, on a person's own message
     at the instant asked about. why_not: a sentence, when nothing can go this way. is_first: no text of ours has reached
-    the number yet.
+    the number yet. chat_id: of a chat that is open.
     """
 
     channel: Channel
@@ -46,6 +47,7 @@ class Way:
     sentence: str | None = None
     why_not: str | None = None
     is_first: bool = False
+    chat_id: UUID | None = None
 
     @property
     def asks(self) -> Sequence[str]:
@@ -78,6 +80,8 @@ async def reach(office: Office, lead_id: UUID, at: datetime | None = None) -> Re
     key = office.vault.open_data_key(first["data_key_id"], first["kek_id"], first["wrapped"])
     profile = open_profile(office.vault, first)
     ways = {channel: _way(office, channel, found, key, profile, when) for channel in _KINDS}
+    if first["restricted_at"] is None and (chat := await chats.of_lead(office.db, lead_id, office.clock.now())):
+        ways = {Channel.CHAT: _in_chat(chat), **ways}
     return Reach(lead_id, key, profile, ways, zone_of(office, profile, when))
 
 
@@ -94,6 +98,12 @@ def zone_of(office: Office, profile: Mapping[str, Any], now: datetime) -> ZoneIn
     except Missing:
         return None
     return zones[0] if len({now.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
+
+
+def _in_chat(chat: chats.OfLead) -> Way:
+    where = chat.origin.partition("://")[2]
+    said = f"They are on {where} now." if chat.is_here else f"They have left {where}; a text reaches them sooner."
+    return Way(Channel.CHAT, sentence=said, chat_id=chat.id)
 
 
 def _way(

@@ -23,6 +23,7 @@ from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
 from leadwake.workflows import (
+    chat_messages,
     composing,
     crm_deals,
     crm_notes,
@@ -82,6 +83,8 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "no_show_email": timedelta(days=3),
     "human_sms": timedelta(days=3),
     "human_email": timedelta(days=3),
+    "human_chat": timedelta(days=1),
+    "chat": timedelta(minutes=15),
     "call": timedelta(minutes=2),
     "digest_email": timedelta(hours=12),
     "digest_slack": timedelta(hours=12),
@@ -267,6 +270,8 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "no_show_email": _to_lead,
     "human_sms": human_messages.judge,
     "human_email": human_messages.judge,
+    "human_chat": chat_messages.judge,
+    "chat": chat_messages.judge,
     "enrich": enrichment.judge,
     "webhook": webhook_sending.judge,
 }

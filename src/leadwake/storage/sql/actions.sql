@@ -76,6 +76,8 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        case when a.kind = 'no_show_email' then exists (
            select 1 from action o where o.cause_id = a.cause_id and o.kind = 'no_show_sms'
               and o.state in ('planned', 'deferred', 'sending', 'sent', 'delivered', 'unknown')) end as is_texted,
+       ch.id as chat_id, ch.talked_at as chat_talked_at, ch.ended_at as chat_ended_at, ch.welcome as chat_welcome,
+       ch.language as chat_language,
        lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
        case when a.kind = 'human_email' then (
            select o.id from action o
@@ -95,6 +97,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join message rm on rm.id = a.cause_id
   left join vault.data_key rk on rk.id = rm.data_key_id
   left join letter lt on lt.id = a.cause_id
+  left join chat ch on ch.id = case a.kind when 'human_chat' then lt.chat_id when 'chat' then a.recipient::uuid end
   left join meeting mt on mt.id = a.cause_id
   left join lateral (
        select bool_or(o.state = 'sending' and o.channel = a.channel) as in_flight,
@@ -308,12 +311,12 @@ update action
 returning id, channel, queue, attempt_id, lead_id
 
 -- name: cancel_for_contact
--- a stop: whatever is open for the people behind this contact, a look-up too, but for the team's own alerts and the CRM record
+-- a stop: whatever is open for the people behind this contact, a look-up too, but for the team's own alerts, the CRM record and a chat
 with u as (
     update action a
        set state = 'cancelled', due_at = null, wake_at = null, settled_at = %(now)s, reason = 'opted_out'
      where a.state in ('planned', 'deferred') and (a.purpose <> 'staff' or a.channel = 'enrich')
-       and a.channel not in ('crm', 'crm_gohighlevel')
+       and a.channel not in ('crm', 'crm_gohighlevel', 'chat')
        and (a.contact_point_id = %(point)s
             or a.lead_id in (select lead_id from lead_contact where contact_point_id = %(point)s))
     returning a.id, a.attempt_id

@@ -144,7 +144,7 @@ select l.id as lead_id, known.ref, x.cause, x.kind, x.state, x.outcome, x.at, x.
  cross join lateral (
        select a.id as cause, a.kind, a.state, null as outcome, a.settled_at as at, a.content, a.agent_id as user_id, a.data_key_id
          from action a
-        where a.lead_id = l.id and a.kind in ('sms', 'email', 'human_sms', 'human_email') and a.state in ('sent', 'delivered')
+        where a.lead_id = l.id and a.kind in ('sms', 'email', 'human_sms', 'human_email', 'human_chat') and a.state in ('sent', 'delivered')
           and a.settled_at > known.since
         union all
        select m.id, 'reply', m.intent, null, m.at, m.body, null, m.data_key_id from message m

@@ -58,6 +58,7 @@ select lead_id as id, due_at as sort_at from task
 -- what a page shows of its threads, with the last words of either side
 select l.id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, l.agent_id, l.score, l.temperature, l.status, l.talked_at,
        l.replied_at, r.due_at, f.reason as failed,
+       exists (select 1 from chat c where c.lead_id = l.id and c.is_here) as is_here,
        m.at as message_at, m.channel as message_channel, m.body as message_body, mk.id as message_key_id,
        mk.kek_id as message_kek_id, mk.wrapped as message_wrapped,
        t.at as letter_at, t.channel as letter_channel, t.content as letter_content, t.user_id as letter_user_id

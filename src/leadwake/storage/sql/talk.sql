@@ -25,12 +25,13 @@ select l.agent_id, l.claimed_at, l.replied_at, l.finished_at,
   from lead l where l.id = %(lead_id)s
 
 -- name: letter_add
-insert into letter (id, lead_id, user_id, channel, contact_point_id, data_key_id, content, at, send_at, accepted)
-values (%(id)s, %(lead_id)s, %(user_id)s, %(channel)s, %(point)s, %(key_id)s, %(content)s, %(now)s, %(send_at)s, %(accepted)s)
+insert into letter (id, lead_id, user_id, channel, contact_point_id, data_key_id, content, at, send_at, accepted, chat_id)
+values (%(id)s, %(lead_id)s, %(user_id)s, %(channel)s, %(point)s, %(key_id)s, %(content)s, %(now)s, %(send_at)s, %(accepted)s,
+        %(chat_id)s)
 on conflict (id) do nothing
 
 -- name: letter_read
-select t.id, t.lead_id, t.user_id, t.channel, t.content, t.at, t.send_at, t.data_key_id, dk.kek_id, dk.wrapped,
+select t.id, t.lead_id, t.user_id, t.channel, t.chat_id, t.content, t.at, t.send_at, t.data_key_id, dk.kek_id, dk.wrapped,
        a.id as action_id, a.state, a.reason, a.due_at
   from letter t
   join vault.data_key dk on dk.id = t.data_key_id
@@ -46,7 +47,7 @@ update lead set talked_at = greatest(talked_at, %(now)s) where id = %(id)s
 -- name: action_waiting
 -- an action that a person may still change
 select id, cause_id, kind, channel, queue, purpose, lead_id, contact_point_id, agent_id, state, due_at from action
- where id = %(id)s and lead_id = %(lead_id)s and purpose <> 'staff' and channel in ('sms', 'email') and state in ('planned', 'deferred')
+ where id = %(id)s and lead_id = %(lead_id)s and purpose <> 'staff' and channel in ('sms', 'email', 'chat') and state in ('planned', 'deferred')
 
 -- name: action_take_back
 -- guarded by its state: what a worker has claimed meanwhile is not taken back

@@ -14,13 +14,13 @@ select i.id, i.channel, i.source, i.asked_at, i.sealed_details, i.repeats, i.sco
 -- name: thread_messages
 select m.id, m.channel, m.intent, m.body, m.heading, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
   from message m join vault.data_key dk on dk.id = m.data_key_id
- where m.lead_id = %(lead_id)s and m.at < %(before)s
+ where m.lead_id = %(lead_id)s and m.at < %(before)s and m.intent <> 'asked' -- stands there as their inquiry
  order by m.at desc
  limit %(limit)s
 
 -- name: thread_actions
 -- with the words of a person's letter, sent or not
-select a.id, a.cause_id, a.kind, a.channel, a.purpose, a.state, a.agent_id, a.created_at, a.due_at, a.vendor, a.reason, a.decision,
+select a.id, a.cause_id, a.kind, a.channel, a.purpose, a.state, a.agent_id, a.created_at, a.claimed_at, a.due_at, a.vendor, a.reason, a.decision,
        a.possible_duplicate, a.content, a.data_key_id, dk.kek_id, dk.wrapped, i.asked_at,
        t.content as letter_content, tk.id as letter_key_id, tk.kek_id as letter_kek_id, tk.wrapped as letter_wrapped
   from action a
@@ -29,7 +29,7 @@ select a.id, a.cause_id, a.kind, a.channel, a.purpose, a.state, a.agent_id, a.cr
   left join letter t on t.id = a.cause_id
   left join vault.data_key tk on tk.id = t.data_key_id
  where a.lead_id = %(lead_id)s and a.created_at < %(before)s
-   and (%(whole)s or (a.purpose <> 'staff' and a.channel in ('sms', 'email')))
+   and (%(whole)s or (a.purpose <> 'staff' and a.channel in ('sms', 'email', 'chat')))
  order by a.created_at desc, a.id desc
  limit %(limit)s
 

@@ -44,6 +44,7 @@ from leadwake.web.pages import (
     tasks,
     team,
     webhooks,
+    website_chat,
     websites,
 )
 from leadwake.web.pages.route import error_page, wants_page
@@ -58,7 +59,8 @@ ROUTERS = tuple(
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
         people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
-        consent, privacy, json_door, doors, websites, webhooks, public, booking, alert_links, entry, assets,
+        consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links, entry,
+        assets,
     )
 )  # fmt: skip
 

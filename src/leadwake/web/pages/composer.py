@@ -21,7 +21,9 @@ from leadwake.workflows.reach import Reach
 SEGMENT_CENTS: Final = 1.2
 NOTE: Final = "note"
 _MORNING: Final = time(9)
-_NOUNS: Final[Mapping[str, str]] = {"sms": "Text", "email": "E-mail", NOTE: "Note"}
+_NOUNS: Final[Mapping[str, str]] = {
+    "sms": "Text", "email": "E-mail", "chat": "Chat", NOTE: "Note",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,10 @@ def read(given: Mapping[str, str]) -> Composer:
     )  # fmt: skip
 
 
-def of_words(words: Words) -> Composer:
-    """The words given back, as a letter to be."""
-    return Composer(words.channel.value, words.body, words.subject)
+def of_words(words: Words, wanted: str | None = None) -> Composer:
+    """The words given back, as a letter to be. wanted: by another channel."""
+    channel = wanted if wanted and wanted in _NOUNS else words.channel.value
+    return Composer(channel, words.body, words.subject)
 
 
 def choices(reach: Reach) -> Sequence[Choice]:
@@ -90,7 +93,7 @@ def first_choice(reach: Reach, wanted: str | None, last: str | None) -> str:
     for name in (wanted, last, Channel.SMS.value, Channel.EMAIL.value):
         if name == NOTE:
             return NOTE
-        if name in {Channel.SMS.value, Channel.EMAIL.value} and reach.ways[Channel(name)].why_not is None:
+        if name in set(Channel) and (way := reach.ways.get(Channel(name))) and way.why_not is None:
             return name
     return NOTE
 
@@ -100,7 +103,8 @@ def send_at(composer: Composer, reach: Reach, now: datetime, team_zone: ZoneInfo
     zone = reach.zone or team_zone
     match composer.when:
         case "open":
-            return reach.ways[Channel(composer.channel)].opens_at
+            way = reach.ways.get(Channel(composer.channel))
+            return way.opens_at if way else None
         case "tomorrow":
             day = now.astimezone(zone).date() + timedelta(days=1)
             return datetime.combine(day, _MORNING, zone).astimezone(now.tzinfo)

@@ -81,7 +81,8 @@ async def lead_page(
     return await view.page(
         request, "lead.html", here="leads", status=status, lead=found, card=card(office, found), talk=talk, shown=shown,
         about=beside, holding=_holding(office, person, standing), ways=ways, composer=composer, snippets=own,
-        choices=composers.choices(ways), undoing=_undoing(office, talk, person), refusal=refusal,
+        choices=composers.choices(ways), can_write={name for name, way in ways.ways.items() if way.why_not is None},
+        undoing=_undoing(office, talk, person), refusal=refusal,
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
         known=await enrichment.known(office.db, office.vault, found.id),
@@ -105,8 +106,8 @@ async def _composer(
     office: Office, person: Person, lead_id: UUID, ways: Reach, shown: Shown, last: str | None
 ) -> Composer:
     words = await letters.words_of(office, lead_id, shown.draft, person) if shown.draft else None
-    if words is not None:
-        return composers.of_words(words)
+    if words is not None:  # taken back, or not seen in the chat and wanted by another way
+        return composers.of_words(words, shown.write)
     return Composer(composers.first_choice(ways, shown.write, last))
 
 

@@ -23,7 +23,7 @@ _CALLS: Final[Mapping[str | None, str]] = {
     None: "They are to be called.",
 }
 #: how somebody got back to us who did not write, by the task's reason
-_REPLIES: Final[Mapping[str | None, str]] = {"asked_again": "They asked again."}
+_REPLIES: Final[Mapping[str | None, str]] = {"asked_again": "They asked again.", "chat": "They are in the chat."}
 #: what else waits about the same person, in a word
 _ALSO: Final[Mapping[str, str]] = {
     "claim": "nobody has them", "reply": "they wrote", "touch": "nobody was in touch", "call": "a call is due",
@@ -94,6 +94,8 @@ def _about(office: Office, item: Item, person: staff.Person, now: datetime) -> s
         case "claim":
             return _claim(office, item, person, now)
         case "reply":
+            if item.said and first.reason == "chat":
+                return "They wrote in the chat:"
             return "They wrote:" if item.said else _REPLIES.get(first.reason, "They got back to us.")
         case "call":
             return _CALLS.get(first.reason) or f"To be called: {wording.humanised(first.reason or '')}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import websites
+from leadwake.workflows import chat_looks, websites
+from leadwake.workflows.chat_looks import Look
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -23,6 +25,7 @@ router = APIRouter(route_class=PageRoute)
 OFFERED: Final = {
     "form": ("The form", "whoever fills it in is answered at once, and what they agreed to is proven"),
     "visits": ("Visits", "which pages your leads look at, for how long, and when they come back"),
+    "chat": ("The chat", "visitors write, and you answer from the inbox"),
 }
 
 
@@ -30,7 +33,7 @@ OFFERED: Final = {
 async def show(request: Request, person: Admin, removed: str = "", saved: str = "") -> Response:
     """Every website as it stands. removed: the one that is gone since a moment ago; saved: the one just changed."""
     del person
-    return await _page(request, removed=removed, saved=saved)
+    return await websites_page(request, removed=removed, saved=saved)
 
 
 @router.post("/setup/websites")
@@ -40,7 +43,7 @@ async def add(request: Request, person: Admin) -> Response:
     try:
         await websites.add(request.app.state.office, address, person)
     except InputError as error:
-        return await _page(request, status=422, given=address, wrong=error.reasons["address"])
+        return await websites_page(request, status=422, given=address, wrong=error.reasons["address"])
     return see("/setup/websites")
 
 
@@ -76,9 +79,11 @@ def _id(text: str) -> UUID:
     return found
 
 
-async def _page(
-    request: Request, *, status: int = 200, removed: str = "", saved: str = "", given: str = "", wrong: str = ""
-) -> Response:
+async def websites_page(
+    request: Request, *, status: int = 200, removed: str = "", saved: str = "", given: str = "", wrong: str = "",
+    look: tuple[UUID, Look, Mapping[str, str]] | None = None,
+) -> Response:  # fmt: skip
+    """Every website as it stands. look: of one whose chat could not be saved so, and what is wrong."""
     office: Office = request.app.state.office
     gone = parse_id(removed)
     found = await websites.everything(office)
@@ -86,5 +91,5 @@ async def _page(
         request, "websites.html", here="setup", tab="websites", status=status, websites=found, offered=OFFERED,
         removed=gone if gone and all(gone != one.website.id for one in found) else None, saved=saved, given=given,
         wrong=wrong, forms=office.forms, base=office.settings.links_base or str(request.base_url).rstrip("/"),
-        reaches=bool(office.settings.public_url),
+        reaches=bool(office.settings.public_url), looks=await chat_looks.looks(office), look=look,
     )  # fmt: skip
