@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
+import httpx
 import pytest
-from page_case import admin
+from page_case import admin, logged_in
 
 from chat_case import MARIA, Visitor, visitor, with_chat
+from leadwake.domain.chat import OPEN_FOR, SEEN_WITHIN
 from leadwake.domain.values import Channel
+from leadwake.ops import erasure, export
 from leadwake.storage.staff import Person
-from leadwake.workflows import letters, next_actions
-from office_case import House
+from leadwake.workflows import chat_sweep, letters, next_actions
+from office_case import House, served
 
 
 @pytest.fixture
@@ -64,3 +71,244 @@ async def test_a_question_is_an_inquiry_as_by_any_door_and_a_person_answers_it_i
     assert (kinds["human_chat"]["state"], kinds["chat"]["state"]) == ("delivered", "delivered")
     assert kinds["human_chat"]["decision"]["rule"] == "R-CHAT"
     assert not (await house.ledger()).problems
+
+
+async def test_the_same_again_is_once_however_often_and_however_much_at_once(house: House, alex: Person) -> None:
+    async with visitor(house) as maria:
+        begun = await asyncio.gather(*(maria.begin() for _ in range(5)))
+        ref = str(uuid4())
+        said = await asyncio.gather(*(maria.say("Hello?", ref) for _ in range(50)))
+        await house.settled()
+        lines = await maria.lines()
+
+    assert {answer.status_code for answer in begun} == {202}
+    assert {answer.status_code for answer in said} == {204, 429}
+    assert [line["number"] for line in lines] == [1, 2, 3]
+    assert len([line for line in lines if line["ref"] == ref]) == 1
+    assert len(await house.rows("select 1 from inquiry")) == 1
+    assert not (await house.ledger()).problems
+
+
+async def test_only_its_secret_on_its_website_opens_a_chat_and_shows_that_chat_alone(
+    house: House, alex: Person
+) -> None:
+    await with_chat(house, alex, "example.org")
+    async with visitor(house) as maria, visitor(house) as again, visitor(house, "https://example.org") as elsewhere:
+        await maria.begin()
+        await again.begin(message="It is me again, about the boat")
+        await house.settled()
+        await letters.write(house.office, alex, await lead_of(house, maria), Channel.SMS, "Example Realty: STOP to end")
+        mine, theirs = await maria.lines(), await again.lines()
+        elsewhere.id, elsewhere.token = maria.id, maria.token
+        stranger = Visitor(maria.http, maria.id)
+        refused = [
+            await one.ask(what, after=0, upto=9, ref=str(uuid4()), text="Hi")
+            for one in (stranger, elsewhere)
+            for what in ("lines", "stream", "messages", "seen", "end")
+        ]
+        taken = await Visitor(maria.http, maria.id).begin()
+        nowhere = await Visitor(maria.http).ask("lines")
+
+    assert {answer.status_code for answer in refused} == {404}
+    assert (taken.status_code, nowhere.status_code) == (409, 404)
+    assert [line["text"] for line in mine if line["side"] != "house"] == [MARIA["message"]]
+    assert [line["text"] for line in theirs if line["side"] == "you"] == ["It is me again, about the boat"]
+    assert len(await house.rows("select 1 from lead")) == 1
+    assert [
+        row for row in await house.rows("select token_hash from chat") if maria.token.encode() in row["token_hash"]
+    ] == []
+
+
+async def test_stop_in_a_chat_ends_texts_and_mails_and_the_chat_goes_on(house: House, alex: Person) -> None:
+    async with visitor(house) as maria:
+        await maria.begin(contact="maria@example.com")
+        await house.post({"name": "Maria Lopez", "phone": "8135550142", "email": "maria@example.com"})
+        await house.settled()
+        stopped = await maria.say("please stop texting me")
+        await house.settled()
+        await answered(house, alex, maria, "We will not.")
+        await maria.say("START")
+        lines = await maria.lines()
+
+    assert stopped.status_code == 204
+    assert "no more texts or e-mails" in lines[-3]["text"]
+    assert [line["text"] for line in lines[-2:]] == ["We will not.", "START"]
+    points = await house.rows(
+        "select opted_out_at from contact_point p join lead_contact c on c.contact_point_id = p.id"
+    )
+    assert len(points) == 2
+    assert all(row["opted_out_at"] for row in points)
+    assert not (await house.ledger()).problems
+
+
+async def test_what_was_not_seen_waits_for_a_person_and_goes_by_text_with_the_same_words(
+    house: House, alex: Person
+) -> None:
+    async with visitor(house) as maria, logged_in(house) as client:
+        await maria.begin()
+        await house.settled()
+        await answered(house, alex, maria, "Yes, it is open.")
+        house.advance(SEEN_WITHIN + timedelta(seconds=5))
+        await chat_sweep.tick(house.office)
+        place = f"/leads/{await lead_of(house, maria)}"
+        missed = (await client.get(place)).text
+        [letter] = await house.rows("select id from letter")
+        draft = (await client.get(f"{place}?write=sms&draft={letter['id']}")).text
+        waiting = (await client.get("/?for=team")).text
+        await maria.ask("seen", upto=9)
+        seen = (await client.get(place)).text
+
+    assert "They left before they saw it." in missed
+    assert f"write=sms&amp;draft={letter['id']}" in missed
+    assert "Yes, it is open.</textarea>" in draft
+    assert 'value="sms" checked' in draft
+    assert "they left before they saw it" in waiting
+    assert "They left before they saw it." not in seen
+    assert await house.rows("select 1 from task where kind = 'failed' and done_at is null") == []
+
+
+async def test_who_is_kept_waiting_stands_first_and_the_inbox_says_that_they_are_there(
+    house: House, alex: Person
+) -> None:
+    async with visitor(house) as maria, logged_in(house) as client:
+        await house.post(
+            {"name": "Ben Ode", "phone": "8135550177", "message": "I want to buy today, cash, call me now"}
+        )
+        await maria.begin(message="hm")
+        await house.settled()
+        house.advance(timedelta(minutes=3))
+        async with maria.stream():
+            inbox = (await client.get("/inbox")).text
+            waiting = (await client.get("/?for=team")).text
+
+    assert "in the chat now" in inbox
+    assert "hm" in inbox
+    assert "They wrote in the chat:" in waiting
+    assert waiting.index("Maria Lopez") < waiting.index("Ben Ode")
+
+
+async def test_a_stream_goes_on_at_another_process_from_its_last_line(house: House, alex: Person) -> None:
+    async with visitor(house) as maria:
+        await maria.begin()
+        await house.settled()
+        async with served(house.office) as other:  # a process of its own, that is stopped under the visitor
+            second = Visitor(httpx.AsyncClient(base_url=other, headers=maria.http.headers), maria.id, maria.token)
+            async with second.http, second.stream() as events:
+                first = await anext(events)
+                await maria.say("Are you there?")
+                news = await anext(events)
+        numbers = [line["number"] for line in (*first["lines"], *news["lines"])]
+        await answered(house, alex, maria, "Yes.")
+        async with maria.stream(after=numbers[-1]) as events:
+            rest = await anext(events)
+
+    assert numbers == [1, 2, 3]
+    assert [(line["number"], line["text"]) for line in rest["lines"]] == [(4, "Yes.")]
+
+
+async def test_a_line_that_was_stored_when_the_worker_died_stands_there_once(house: House, alex: Person) -> None:
+    async with visitor(house) as maria:
+        await maria.begin()
+        await house.settled()
+        [action] = await house.rows("select id from action where kind = 'chat'")
+        # as a worker leaves it that dies between storing the line and noting so
+        await house.rows(
+            "update action set state = 'sending', settled_at = null, wake_at = now(), lease_until = now() "
+            "where id = %s",
+            action["id"],
+        )
+        await house.settled()
+        lines = await maria.lines()
+
+    assert [line["number"] for line in lines] == [1, 2]
+    assert (await house.rows("select state, possible_duplicate as twice from action where id = %s", action["id"])) == [
+        {"state": "sent", "twice": False}
+    ]
+
+
+async def test_a_chat_is_in_the_copy_and_dead_once_its_person_is_erased(house: House, alex: Person) -> None:
+    async with visitor(house) as maria:
+        await maria.begin()
+        await house.settled()
+        await maria.say("The marzipan is ready")
+        await answered(house, alex, maria, "Lovely")
+        lead_id = await lead_of(house, maria)
+        copy = await export.collect(house.office, lead_id)
+        await erasure.erase(house.office, lead_id, "test")
+        after = [await maria.ask(what, ref=str(uuid4()), text="Hi") for what in ("lines", "messages", "seen")]
+        begun_again = await maria.begin()
+
+    assert [(chat["website"], chat["lines"]) for chat in copy["chats"]] == [("https://example.com", 4)]
+    assert {message["body"] for message in copy["messages"]} >= {MARIA["message"], "The marzipan is ready", "Lovely"}
+    assert {answer.status_code for answer in after} == {404}
+    assert begun_again.status_code == 409  # nothing of theirs comes back; their browser asks as somebody new
+    assert await house.rows("select 1 from chat_line union all select 1 from chat") == []
+    assert await house.rows("select 1 from lead") == []
+
+
+async def test_a_chat_is_over_a_day_after_its_last_word_or_when_they_end_it(house: House, alex: Person) -> None:
+    async with visitor(house) as maria, visitor(house) as ben:
+        for one in (maria, ben):
+            await one.begin()
+        await house.settled()
+        lead_id = await lead_of(house, maria)
+        ended = await maria.ask("end")
+        house.advance(OPEN_FOR - timedelta(minutes=1))
+        still = await ben.ask("lines")
+        house.advance(timedelta(minutes=2))
+        over = await ben.ask("lines")
+        held = await letters.write(house.office, alex, lead_id, Channel.CHAT, "Too late")
+        house.advance(OPEN_FOR)
+        await chat_sweep.tick(house.office)
+
+    assert (ended.status_code, still.status_code, over.status_code) == (204, 200, 404)
+    assert isinstance(held, letters.Held)
+    assert "chat is over" in held.why
+    assert await house.rows("select 1 from chat") == []
+    assert len(await house.rows("select 1 from message")) == 2
+
+
+HOSTILE: list[Any] = [
+    b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"token":1}', b"[" * 9_000, b'{"a":' * 2_000, b"x" * 17_000,
+    {"token": "x" * 43}, {"id": "no", "token": "x" * 43}, {"after": -1}, {"after": 1e99}, {"upto": "all"},
+    {"text": "x" * 9_000}, {"text": "\ud800\x00\u202e"}, {"name": ["a"]},
+    {"name": "\x00", "contact": "\x00", "message": "\x00"},
+    {"contact": "@" * 500}, {"contact": "٣" * 20}, {"language": "xx"}, {"page": "javascript:alert(1)"},
+    {"shown": {"token": "x", "ticked_s": -1e308}, "agreed": True}, {"ref": "x"}, {"ref": None},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", HOSTILE, ids=lambda given: repr(given)[:24])
+async def test_whatever_is_sent_is_answered_and_breaks_nothing(idle_house: House, given: Any) -> None:
+    house = idle_house
+    await with_chat(house, await admin(house))
+    async with visitor(house) as maria:
+        await maria.begin()
+        for place in ("", f"/{maria.id}/messages", f"/{maria.id}/lines", f"/{maria.id}/seen", "/x/lines"):
+            base = {"id": str(uuid4()), "token": maria.token, **MARIA, "ref": str(uuid4()), "text": "Hi"}
+            body = given if isinstance(given, bytes) else json.dumps({**base, **given}).encode()
+            answer = await maria.http.post(f"/embed/chat{place}", content=body)
+
+            assert answer.status_code < 500, (place, answer.text)
+        assert len(await maria.lines()) >= 1
+
+
+async def test_another_origin_and_a_website_without_the_chat_are_refused(idle_house: House) -> None:
+    house = idle_house
+    alex = await admin(house)
+    await with_chat(house, alex)
+    async with visitor(house, "https://example.net") as stranger, visitor(house, None) as program:
+        answers = [await one.begin() for one in (stranger, program)]
+        answers += [await one.http.get("/embed/chat/look") for one in (stranger, program)]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert await house.rows("select 1 from capture") == []
+
+
+async def test_a_question_without_a_way_to_answer_is_sent_back_with_what_to_mend(idle_house: House) -> None:
+    await with_chat(idle_house, await admin(idle_house))
+    async with visitor(idle_house) as maria:
+        answer = await maria.begin(name=" ", contact="12", message="")
+
+    assert answer.status_code == 422
+    assert set(answer.json()["errors"]) == {"name", "contact", "message"}

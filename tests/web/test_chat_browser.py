@@ -31,6 +31,12 @@ def pages(house: House) -> dict[str, str]:
     return {"/": f'{script}<p><a href="/next">Next</a></p>', "/next": f"{script}<p>The next page.</p>"}
 
 
+async def shot(page: Page, name: str) -> None:
+    """A picture, for whoever asks for them."""
+    if shots := os.environ.get("SHOTS"):
+        await page.screenshot(path=Path(shots) / f"chat-{name}.png", full_page=name == "setup")
+
+
 async def fill_in(page: Page) -> None:
     """By keyboard alone: each field of the small form."""
     for typed in ("Maria Lopez", "813 555 0194", "Is 12 Oak St still open?"):
@@ -71,12 +77,16 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
 
             # the team sees it in the inbox, and answers there
             await team.goto("/inbox")
-            await expect(team.get_by_text("in the chat")).to_be_visible()
+            await expect(team.get_by_text("in the chat now")).to_be_visible()
+            await shot(team, "inbox")
             await team.get_by_role("link", name="Maria Lopez").click()
             await expect(team.get_by_label("Chat", exact=True)).to_be_checked()
             await team.get_by_label("Your words").fill(ANSWER)
             await team.get_by_role("button", name="Send", exact=True).click()
             await expect(page.get_by_text("Alex is writing…")).to_be_visible()
+            await expect(team.get_by_role("button", name="Send now").first).to_be_visible()
+            await shot(team, "undo")
+            await shot(page, "writing")
             await team.get_by_role("button", name="Send now").first.click()
             await expect(page.get_by_text("Yes, it is.")).to_have_count(1)
             await expect(page.get_by_role("link", name="https://example.com/oak-12")).to_be_visible()
@@ -90,8 +100,12 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
             await page.get_by_label("Write a message").fill("On Sunday?")
             await page.keyboard.press("Enter")
             await expect(team.get_by_text("On Sunday?")).to_be_visible()
+            await shot(team, "lead")
             await expect(page.get_by_text("On Sunday?")).to_have_count(1)
             await _is_accessible(page, "the conversation")
+            await team.goto("/setup/websites")
+            await _is_accessible(team, "setup")
+            await shot(team, "setup")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -109,8 +123,7 @@ async def test_the_chat_is_accessible_and_fits_the_screen(
         async def looks(name: str) -> None:
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             await _is_accessible(page, name)
-            if shots := os.environ.get("SHOTS"):
-                await page.screenshot(path=Path(shots) / f"chat-{name}-{viewport['width']}-{scheme}.png")
+            await shot(page, f"{name}-{viewport['width']}-{scheme}")
 
         await page.goto("/")
         await expect(page.get_by_role("button", name="Chat with us")).to_be_visible()

@@ -107,3 +107,19 @@ async def test_scripts_are_served_to_any_page_small_and_revalidated(idle_house: 
         assert len(scripts()[name].packed) < 9 * 1024, name
         assert (again.status_code, again.content) == (304, b"")
     assert (await idle_house.http.get("/embed/nothing.js")).status_code == 404
+
+
+async def test_the_chat_of_a_website_says_what_the_team_wrote(idle_house: House, page: httpx.AsyncClient) -> None:
+    await page.post(action(await page.get("/setup/websites"), "parts"), data={"chat": "on"})
+    place = action(await page.get("/setup/websites"), "chat")
+    website = place.split("/")[3]
+    wrong = await page.post(place, data={f"colour-{website}": "red", f"greeting-{website}": "x" * 201})
+    saved = await page.post(place, data={f"colour-{website}": "#7A1F3D", f"greeting-{website}": " Ask  us <b> "})
+    look = await idle_house.http.get("/embed/chat/look?lang=es", headers={"Origin": SITE})
+
+    assert (wrong.status_code, saved.status_code) == (422, 303)
+    assert "six digits" in wrong.text
+    assert f"{'x' * 201}" in wrong.text
+    assert (look.json()["colour"], look.json()["greeting"]) == ("#7a1f3d", "Ask us <b>")
+    assert look.json()["answering"] == "Respondemos aquí."
+    assert look.json()["box"] is None

@@ -60,6 +60,11 @@ class OfLead:
     is_here: bool
     here_until: datetime
 
+    @property
+    def website(self) -> str:
+        """As people say it: example.com."""
+        return self.origin.partition("://")[2]
+
 
 def token_hash(token: str) -> bytes:
     """What is kept of the secret."""

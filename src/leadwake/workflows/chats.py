@@ -66,7 +66,10 @@ async def begin(office: Office, website: Website, question: Question) -> None:
     raw = RawCapture.once("chat", str(question.id), question.body, question.meta, "website_chat")
     receipt = await intake.receive(office, raw)
     if receipt.lead_id is None:
-        raise DatabaseAway("the question is stored and not understood yet")
+        row = await office.db.one("capture_receipt", id=receipt.inquiry_id)
+        if row is None or row["outcome"] == "pending":
+            raise DatabaseAway("the question is stored and not understood yet")
+        raise NoSuchChat  # refused before, or erased since
     await _open(office, website, question, receipt.inquiry_id)
 
 

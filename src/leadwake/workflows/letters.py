@@ -170,6 +170,7 @@ async def _write(
         words.channel is not Channel.CHAT and is_practice(office.settings, words.channel.value),
         contact_point_id=way.point, agent_id=person.id,
     )  # fmt: skip
+    chat_id = way.chat.id if way.chat else None
     async with office.db.transaction() as connection:
         now = office.clock.now()
         due_at = send_at or now + office.clock.business(timedelta(seconds=UNDO_S))
@@ -177,7 +178,7 @@ async def _write(
             q("letter_add"),
             {"id": letter_id, "lead_id": found.lead_id, "user_id": person.id, "channel": words.channel.value,
              "point": way.point, "key_id": found.key.id, "content": content, "now": now, "send_at": due_at,
-             "accepted": list(accepted), "chat_id": way.chat_id},
+             "accepted": list(accepted), "chat_id": chat_id},
         )  # fmt: skip
         if added.rowcount == 0:  # the other tap of two was a moment faster
             return Written(letter_id, due_at, is_new=False)
@@ -188,7 +189,7 @@ async def _write(
         if accepted:
             await sent_anyway(connection, now, person, found.lead_id, letter_id, accepted)
         await connection.execute(q("lead_told"), {"id": found.lead_id})
-        await _show_writing(connection, way.chat_id)
+        await _show_writing(connection, chat_id)
     return Written(letter_id, due_at)
 
 

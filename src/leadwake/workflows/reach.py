@@ -37,7 +37,7 @@ class Way:
 
     point, address: the contact it would go to, None when there is none. decision: the gate's, on a person's own message
     at the instant asked about. why_not: a sentence, when nothing can go this way. is_first: no text of ours has reached
-    the number yet. chat_id: of a chat that is open.
+    the number yet. chat: one that is open.
     """
 
     channel: Channel
@@ -47,7 +47,7 @@ class Way:
     sentence: str | None = None
     why_not: str | None = None
     is_first: bool = False
-    chat_id: UUID | None = None
+    chat: chats.OfLead | None = None
 
     @property
     def asks(self) -> Sequence[str]:
@@ -81,7 +81,7 @@ async def reach(office: Office, lead_id: UUID, at: datetime | None = None) -> Re
     profile = open_profile(office.vault, first)
     ways = {channel: _way(office, channel, found, key, profile, when) for channel in _KINDS}
     if first["restricted_at"] is None and (chat := await chats.of_lead(office.db, lead_id, office.clock.now())):
-        ways = {Channel.CHAT: _in_chat(chat), **ways}
+        ways = {Channel.CHAT: Way(Channel.CHAT, chat=chat), **ways}
     return Reach(lead_id, key, profile, ways, zone_of(office, profile, when))
 
 
@@ -98,12 +98,6 @@ def zone_of(office: Office, profile: Mapping[str, Any], now: datetime) -> ZoneIn
     except Missing:
         return None
     return zones[0] if len({now.astimezone(zone).utcoffset() for zone in zones}) == 1 else None
-
-
-def _in_chat(chat: chats.OfLead) -> Way:
-    where = chat.origin.partition("://")[2]
-    said = f"They are on {where} now." if chat.is_here else f"They have left {where}; a text reaches them sooner."
-    return Way(Channel.CHAT, sentence=said, chat_id=chat.id)
 
 
 def _way(

@@ -156,7 +156,10 @@
         note.textContent = "";
         draw();
         box.focus();
-      } else throw answer.status;
+      } else {
+        if (answer.status === 409) draft = null;
+        throw answer.status;
+      }
     } catch { note.textContent = say.away; }
     start.disabled = false;
     start.textContent = say.start;

@@ -89,8 +89,10 @@ def choices(reach: Reach) -> Sequence[Choice]:
 
 
 def first_choice(reach: Reach, wanted: str | None, last: str | None) -> str:
-    """The channel that is set at first: as asked for, as they wrote last, or whichever works."""
-    for name in (wanted, last, Channel.SMS.value, Channel.EMAIL.value):
+    """The channel that is set at first: as asked for, as they wrote last (while they are there), or whichever works."""
+    chat = reach.ways[Channel.CHAT].chat if Channel.CHAT in reach.ways else None
+    has_left = last == Channel.CHAT and not (chat and chat.is_here)
+    for name in (wanted, None if has_left else last, Channel.SMS.value, Channel.EMAIL.value, Channel.CHAT.value):
         if name == NOTE:
             return NOTE
         if name in set(Channel) and (way := reach.ways.get(Channel(name))) and way.why_not is None:

@@ -17,7 +17,9 @@ from leadwake.domain.calls import TAPS
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
 from leadwake.domain.thread import Item
+from leadwake.domain.values import Channel
 from leadwake.storage import calls, enrichment, reading, snippets
+from leadwake.storage.chats import OfLead
 from leadwake.storage.staff import Person
 from leadwake.storage.thread import Thread, about, thread
 from leadwake.web.pages import composer as composers
@@ -81,7 +83,8 @@ async def lead_page(
     return await view.page(
         request, "lead.html", here="leads", status=status, lead=found, card=card(office, found), talk=talk, shown=shown,
         about=beside, holding=_holding(office, person, standing), ways=ways, composer=composer, snippets=own,
-        choices=composers.choices(ways), can_write={name for name, way in ways.ways.items() if way.why_not is None},
+        choices=composers.choices(ways), chat=_chat(ways),
+        can_write={name for name, way in ways.ways.items() if way.why_not is None},
         undoing=_undoing(office, talk, person), refusal=refusal,
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
@@ -109,6 +112,12 @@ async def _composer(
     if words is not None:  # taken back, or not seen in the chat and wanted by another way
         return composers.of_words(words, shown.write)
     return Composer(composers.first_choice(ways, shown.write, last))
+
+
+def _chat(ways: Reach) -> OfLead | None:
+    """The chat they have open."""
+    way = ways.ways.get(Channel.CHAT)
+    return way.chat if way else None
 
 
 def _holding(office: Office, person: Person, row: dict[str, Any]) -> Holding:
