@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +19,9 @@ from leadwake.domain.chat import OPEN_FOR, SEEN_WITHIN
 from leadwake.domain.values import Channel
 from leadwake.ops import erasure, export
 from leadwake.storage.staff import Person
+from leadwake.web.chat_live import MOST_OF_ADDRESS
 from leadwake.workflows import chat_sweep, letters, next_actions
-from office_case import House, served
+from office_case import House, a_house, served
 
 
 @pytest.fixture
@@ -206,6 +209,19 @@ async def test_a_stream_goes_on_at_another_process_from_its_last_line(house: Hou
     assert [(line["number"], line["text"]) for line in rest["lines"]] == [(4, "Yes.")]
 
 
+async def test_streams_are_bounded_and_whoever_finds_none_asks_for_the_lines(house: House, alex: Person) -> None:
+    async with visitor(house) as maria, AsyncExitStack() as stack:
+        await maria.begin()
+        await house.settled()
+        streams = [await stack.enter_async_context(maria.stream()) for _ in range(MOST_OF_ADDRESS)]
+        await asyncio.gather(*(anext(events) for events in streams))
+        refused = await maria.ask("stream")
+        lines = await maria.lines()
+
+    assert refused.status_code == 503
+    assert len(lines) == 2
+
+
 async def test_a_line_that_was_stored_when_the_worker_died_stands_there_once(house: House, alex: Person) -> None:
     async with visitor(house) as maria:
         await maria.begin()
@@ -278,19 +294,21 @@ HOSTILE: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("given", HOSTILE, ids=lambda given: repr(given)[:24])
-async def test_whatever_is_sent_is_answered_and_breaks_nothing(idle_house: House, given: Any) -> None:
-    house = idle_house
-    await with_chat(house, await admin(house))
-    async with visitor(house) as maria:
-        await maria.begin()
-        for place in ("", f"/{maria.id}/messages", f"/{maria.id}/lines", f"/{maria.id}/seen", "/x/lines"):
-            base = {"id": str(uuid4()), "token": maria.token, **MARIA, "ref": str(uuid4()), "text": "Hi"}
-            body = given if isinstance(given, bytes) else json.dumps({**base, **given}).encode()
-            answer = await maria.http.post(f"/embed/chat{place}", content=body)
+async def test_whatever_is_sent_is_answered_and_breaks_nothing(database_url: str, tmp_path: Path) -> None:
+    async with a_house(database_url, tmp_path, at_work=False, TRUSTED_PROXIES="127.0.0.1") as house:
+        await with_chat(house, await admin(house))
+        for number, given in enumerate(HOSTILE):
+            async with visitor(house) as maria:
+                maria.http.headers["X-Forwarded-For"] = f"192.0.2.{number}"  # nobody is slowed down by the one before
+                assert (await maria.begin()).status_code == 202
+                for place in ("", f"/{maria.id}/messages", f"/{maria.id}/lines", f"/{maria.id}/seen", "/x/lines"):
+                    base = {"id": str(uuid4()), "token": maria.token, **MARIA, "ref": str(uuid4()), "text": "Hi"}
+                    body = given if isinstance(given, bytes) else json.dumps({**base, **given}).encode()
+                    answer = await maria.http.post(f"/embed/chat{place}", content=body)
 
-            assert answer.status_code < 500, (place, answer.text)
-        assert len(await maria.lines()) >= 1
+                    assert answer.status_code < 500, (given, place, answer.text)
+                    assert answer.status_code != 429
+                assert len(await maria.lines()) >= 1
 
 
 async def test_another_origin_and_a_website_without_the_chat_are_refused(idle_house: House) -> None:

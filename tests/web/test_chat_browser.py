@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from page_case import admin
@@ -94,6 +95,7 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
 
             # on the next page the conversation goes on; nothing stands there twice
             await page.get_by_role("button", name="Close").click()
+            await page.route("**/stream", lambda route: route.abort("internetdisconnected"))  # then it asks instead
             await page.goto("/next")
             await page.get_by_role("button", name="Chat with us").click()
             await expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(3)
@@ -102,21 +104,23 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
             await expect(team.get_by_text("On Sunday?")).to_be_visible()
             await shot(team, "lead")
             await expect(page.get_by_text("On Sunday?")).to_have_count(1)
+            await team.get_by_label("Your words").fill("At two.")
+            await team.get_by_role("button", name="Send", exact=True).click()
+            await team.locator("#undoing").get_by_role("button", name="Send now").click()
+            await expect(page.get_by_text("At two.")).to_have_count(1)
             await _is_accessible(page, "the conversation")
             await team.goto("/setup/websites")
             await _is_accessible(team, "setup")
             await shot(team, "setup")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", PHONE), ("dark", DESK)])
 async def test_the_chat_is_accessible_and_fits_the_screen(
-    house: House, chromium: Browser, scheme: str, wide: bool
+    house: House, chromium: Browser, scheme: Any, viewport: Any
 ) -> None:
     alex = await admin(house)
     async with a_website(house, pages(house)) as site:
         await with_chat(house, alex, site)
-        viewport = DESK if wide else PHONE
         context = await chromium.new_context(viewport=viewport, base_url=site, color_scheme=scheme)
         page = await context.new_page()
 

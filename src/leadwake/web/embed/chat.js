@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const lw = window.leadwake;
-  if (!lw || lw.chat || !window.crypto || !document.body.attachShadow) return;
+  if (!lw || lw.chat || !window.crypto || !Element.prototype.attachShadow) return;
   const es = lw.spanish, KEY = "leadwake:chat", MAX = 2000;
   const say = es ? {
     open: "Chatear con nosotros", close: "Cerrar", name: "Su nombre", contact: "Teléfono o correo electrónico",
@@ -30,6 +30,9 @@
   };
   const token = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))
     .replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  const uuid = () => [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte, at) => ((at === 6 ? byte & 15 | 64 : at === 8 ? byte & 63 | 128 : byte) + 256).toString(16).slice(1))
+    .join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
   // text/plain: no second request beforehand to ask whether this one is allowed
   const post = (path, given, options) => lw.ask(`/chat${path}`, { method: "POST", body: JSON.stringify(given), ...options });
@@ -52,7 +55,7 @@
     svg.append(drawn);
     return svg;
   };
-  const host = make("div", { lang: es ? "es" : "en" }), root = host.attachShadow({ mode: "open" });
+  const host = make("leadwake-chat", { lang: es ? "es" : "en" }), root = host.attachShadow({ mode: "open" });
   const count = make("span", { className: "count", hidden: true });
   const launch = make("button", { className: "launch", type: "button", "aria-haspopup": "dialog", "aria-label": say.open },
     icon("M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-8l-6 5v-5H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2z"), count);
@@ -90,7 +93,7 @@
     .note{margin:0;padding:0 1rem .5rem;font-size:.85rem;color:var(--soft)}.note:empty{display:none}
     .talk{display:flex;gap:.5rem;align-items:flex-end;padding:.6rem .8rem;border-top:1px solid var(--line)}.talk textarea{max-height:8rem;field-sizing:content}.go{flex:none;width:2.75rem;height:2.75rem;border-radius:.6rem;background:var(--accent);color:var(--on)}
     .end{align-self:center;padding:.4rem .8rem;min-height:2rem;margin-bottom:.3rem;font-size:.85rem;color:var(--soft);text-decoration:underline}
-    @media(max-width:480px){.panel{inset:0;width:auto;height:var(--tall,100dvh);max-height:none;border:0;border-radius:0;padding-bottom:env(safe-area-inset-bottom)}.first{flex:1;align-content:start}}
+    @media(max-width:480px){.panel{top:0;right:0;bottom:auto;left:0;width:auto;height:var(--tall,100%);max-height:none;border:0;border-radius:0;padding-bottom:env(safe-area-inset-bottom)}.first{flex:1;align-content:start}}
     @media(prefers-reduced-motion:no-preference){.panel{animation:in .15s ease-out}@keyframes in{from{opacity:0;transform:translateY(.5rem)}}}
     @media print{:host{display:none}}`, root);
 
@@ -107,7 +110,8 @@
 
   function drawForm(look) {
     hello.textContent = look.greeting || say.hello;
-    first.replaceChildren(hello, labelled(say.name, fields.name), labelled(say.contact, fields.contact),
+    first.textContent = "";
+    first.append(hello, labelled(say.name, fields.name), labelled(say.contact, fields.contact),
       labelled(say.question, fields.message));
     if (look.box) first.append(make("label", { className: "box" }, agree, make("span", {}, `${look.box.words} ${say.optional}`)));
     first.append(start);
@@ -138,7 +142,7 @@
   first.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (start.disabled || wrong(Object.keys(fields).filter((name) => !fields[name].value.trim()))) return;
-    draft ||= { id: crypto.randomUUID(), token: token() };
+    draft = draft || { id: uuid(), token: token() };
     const given = { ...draft, language: es ? "es" : "en", page: location.href.slice(0, 2000), visitor: lw.visitor() || "" };
     for (const name in fields) given[name] = fields[name].value.trim();
     if (look.box && agree.checked) Object.assign(given, { agreed: true, shown: shown() });
@@ -203,7 +207,7 @@
     ours.push(line.number);
     touched = Date.now();
     if (document.hidden && line.number > held.seen) {
-      pageTitle ??= document.title;
+      if (pageTitle === null) pageTitle = document.title;
       document.title = `● ${pageTitle}`;
     }
   }
@@ -233,18 +237,18 @@
     launch.setAttribute("aria-label", unread ? `${say.open}, ${say.unread.replace("{}", unread)}` : say.open);
   }
 
-  talk.addEventListener("submit", (event) => {
-    event.preventDefault();
+  function write() {
     const text = box.value.trim();
     if (!text || !held) return;
-    held.out.push({ ref: crypto.randomUUID(), text });
+    held.out.push({ ref: uuid(), text });
     save();
     box.value = "";
     box.focus();
     flush();
-  });
+  }
+  talk.addEventListener("submit", (event) => { event.preventDefault(); write(); });
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); talk.requestSubmit(); }
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); write(); }
   });
 
   // One after the other, in the order in which they were written; what is not sent yet survives a change of the page.
@@ -307,7 +311,7 @@
     let timer = setTimeout(() => abort.abort(), 6000), isThrough = false;
     try {
       const answer = await ask("stream", { after: last }, { signal: abort.signal });
-      if (answer.status === 503 && answer.headers.get("Retry-After") > 5) noStreamUntil = Date.now() + 60000;
+      if (answer.status === 503 || answer.status === 429) noStreamUntil = Date.now() + 60000; // no room for one more
       if (!answer.ok) return answer;
       const reader = answer.body.getReader(), text = new TextDecoder();
       for (let rest = ""; ;) {
@@ -321,7 +325,7 @@
         for (const part of parts) if (part.startsWith("data: ")) news(JSON.parse(part.slice(6)));
       }
     } catch (error) {
-      if (abort.signal.aborted && !isThrough) noStreamUntil = Date.now() + 3e5; // something on the way holds streams back
+      if (!isThrough) noStreamUntil = Date.now() + 60000; // something on the way holds streams back
       throw error;
     } finally {
       clearTimeout(timer);
@@ -340,7 +344,7 @@
     last = 0;
     ours = [];
     save();
-    lines.replaceChildren();
+    lines.textContent = "";
     draw();
     count.hidden = true;
     note.textContent = say.over;
