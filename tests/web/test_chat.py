@@ -17,7 +17,7 @@ from page_case import admin, logged_in
 from chat_case import MARIA, Visitor, visitor, with_chat
 from leadwake.domain.chat import OPEN_FOR, SEEN_WITHIN
 from leadwake.domain.values import Channel
-from leadwake.ops import erasure, export
+from leadwake.ops import erasure, export, retention
 from leadwake.storage.staff import Person
 from leadwake.web.chat_live import MOST_OF_ADDRESS
 from leadwake.workflows import chat_sweep, letters, next_actions
@@ -52,9 +52,10 @@ async def test_a_question_is_an_inquiry_as_by_any_door_and_a_person_answers_it_i
     house: House, alex: Person
 ) -> None:
     async with visitor(house) as maria:
-        begun = await maria.begin()
+        begun = await maria.begin(visitor="0123456789abcdef0123456789abcdef")
         await house.settled()
         await maria.say("And is parking included?")
+        [paused] = await house.rows("select paused_why from lead")
         await answered(house, alex, maria, "Yes, both.")
         lines = await maria.lines()
         await maria.ask("seen", upto=lines[-1]["number"])
@@ -73,6 +74,9 @@ async def test_a_question_is_an_inquiry_as_by_any_door_and_a_person_answers_it_i
     kinds = {row["kind"]: row for row in await house.rows("select kind, state, decision from action")}
     assert (kinds["human_chat"]["state"], kinds["chat"]["state"]) == ("delivered", "delivered")
     assert kinds["human_chat"]["decision"]["rule"] == "R-CHAT"
+    assert "reply_alert_sms" in kinds  # Dana hears of each, as of any reply
+    assert paused["paused_why"] == "replied"
+    assert len(await house.rows("select 1 from visitor where lead_id is not null")) == 1
     assert not (await house.ledger()).problems
 
 
@@ -260,6 +264,20 @@ async def test_a_chat_is_in_the_copy_and_dead_once_its_person_is_erased(house: H
     assert begun_again.status_code == 409  # nothing of theirs comes back; their browser asks as somebody new
     assert await house.rows("select 1 from chat_line union all select 1 from chat") == []
     assert await house.rows("select 1 from lead") == []
+
+
+async def test_a_question_goes_when_inquiries_nobody_came_back_to_go(house: House, alex: Person) -> None:
+    async with visitor(house) as maria, visitor(house) as again:
+        await maria.begin()
+        house.advance(timedelta(days=800))
+        await again.begin(message="Still there?")
+        await house.settled()
+        gone = await retention.run(house.office)
+        lines = await again.lines()
+
+    assert gone["inquiries"] == 1
+    assert [line["text"] for line in lines if line["side"] == "you"] == ["Still there?"]
+    assert len(await house.rows("select 1 from message")) == 1
 
 
 async def test_a_chat_is_over_a_day_after_its_last_word_or_when_they_end_it(house: House, alex: Person) -> None:

@@ -25,7 +25,6 @@ class Question(msgspec.Struct, frozen=True):
     What a visitor gives before they chat. contact: a phone number or an e-mail address, whichever they typed.
 
     agreed: they ticked the box beside the words of `form`; whether those were ours stands around it, as with a form.
-    visitor: who was browsing, where visits are counted.
     """
 
     name: _Line
@@ -35,7 +34,6 @@ class Question(msgspec.Struct, frozen=True):
     page: _Line = ""
     agreed: bool = False
     form: _Line = ""
-    visitor: _Line = ""
 
 
 _decode = msgspec.json.Decoder(Question).decode
@@ -54,7 +52,7 @@ def read_chat(body: bytes, meta: Mapping[str, str], now: datetime) -> Inquiry:
         "name": clean_line(asked.name, LIMITS["name"]), contact: clean_line(asked.contact, LIMITS[contact]),
         "message": clean_text(asked.message, MAX_CHARS), "page_url": clean_line(asked.page, LIMITS["page_url"]),
     }  # fmt: skip
-    extra = {name: value for name in ("form", "visitor") if (value := clean_line(getattr(asked, name), 64))}
+    extra = {"form": asked.form} if asked.form else {}
     found = inquiry(
         fields, asked_at=now, channel=CHANNEL, source=SOURCE, consent=_claim(asked, fields["page_url"], meta, now),
         extra=extra | ({"language": asked.language} if asked.language == "es" else {}),
@@ -68,7 +66,7 @@ def _claim(asked: Question, page: str | None, meta: Mapping[str, str], now: date
     if not (asked.agreed and asked.form):
         return ConsentClaim(timestamp=now, url=page)
     claim = ConsentClaim(
-        sms=True, email=True, ip=meta.get("ip"), user_agent=meta.get("user_agent"), timestamp=now, url=page,
+        sms=True, ip=meta.get("ip"), user_agent=meta.get("user_agent"), timestamp=now, url=page,
     )  # fmt: skip
     return proven(claim, how_shown(meta))
 

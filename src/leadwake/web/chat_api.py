@@ -49,6 +49,7 @@ router = APIRouter(include_in_schema=False, route_class=ChatRoute)
 class _Begin(door.Question, frozen=True, kw_only=True):
     id: UUID
     token: _Token
+    visitor: str = ""
     shown: form_proof.Sent = msgspec.field(default_factory=form_proof.Sent)
 
 
@@ -106,7 +107,9 @@ async def begin(request: Request) -> Response:
     asked = msgspec.structs.replace(asked, form=around.get("form", ""))
     meta |= around
     message = clean_text(asked.message, MAX_CHARS) or ""
-    question = Question(given.id, given.token, msgspec.json.encode(asked), asked.contact, message, asked.language, meta)
+    question = Question(
+        given.id, given.token, msgspec.json.encode(asked), asked.contact, message, asked.language, meta, given.visitor
+    )  # fmt: skip
     await heard.hook(_office(request), "chat", website.origin)
     await workflow.begin(_office(request), website, question)
     return JSONResponse({}, 202)

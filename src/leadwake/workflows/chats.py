@@ -27,7 +27,7 @@ from leadwake.storage import chats, tasks
 from leadwake.storage.chats import VENDOR, Chat
 from leadwake.storage.db import Connection, q
 from leadwake.storage.intake import RawCapture
-from leadwake.workflows import chat_hours, intake, obeying, suppression
+from leadwake.workflows import chat_hours, intake, obeying, suppression, visits
 from leadwake.workflows.obeying import Heard, Said
 from leadwake.workflows.office import Office
 
@@ -41,7 +41,11 @@ class NoSuchChat(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """How a chat begins. id, token: made by the browser; body: of `intake.chat.Question`, as JSON; contact: in it."""
+    """
+    How a chat begins. id, token: made by the browser; body: an `intake.chat.Question`, as JSON.
+
+    contact, message, language: what stands in it. visitor: what the browser calls itself, where visits are counted.
+    """
 
     id: UUID
     token: str
@@ -50,6 +54,7 @@ class Question:
     message: str
     language: str
     meta: Mapping[str, str]
+    visitor: str = ""
 
 
 async def begin(office: Office, website: Website, question: Question) -> None:
@@ -70,6 +75,7 @@ async def begin(office: Office, website: Website, question: Question) -> None:
         if row is None or row["outcome"] == "pending":
             raise DatabaseAway("the question is stored and not understood yet")
         raise NoSuchChat  # refused before, or erased since
+    await visits.attach(office, website, question.visitor, receipt.lead_id)
     await _open(office, website, question, receipt.inquiry_id)
 
 

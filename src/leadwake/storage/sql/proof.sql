@@ -57,7 +57,7 @@ with span as (
            lateral (values ('inquiries', true), ('offered', k.offered_at is not null), ('leads', k.outcome = 'lead'),
                            ('reached', k.outcome = 'lead' and (k.delivered_at is not null or k.human_at is not null)),
                            ('replied', k.outcome = 'lead' and exists (
-                               select 1 from message m where m.lead_id = k.lead_id and m.intent not in ('stop', 'unsubscribe', 'wrong_number'))),
+                               select 1 from message m where m.lead_id = k.lead_id and m.intent not in ('stop', 'unsubscribe', 'wrong_number', 'asked'))),
                            ('human', k.outcome = 'lead' and k.human_at is not null)) v (b, holds)
     union all
     select k.day, k.practice, 'hot', v.a, '', v.holds

@@ -133,7 +133,7 @@ select id, action_id, attempt_id, at, event, state, detail from attempt where ac
 -- name: reading_messages
 select m.id, m.channel, m.intent, m.body, m.at, dk.id as key_id, dk.kek_id, dk.wrapped
   from message m join vault.data_key dk on dk.id = m.data_key_id
- where m.lead_id = %(lead_id)s
+ where m.lead_id = %(lead_id)s and m.intent <> 'asked' -- stands there as their inquiry
  order by m.at desc
  limit %(limit)s
 

@@ -7,25 +7,28 @@ select set_config('leadwake.forgetting', 'on', true)
 -- no word of theirs for so long, and never one in answer to us; or no contact for longer
 select l.id from lead l
  where (l.last_at < %(lead_before)s and not exists (select 1 from message m where m.lead_id = l.id and m.at >= %(lead_before)s))
-    or (l.last_at < %(unanswered_before)s and not exists (select 1 from message m where m.lead_id = l.id))
+    or (l.last_at < %(unanswered_before)s and not exists (select 1 from message m where m.lead_id = l.id and m.intent <> 'asked'))
  order by l.last_at limit %(limit)s
 
 -- name: retention_leads_count
 select count(*) as n from lead l
  where (l.last_at < %(lead_before)s and not exists (select 1 from message m where m.lead_id = l.id and m.at >= %(lead_before)s))
-    or (l.last_at < %(unanswered_before)s and not exists (select 1 from message m where m.lead_id = l.id))
+    or (l.last_at < %(unanswered_before)s and not exists (select 1 from message m where m.lead_id = l.id and m.intent <> 'asked'))
 
 -- name: retention_inquiries
 -- of a lead that stays: an old inquiry that they never came back to, or whose words are too old
 with old as (
-    select i.id from inquiry i
+    select i.id, i.lead_id, i.asked_at from inquiry i
      where i.asked_at < %(message_before)s
         or (i.asked_at < %(unanswered_before)s
-            and not exists (select 1 from message m where m.lead_id = i.lead_id and m.at >= i.asked_at))
+            and not exists (select 1 from message m where m.lead_id = i.lead_id and m.at >= i.asked_at and m.intent <> 'asked'))
      order by i.asked_at limit %(limit)s
        for no key update skip locked
 ), rows_gone as (
     delete from inquiry i using old where i.id = old.id
+), asked as (
+    -- the same words, as the first line of a chat
+    delete from message m using old where m.lead_id = old.lead_id and m.at = old.asked_at and m.intent = 'asked'
 ), answers as (
     update action a set content = null from old where a.cause_id = old.id and a.state not in ('sending', 'planned', 'deferred')
 ), keys_gone as (
@@ -39,7 +42,7 @@ update capture c set body = '', source = '', reason = null, lead_id = null, eras
 select count(*) as n from inquiry i
  where i.asked_at < %(message_before)s
     or (i.asked_at < %(unanswered_before)s
-        and not exists (select 1 from message m where m.lead_id = i.lead_id and m.at >= i.asked_at))
+        and not exists (select 1 from message m where m.lead_id = i.lead_id and m.at >= i.asked_at and m.intent <> 'asked'))
 
 -- name: retention_messages_in
 with old as (

@@ -133,7 +133,7 @@
 
   // Whose words stood beside the box, and how: what proves the tick.
   let look, draft, tickedAt = 0;
-  agree.addEventListener("change", () => { tickedAt = performance.now(); });
+  agree.addEventListener("change", (event) => { tickedAt = agree.checked && event.isTrusted ? performance.now() : 0; });
   const shown = () => ({
     token: look.box.token, ticked_s: tickedAt ? (performance.now() - tickedAt) / 1000 : null, url: location.href.slice(0, 2000),
     screen: `${screen.width}x${screen.height}`, viewport: `${innerWidth}x${innerHeight}`, language: navigator.language,
@@ -178,7 +178,7 @@
         await sleep(1000 * Math.min(30, answer.headers.get("Retry-After") || 2 ** n));
       } catch (error) {
         if (n >= tries) throw error;
-        await sleep(1000 * 2 ** n);
+        await sleep(1000 * Math.min(30, 2 ** n));
       }
     }
   }
@@ -271,7 +271,7 @@
       clearTimeout(away);
       if (note.textContent === say.away) note.textContent = "";
       if (!held) break;
-      if (answer.status === 404) { over(); break; }
+      if (answer.status === 404 || answer.status === 403) { over(); break; }
       held.out = held.out.filter((other) => other.ref !== one.ref);
       save();
       kick();
