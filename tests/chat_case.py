@@ -14,17 +14,18 @@ import msgspec
 
 from leadwake.storage.staff import Person
 from leadwake.workflows import websites
+from leadwake.workflows.office import Office
 from office_case import LIMIT_S, House
 
 SITE = "https://www.example.com"
 MARIA = {"name": "Maria Lopez", "contact": "813 555 0142", "message": "Is 12 Oak St still open?"}
 
 
-async def with_chat(house: House, person: Person, address: str = "example.com") -> UUID:
+async def with_chat(office: Office, person: Person, address: str = "example.com") -> UUID:
     """A website of the team's whose pages have the chat; its id."""
-    await websites.add(house.office, address, person)
-    added = (await websites.everything(house.office))[-1].website.id
-    await websites.choose(house.office, added, ["chat"], person)
+    await websites.add(office, address, person)
+    added = (await websites.everything(office))[-1].website.id
+    await websites.choose(office, added, ["chat"], person)
     return added
 
 

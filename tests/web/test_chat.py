@@ -28,7 +28,7 @@ from office_case import House, a_house, served
 async def alex(house: House) -> Person:
     """Who answers; their website has the chat."""
     person = await admin(house)
-    await with_chat(house, person)
+    await with_chat(house.office, person)
     return person
 
 
@@ -99,7 +99,7 @@ async def test_the_same_again_is_once_however_often_and_however_much_at_once(hou
 async def test_only_its_secret_on_its_website_opens_a_chat_and_shows_that_chat_alone(
     house: House, alex: Person
 ) -> None:
-    await with_chat(house, alex, "example.org")
+    await with_chat(house.office, alex, "example.org")
     async with visitor(house) as maria, visitor(house) as again, visitor(house, "https://example.org") as elsewhere:
         await maria.begin()
         await again.begin(message="It is me again, about the boat")
@@ -314,7 +314,7 @@ HOSTILE: list[Any] = [
 
 async def test_whatever_is_sent_is_answered_and_breaks_nothing(database_url: str, tmp_path: Path) -> None:
     async with a_house(database_url, tmp_path, at_work=False, TRUSTED_PROXIES="127.0.0.1") as house:
-        await with_chat(house, await admin(house))
+        await with_chat(house.office, await admin(house))
         for number, given in enumerate(HOSTILE):
             async with visitor(house) as maria:
                 maria.http.headers["X-Forwarded-For"] = f"192.0.2.{number}"  # nobody is slowed down by the one before
@@ -332,7 +332,7 @@ async def test_whatever_is_sent_is_answered_and_breaks_nothing(database_url: str
 async def test_another_origin_and_a_website_without_the_chat_are_refused(idle_house: House) -> None:
     house = idle_house
     alex = await admin(house)
-    await with_chat(house, alex)
+    await with_chat(house.office, alex)
     async with visitor(house, "https://example.net") as stranger, visitor(house, None) as program:
         answers = [await one.begin() for one in (stranger, program)]
         answers += [await one.http.get("/embed/chat/look") for one in (stranger, program)]
@@ -342,7 +342,7 @@ async def test_another_origin_and_a_website_without_the_chat_are_refused(idle_ho
 
 
 async def test_a_question_without_a_way_to_answer_is_sent_back_with_what_to_mend(idle_house: House) -> None:
-    await with_chat(idle_house, await admin(idle_house))
+    await with_chat(idle_house.office, await admin(idle_house))
     async with visitor(idle_house) as maria:
         answer = await maria.begin(name=" ", contact="12", message="")
 

@@ -50,7 +50,7 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
 ) -> None:
     async with a_website(house, pages(house)) as site, at_the_page(house, chromium) as team:
         [alex] = [person for person in house.office.team if person.role == "admin"]
-        await with_chat(house, alex, site)
+        await with_chat(house.office, alex, site)
         await _register(house, url=f"{site}/")
         website = (await house.rows("select id from website"))[0]["id"]
         await chat_looks.save(house.office, website, Look(form="sell-home"), alex)
@@ -120,7 +120,7 @@ async def test_the_chat_is_accessible_and_fits_the_screen(
 ) -> None:
     alex = await admin(house)
     async with a_website(house, pages(house)) as site:
-        await with_chat(house, alex, site)
+        await with_chat(house.office, alex, site)
         context = await chromium.new_context(viewport=viewport, base_url=site, color_scheme=scheme)
         page = await context.new_page()
 
