@@ -90,6 +90,7 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
             await shot(page, "writing")
             await team.get_by_role("button", name="Send now").first.click()
             await expect(page.get_by_text("Yes, it is.")).to_have_count(1)
+            await expect(page.get_by_text("Alex is writing…")).to_have_count(0)
             await expect(page.get_by_role("link", name="https://example.com/oak-12")).to_be_visible()
             await expect(team.get_by_text("seen", exact=True)).to_have_count(2)
 

@@ -84,6 +84,7 @@ select n.number, n.at, m.ref, m.body, mk.id as key_id, mk.kek_id, mk.wrapped,
 -- whoever has written and may still take it back
 select a.agent_id from letter t join action a on a.cause_id = t.id and a.kind = 'human_chat'
  where t.chat_id = %(chat_id)s and a.state in ('planned', 'sending') and coalesce(a.due_at, %(now)s) <= %(soon)s
+   and not exists (select 1 from chat_line n where n.action_id = a.id)
  limit 1
 
 -- name: chat_seen
