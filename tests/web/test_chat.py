@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,11 +16,14 @@ from page_case import admin, logged_in
 
 from chat_case import MARIA, Visitor, visitor, with_chat
 from leadwake.domain.chat import OPEN_FOR, SEEN_WITHIN
+from leadwake.domain.shifts import Shift
 from leadwake.domain.values import Channel
+from leadwake.domain.work import Work
 from leadwake.ops import erasure, export, retention
+from leadwake.storage import staff
 from leadwake.storage.staff import Person
 from leadwake.web.chat_live import MOST_OF_ADDRESS
-from leadwake.workflows import chat_sweep, letters, next_actions
+from leadwake.workflows import chat_hours, chat_sweep, letters, next_actions
 from office_case import House, a_house, served
 
 
@@ -192,6 +195,45 @@ async def test_who_is_kept_waiting_stands_first_and_the_inbox_says_that_they_are
     assert "hm" in inbox
     assert "They wrote in the chat:" in waiting
     assert waiting.index("Maria Lopez") < waiting.index("Ben Ode")
+
+
+async def test_after_hours_it_says_when_somebody_is_back_and_nobody_is_late_till_then(
+    house: House, alex: Person
+) -> None:
+    [dana] = [person for person in house.office.team if person.takes_leads]
+    async with house.office.db.transaction() as connection:
+        await staff.change_work(connection, dana.id, Work(shifts=(Shift((1, 2, 3, 4, 5), time(9), time(17)),)))
+    await house.office.refresh()
+    async with visitor(house) as early, visitor(house) as late:
+        await early.begin()
+        await house.settled()
+        house.advance(timedelta(hours=6))  # 18:00 in New York
+        await late.begin(contact="ben@example.com", name="Ben Ode", language="es")
+        await house.settled()
+        said = [(await one.lines())[1]["text"] for one in (early, late)]
+    due = {
+        row["due_at"] for row in await house.rows("select due_at from task where kind = 'reply' and reason = 'chat'")
+    }
+
+    assert "Dana or a colleague answers here. If" in said[0]
+    assert "Ahora no hay nadie; volvemos mañana a las 9:00 AM EST." in said[1]
+    assert {f"{at:%d %H:%M}" for at in due} == {"24 17:02", "25 14:02"}
+
+
+async def test_only_what_the_last_chats_bear_out_is_promised(idle_house: House) -> None:
+    house, promised = idle_house, []
+    for number in range(10):
+        await house.post({"name": f"Person {number}", "phone": f"813555018{number}", "channel": "live_chat"})
+    house.advance(timedelta(hours=2))
+    for answered in (4, 6):  # the others never saw a person
+        await house.rows(
+            "update inquiry set human_at = asked_at + interval '100 seconds' "
+            "where id in (select id from inquiry order by id limit %s)",
+            answered,
+        )
+        promised.append((await chat_hours.answering(house.office)).minutes)
+
+    assert promised == [None, 2]
 
 
 async def test_a_stream_goes_on_at_another_process_from_its_last_line(house: House, alex: Person) -> None:
