@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from leadwake.compliance.reply import read_reply
 from leadwake.domain.meaning import words
+from leadwake.domain.meaning.answers import ANSWERS
 from leadwake.domain.meaning.later import LATEST, until
 from leadwake.domain.meaning.plain import plain
 from leadwake.domain.meaning.reading import MEANINGS, SURE, read
+from leadwake.domain.template import compile_template, render
 
 DATA = Path(__file__).parent.parent / "data"
 TODAY = date(2026, 11, 29)
@@ -100,3 +102,14 @@ def test_what_is_not_sure_is_not_said() -> None:
     assert words.seems("please call me tomorrow after 5", TODAY) == "They seem to want a call"
     assert words.seems("not now, maybe in March", TODAY) == "Not now, it seems; try again on 1 March 2027"
     assert words.facts("not now, maybe in March", TODAY) == {"wants": "not_now", "until": "2027-03-01"}
+
+
+def test_every_suggested_answer_is_a_template_and_short_enough_for_a_text() -> None:
+    for languages in ANSWERS.values():
+        assert set(languages) == {"en", "es"}
+        for source in (*languages["en"], *languages["es"]):
+            named, bare = (render(compile_template(source), {"lead.first_name": name}) for name in ("Maria", None))
+            assert "{" not in named
+            assert len(named) <= 140
+            assert ("Maria" in named) == ("lead" in source)
+            assert "Maria" not in bare

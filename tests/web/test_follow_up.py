@@ -60,3 +60,19 @@ async def test_the_last_word_counts_and_a_stop_ends_it(house: House) -> None:
     assert await _open(house) == []
     events = await house.rows("select data from event where kind = 'replied' order by id")
     assert [row["data"].get("wants") for row in events] == ["not_now", "not_now"]
+
+
+async def test_two_answers_are_suggested_in_their_language_and_only_while_they_wait(house: House) -> None:
+    boss = await admin(house)
+    lead_id = (await house.post(MARIA)).json()["lead_id"]
+    await house.settled()
+    await _says(house, "¿Me puede llamar mañana por favor?")
+    async with logged_in(house) as client:
+        page = (await client.get(f"/leads/{lead_id}")).text
+        assert f'href="/leads/{lead_id}?say=2#words">Claro, Maria. ¿A qué hora le queda mejor' in page
+        chosen = (await client.get(f"/leads/{lead_id}?say=2")).text
+        assert "\nClaro, Maria. ¿A qué hora" in chosen.partition("<textarea")[2]
+        assert (await client.get(f"/leads/{lead_id}?say=nonsense")).status_code == 200
+        async with house.office.db.transaction() as connection:
+            await touching.touched(connection, lead_id, boss.id, house.now, how="said")
+        assert "?say=1" not in (await client.get(f"/leads/{lead_id}")).text

@@ -69,4 +69,5 @@ def _answered(response: Response, origin: str | None = None) -> Response:
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if origin:
         response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
     return response

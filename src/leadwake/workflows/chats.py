@@ -99,7 +99,7 @@ async def say(office: Office, chat: Chat, ref: UUID, text: str) -> None:
         if message is None:
             return
         await _line(connection, chat.id, now, message_id=message)
-        await _obey(office, connection, chat, message, points, lead, intent, now)
+        await _obey(office, connection, chat, message, points, lead, intent, now, text)
         await connection.execute(q("lead_told"), {"id": chat.lead_id})
     if intent == "stop":
         for point in points:
@@ -162,7 +162,7 @@ async def _open(office: Office, website: Website, question: Question, inquiry_id
 
 async def _obey(
     office: Office, connection: Connection, chat: Chat, message: UUID, points: list[DictRow], lead: DictRow,
-    intent: str, now: datetime,
+    intent: str, now: datetime, text: str,
 ) -> None:  # fmt: skip
     if intent == "stop":  # R-REV-1: by every number and address of theirs, as when they tell a colleague
         for point in points:
@@ -171,7 +171,7 @@ async def _obey(
         await _by_itself(connection, chat.id, message, chat.lead_id, now)
         return
     point = next((each for each in points if each["id"] == chat.point), {"id": chat.point, "opted_out_at": None})
-    await Heard(office, connection, message, point, [lead], now, by="words", answered=True).obey(intent)
+    await Heard(office, connection, message, point, [lead], now, by="words", answered=True, words=text).obey(intent)
     await _waits(office, connection, lead, now)
 
 

@@ -14,6 +14,11 @@ from leadwake.workflows.office import Office
 
 def words(office: Office, snippet: Snippet, lead: Lead, person: Person) -> str:
     """The snippet as it would be sent; "" when it does what its template could not foresee."""
+    return rendered(office, snippet.source, lead, person)
+
+
+def rendered(office: Office, source: str, lead: Lead, person: Person) -> str:
+    """A source of the same kind, for the same."""
     values = {
         **composing.business_values(office),
         "booking_link": composing.booking_link(office, lead.id),
@@ -30,6 +35,6 @@ def words(office: Office, snippet: Snippet, lead: Lead, person: Person) -> str:
         "agent.phone": wording.phone(person.phone) if person.phone and not person.practice else "",
     }
     try:
-        return render(compiled(snippet.source), values)
+        return render(compiled(source), values)
     except TemplateRefused:
         return ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,7 @@ from leadwake.workflows.letters import UNDO_S
 from leadwake.workflows.next_actions import Refusal
 from leadwake.workflows.office import Office
 from leadwake.workflows.reach import Reach, reach
+from leadwake.workflows.suggestions import suggested
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,17 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of a lead is looked at. whole: everything, not the conversation alone. before: items before it."""
+    """
+    What of a lead is looked at. whole: everything, not the conversation alone. before: items before it.
+
+    write: the channel to write by; draft: a letter taken back; say: which of the suggested answers, from 1.
+    """
 
     whole: bool = False
     before: datetime | None = None
     write: str | None = None
     draft: UUID | None = None
+    say: int = 0
 
 
 async def lead_page(
@@ -78,12 +85,15 @@ async def lead_page(
     standing = await office.db.one("talk_standing", lead_id=found.id)
     assert standing is not None
     own = await snippets.everything(office.db, person.id)
+    answers = _answers(office, found, person, talk) if standing["replied_at"] else ()
     if composer is None:
         composer = await _composer(office, person, found.id, ways, shown, standing["last_channel"])
+        if 0 < shown.say <= len(answers):
+            composer = replace(composer, body=answers[shown.say - 1])
     return await view.page(
         request, "lead.html", here="leads", status=status, lead=found, card=card(office, found), talk=talk, shown=shown,
         about=beside, holding=_holding(office, person, standing), ways=ways, composer=composer, snippets=own,
-        choices=composers.choices(ways), chat=_chat(ways),
+        choices=composers.choices(ways), chat=_chat(ways), answers=answers,
         can_write={name for name, way in ways.ways.items() if way.why_not is None},
         undoing=_undoing(office, talk, person), refusal=refusal,
         there=ways.zone or zone, knows_there=ways.zone is not None, agents=office.agents,
@@ -112,6 +122,12 @@ async def _composer(
     if words is not None:  # taken back, or not seen in the chat and wanted by another way
         return composers.of_words(words, shown.write)
     return Composer(composers.first_choice(ways, shown.write, last))
+
+
+def _answers(office: Office, lead: reading.Lead, person: Person, talk: Thread) -> Sequence[str]:
+    """What might be answered to the last words of theirs that are in sight."""
+    last = next((item for item in reversed(talk.items) if item.kind == "reply" and item.body), None)
+    return suggested(office, last.body, lead, person) if last and last.body else ()
 
 
 def _chat(ways: Reach) -> OfLead | None:

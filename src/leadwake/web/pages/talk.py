@@ -34,10 +34,21 @@ _LATE = "That one has gone already; it could not be taken back."
 
 @router.get("/leads/{lead_id}")
 async def lead(
-    request: Request, lead_id: str, person: SignedIn, show: str = "", before: str = "", write: str = "", draft: str = ""
+    request: Request,
+    lead_id: str,
+    person: SignedIn,
+    show: str = "",
+    before: str = "",
+    write: str = "",
+    draft: str = "",
+    say: str = "",
 ) -> Response:
-    """The lead's page. show: "all" for everything; write: the channel to write by; draft: a letter taken back."""
-    shown = Shown(show == "all", _instant(before), write or None, parse_id(draft))
+    """
+    The lead's page.
+
+    show: "all" for everything; write: the channel to write by; draft: a letter taken back; say: a suggested answer.
+    """
+    shown = Shown(show == "all", _instant(before), write or None, parse_id(draft), int(say) if say in {"1", "2"} else 0)
     return await lead_page(request, person, lead_id, shown)
 
 
