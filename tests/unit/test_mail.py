@@ -14,7 +14,9 @@ from leadwake.errors import InputError
 from leadwake.intake.doors import understand
 from leadwake.intake.mail import MailReading, read_mail
 from mail_case import Case, mail
+from mail_layouts import LAYOUTS
 from mail_leads import LEADS
+from mail_more_noise import MORE_NOISE
 from mail_noise import NOISE
 
 NOW = datetime(2026, 3, 3, 22, 5, tzinfo=UTC)
@@ -33,13 +35,13 @@ def check(reading: MailReading, expected: Mapping[str, Any], extra: Mapping[str,
     assert {key: got["extra"].get(key) for key in extra} == dict(extra)
 
 
-@pytest.mark.parametrize("case", LEADS, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*LEADS, *LAYOUTS], ids=lambda case: case.name)
 def test_the_lead_in_a_mail_is_found_with_all_its_fields(case: Case) -> None:
     assert case.lead is not None
     check(read_mail(case.raw), case.lead, case.extra)
 
 
-@pytest.mark.parametrize("case", NOISE, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*NOISE, *MORE_NOISE], ids=lambda case: case.name)
 def test_noise_is_never_a_lead_and_says_why(case: Case) -> None:
     reading = read_mail(case.raw)
 

@@ -17,6 +17,10 @@ you(?:'re| are)? (?:receiv|received|are getting|have received)|you received this
 (?:log ?in|sign in|(?:view|open) (?:lead|details)|(?:respond|call|reply) now)[.!]?$
 happy \w+ing\b|(?:thanks|cheers|sincerely)?,? ?(?:the|your) .{2,30} team$|-- ?$
 original (?:post|listing|ad)\b|original craigslist
+(?:does|is) this (?:submission|message|e-?mail|lead)\b
+if you (?:no longer|did ?n[o']t|(?:think|believe|feel) (?:this|that this|you))\b
+(?:este|esta) (?:mensaje|correo|formulario|solicitud|notificaci[oó]n|e-?mail)\b
+(?:enviad[oa]|generad[oa]) (?:desde|por)\b
 https?://\S+$
 """)
 

@@ -148,7 +148,10 @@ def _names(said: Said, relays: Sequence[str]) -> Iterator[str]:
     first, middle, last = (said.first(part) or "" for part in ("first_name", "middle_name", "last_name"))
     if first and last:
         yield " ".join(part for part in (first, middle, last) if part)
-    yield from filter(None, map(person, said.values("name")))
+    for name in filter(None, map(person, said.values("name"))):
+        yield name
+        if last and len(name.split()) == 1 and name != last:
+            yield f"{name} {last}"  # "Name" and "Surname"
     yield from filter(None, (first, last))
     letter = said.letter
     for box in filter(None, (letter.reply_to, letter.sender)):

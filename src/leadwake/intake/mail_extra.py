@@ -38,6 +38,8 @@ _LINES: Final = (
     ("dental", r"dental"),
     ("annuity", r"annuit\w+"),
 )
+#: of a value that is no more than a line and means nothing else
+_SOLE_LINE: Final = {name: name for name, _ in _LINES if name not in {"home", "commercial", "condo", "boat", "pet"}}
 #: where a line is named in a sentence: "New AUTO lead", "Home insurance quote", "Lead: Home - TX"
 _NAMED_LINE = (
     re.compile(r"\b([\w' -]{3,30}?)\s+(?:insurance|quote|coverage|policy|lead)\b", re.IGNORECASE),
@@ -128,6 +130,7 @@ def _insurance(said: Said) -> dict[str, str | None]:
     )
     kinds = said.values("kind")
     line = next((line for value in (*said.values("line"), *kinds) if (line := _line(value))), None)
+    line = line or next((line for value in said.values("interest") if (line := _SOLE_LINE.get(value.lower()))), None)
     if line is None and kinds and not said.first("interest"):
         return {"vehicle": vehicle, "interest": kinds[0]}
     if line is None and _ON_INSURANCE.search(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -16,11 +17,14 @@ from leadwake.intake.mail_quotes import without_signature
 from leadwake.intake.mail_said import Said
 from leadwake.intake.mail_speech import own_words, prose, quoted_words, said_words
 from leadwake.intake.mail_values import read_instant
-from leadwake.intake.us_address import find_address, looks_like_street, one_line
+from leadwake.intake.portals import senders_in
+from leadwake.intake.us_address import addresses_in, find_address, looks_like_street, one_line
 
 _SUBJECT_ADDRESS = re.compile(
     r"(?:\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property)|[:–—-])\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
 )
+
+_COMPANY = re.compile(r"\b(?:Inc|INC|LLC|Corp|Ltd|PLC|Company|Group|Team)\b")
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,11 @@ def _message(said: Said, *, is_relayed: bool) -> str | None:
         return given
     if texts := list(dict.fromkeys(said.values("message"))):
         return _joined(texts)
-    for body in said.letter.bodies:
-        if words := quoted_words(body.lines) or said_words(body.lines):
+    for pairs in said.letter.pairs:
+        if words := quoted_words(pairs.lines) or said_words(pairs):
             return words
+    if told := said.told:
+        return told
     lines = without_signature(said.lines)
     return prose(said.free) or (own_words(lines, said.used) if is_relayed else None)
 
@@ -96,21 +102,61 @@ def _joined(texts: list[str]) -> str:
 
 def _property_address(said: Said) -> str | None:
     """The property: at its label, in its parts, in the subject, in a sentence; one without a city only where named."""
-    if given := said.meta("property_address"):
-        return one_line(given)
-    labelled = said.values("property_address", "property", "interest")
+    if given := _property_of_tags(said) or _labelled_address(said) or _property_parts(said):
+        return given
+    whole = find_address(said.letter.subject)
+    told = ["\n".join(_without_offices(said)), *said.values("message")]
+    if not whole and (street := _named_street(said)):
+        same = (address for text in told for address in addresses_in(text) if _begins(address, street))
+        return next(same, street)
+    return whole or next((address for text in told if (address := find_address(text))), None)
+
+
+def _property_of_tags(said: Said) -> str | None:
+    street = said.meta("property_address")
+    if not street or find_address(street):
+        return one_line(street) if street else None
+    state, code = said.meta("property_state"), said.meta("property_zip") or said.meta("property_postal_code")
+    region = " ".join(filter(None, (state, code)))
+    return one_line("\n".join(filter(None, (street, said.meta("property_city"), region))))
+
+
+def _labelled_address(said: Said) -> str | None:
+    """A full address at a label of a property, or at one that we do not know."""
+    values = said.values("property_address", "property", "interest")
     if said.is_address_of_property:
-        labelled += said.values("address")
-    whole = next((address for value in labelled if (address := find_address(value))), None)
-    if found := whole or _property_parts(said) or find_address(said.letter.subject):
-        return found
+        values += said.values("address")
+    values += [pair.value for pair in said.pairs if pair.field is None and not senders_in(pair.label)]
+    return next((address for value in values if (address := find_address(value))), None)
+
+
+def _named_street(said: Said) -> str | None:
+    """A street without its city, at its label or in the subject."""
     for value in said.values("property_address"):
         if looks_like_street(value):
             return one_line(value)
     named = _SUBJECT_ADDRESS.search(said.letter.subject)
-    if named and looks_like_street(named[1]):
-        return one_line(named[1].rstrip(" .!"))
-    return find_address("\n".join(said.free)) or find_address("\n".join(said.values("message")))
+    return one_line(named[1].rstrip(" .!")) if named and looks_like_street(named[1]) else None
+
+
+def _begins(address: str, street: str) -> bool:
+    return words_of(address).startswith(words_of(street.partition(",")[0]))
+
+
+def _without_offices(said: Said) -> Iterator[str]:
+    """Sentences without where the sender has its office: on a line with its name or a company's, below the labels."""
+    last = max(said.used, default=-1)
+    was_named = False
+    for at, line in said.free_lines:
+        is_named = at > last and (bool(senders_in(line)) or _COMPANY.search(line) is not None or _is_of(said, line))
+        if not is_named and not (was_named and line):
+            yield line
+        was_named = is_named
+
+
+def _is_of(said: Said, line: str) -> bool:
+    name = said.letter.sender.name
+    return bool(name) and name.lower() in line.lower()
 
 
 def _property_parts(said: Said) -> str | None:

@@ -11,7 +11,7 @@ from leadwake.intake.mail_labels import FOREIGN, field_of, is_plain
 #: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
 _PAIR = re.compile(
     r"[^\w(]{0,6}(?P<label>[^\W\d_][^:=\n]{0,100}?\??)"
-    r"(?P<parted>\s*[:：]+\s*|\s+[-–—]\s+|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
+    r"(?P<parted>\s*(?:\.{2,}|…+)?\s*[:：][\s:：]*|\s+[-–—]\s+|\s+=>?\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
 )
 #: a second pair in the same line, after a wide gap
 _NEXT = re.compile(r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)")
@@ -22,12 +22,15 @@ _BRACKETS = re.compile(r"\[([^\]\n]{2,40})\]:?\s+(.*)")
 #: labels that end in a number: Phone 2, Vehicle 1
 _NUMBERED = re.compile(r"[^\W\d_][\w ]+ \d")
 _URL_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel|file)$", re.IGNORECASE)
+_GREETING = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|estimad[oa])\b", re.IGNORECASE)
+#: three of these part a label from its value as well as three thousand, which take time squared
+_RUN = re.compile(r"([ \t\u00a0.…])\1{3,}")
 _LINE_CHARS = 2_000
 
 
 def inline(text: str) -> list[tuple[str, str]]:
     """The labels and values within a line; the last value may be empty."""
-    text = _BRACKETS.sub(r"\1: \2", text.strip())
+    text = _BRACKETS.sub(r"\1: \2", _RUN.sub(r"\1\1\1", text.strip()))
     starts = list(_label_starts(text)) if text.count(":") > 1 else []
     if len(starts) > 1 and (pairs := _read_pieces([text[a:b] for a, b in pairwise([*starts, len(text)])])):
         return _read_pieces([text[: starts[0]]]) + pairs
@@ -64,7 +67,7 @@ def _read_pieces(pieces: Sequence[str]) -> list[tuple[str, str]]:
 def _parts(match: re.Match[str]) -> bool:
     """Whether what looks like a pair is one, and no time, address of a page, or sentence."""
     label, value, parted = match["label"].strip(), match["value"], match["parted"]
-    if _URL_SCHEME.search(label) or value.startswith("//") or "@" in label:
+    if _GREETING.match(label) or _URL_SCHEME.search(label) or value.startswith("//") or "@" in label:
         return False
     if label[-1:].isdigit() and value[:1].isdigit() and ":" in parted and not _NUMBERED.fullmatch(label):
         return False  # 10:30

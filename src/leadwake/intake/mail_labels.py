@@ -65,7 +65,8 @@ property_address
   property details | listing details | listing information | requested property | inquiring about | home |
   location of property | property location | interested in property | address of interest | site address |
   property full address | listing inquiry
-  propiedad | direccion de la propiedad | inmueble
+  propiedad | direccion de la propiedad | inmueble | propiedad de interes | inmueble de interes | viewed listing |
+  viewed property | viewed home | listing viewed | property viewed
 property_street
   property street | property street address | listing street | street of property | property address 1
 property_unit
@@ -294,8 +295,12 @@ _LEADS: Final = words_in("""
   lead leads customer client contact consumer buyer seller renter tenant prospect prospective applicant insured
   primary user visitor sender guest your their inquirer requester requestor homeowner borrower shopper caller
   patient subscriber submitter person purchaser inquiring interested policyholder member recruit driver the my new
-  from provided personal owner s user's customers buyers clients leads contacts
+  required optional from provided personal owner s user's customers buyers clients leads contacts
 """)
+_PEOPLE: Final = words_in("""
+  lead client consumer buyer seller renter tenant prospect applicant insured borrower customer homeowner shopper
+""")
+_ABOUT: Final = words_in("information info details contact data")
 #: whose it is, when it is not
 _OTHERS = any_of(r"""
 \b(?:agents?|brokers?|brokerage|realtors?|vendors?|dealers?|dealership|office|listed by)\b
@@ -345,6 +350,12 @@ def is_plain(label: str) -> bool:
 def is_foreign(heading: str) -> bool:
     """Whether a heading begins what is said of somebody who is not the lead."""
     return _OTHERS.search(words_of(heading)) is not None
+
+
+def is_leads(heading: str) -> bool:
+    """Whether a heading says no more than that the lead is told of below it: "Client", "Buyer information"."""
+    words = set(words_of(heading).split())
+    return bool(words & _PEOPLE) and words <= _LEADS | _ABOUT and len(heading) < 60
 
 
 def words_of(label: str) -> str:

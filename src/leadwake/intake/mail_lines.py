@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from leadwake.intake.mail_labels import field_of
 from leadwake.intake.markup import Token, tokens
 
 #: characters of a body that are read; a lead stands at its beginning
 BODY_CHARS = 300_000
 _LINES, _LINE_CHARS, _CELLS = 4_000, 5_000, 40
 _SKIPPED = frozenset({"script", "style", "title", "noscript", "svg", "template"})
+#: elements that senders hide, the text of previews above all
+_HIDDEN = frozenset({"div", "span", "p", "td", "tr", "table", "font"})
+_HIDES = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px)?\s*[;\"']", re.IGNORECASE
+)
 _BLOCKS = frozenset({
     "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "section", "article", "header", "footer",
     "hr", "pre", "form", "fieldset", "center", "address", "body", "html", "main", "figure", "label", "option",
@@ -53,16 +61,54 @@ class Body:
 def text_body(text: str) -> Body:
     """The lines of plain text; a quoted one is known by its ">"."""
     lines = []
-    for line in text[:BODY_CHARS].splitlines()[:_LINES]:
+    for line in _told(text[:BODY_CHARS]).splitlines()[:_LINES]:
         cleaned = _INVISIBLE.sub("", line)[:_LINE_CHARS].rstrip()
         stripped = cleaned.lstrip("> \t") if cleaned.lstrip().startswith(">") else cleaned
         lines.append(_text_line(_BOLD.sub(r"\1", stripped), is_quoted=stripped is not cleaned))
-    return Body(lines)
+    return Body(_columns(lines))
+
+
+def _told(text: str) -> str:
+    """The text; one that is a JSON object, as labels and values a line."""
+    if text.lstrip()[:1] != "{":
+        return text
+    try:
+        return "\n".join(_members(json.loads(text)))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _members(value: object, name: str = "") -> Iterator[str]:
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from _members(inner, str(key))
+        case list():
+            for inner in value:
+                yield from _members(inner, name)
+        case None | bool():
+            return
+        case _:
+            yield f"{name}: {value}"
+
+
+def _columns(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines, those of a table parted by commas as rows: the first names the columns, each in a word or two."""
+    names = [cell.strip(' "') for cell in lines[0].text.split(",")] if lines else []
+    if not 3 <= len(names) <= _CELLS or sum(field_of(name) is not None for name in names) < 3:
+        return lines
+    try:
+        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(line.text for line in lines[:100])]
+    except csv.Error:
+        return lines
+    if any(len(row) not in {0, len(names)} for row in rows):
+        return lines
+    return [Line(" ".join(row), row) for row in rows if row]
 
 
 def _text_line(text: str, *, is_quoted: bool) -> Line:
     """A line; parted by tabs or bars it is a row."""
-    cells = [" ".join(cell.split()) for cell in re.split(r"\t+| {0,40}\| {0,40}", text.strip(" \t|"))]
+    cells = [" ".join(cell.split()) for cell in re.split(r"\t+|\|", text.strip(" \t|"))]
     if 2 <= len(cells) <= _CELLS and all(cells):
         return Line(" ".join(cells), tuple(cells), is_quoted=is_quoted)
     return Line(text.strip().replace("\t", " "), is_quoted=is_quoted)
@@ -97,18 +143,17 @@ class _Page:
         self.meta: dict[str, str] = {}
         self.rows: list[_Row] = []
         self.texts: list[list[str]] = [[]]  # one more for each open cell
-        self.skips = ""
+        self.skips, self.skipped = "", 0
         self.quotes = 0
         self.is_heading = False
         self.link = ""
 
     def read(self, token: Token) -> None:
         if self.skips:
-            if token.is_end and token.name == self.skips:
-                self.skips = ""
+            self._skip(token)
         elif not token.name:
             self.texts[-1].append(_BLANKS.sub(" ", token.text.replace("\n", " ")))
-        elif token.name in _SKIPPED:
+        elif token.name in _SKIPPED or (token.name in _HIDDEN and _HIDES.search(token.text[:2_000])):
             self.skips = "" if token.is_end or token.is_empty else token.name
         elif token.name == "meta":
             self._note(token.attributes)
@@ -116,6 +161,17 @@ class _Page:
             self._end(token.name)
         else:
             self._begin(token)
+
+    def _skip(self, token: Token) -> None:
+        """What no reader sees, to the end of the element, others of its name within it counted."""
+        if token.name != self.skips:
+            return
+        if not token.is_end:
+            self.skipped += token.name not in _SKIPPED and not token.is_empty
+        elif self.skipped:
+            self.skipped -= 1
+        else:
+            self.skips = ""
 
     def flush(self) -> None:
         while self.rows:
@@ -157,6 +213,8 @@ class _Page:
         elif name == "table":
             while self.rows and not self.rows[-1].is_layout:
                 self._end_row()
+            if self.lines and self.lines[-1].cells:
+                self.lines.append(_GAP)
             self._break(apart=True)
         elif name == "blockquote":
             self._break(apart=True)

@@ -118,6 +118,8 @@ transaction !
   \bcontract (?:accepted|signed|received|for|ratified)\b|\bunder contract\b|\bescrow\b|\bearnest money\b|\bcommission\b
   \boffers? (?:accepted|received|on|for|submitted|declined|rejected)\b|\bclosing (?:scheduled|date|confirmed|on|at|is)\b
   \bclear to close\b|\bappraisal (?:ordered|received|scheduled|complete)\b|\btitle (?:report|commitment|order)\b
+upkeep !
+  \bmaintenance\b|\bwork ?order\b|\brepair (?:request|ticket)\b
 shipping !
   \b(?:has )?shipped\b
   \byour (?:package|parcel|delivery|shipment)\b

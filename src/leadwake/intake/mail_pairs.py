@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
+from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.intake.mail_boilerplate import is_boilerplate
 from leadwake.intake.mail_inline import inline
-from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_plain, words_of
+from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_leads, is_plain, words_of
 from leadwake.intake.mail_lines import Line
 from leadwake.intake.mail_values import is_nothing
+from leadwake.intake.mail_words import is_name
 from leadwake.intake.phrases import any_of
-from leadwake.intake.us_address import postal_code
+from leadwake.intake.us_address import find_address, one_line, postal_code
 
 SURE, DOUBTFUL = "sure", "doubtful"
 
@@ -58,6 +61,7 @@ class Pairs:
         self.is_list = False
         self._other = False  # a section of somebody else's
         self._doubt = False  # below somebody else's label
+        self._stacked = -2  # the last line that was a value below its label
         self._property = False  # a section about the property
         self._read()
 
@@ -84,7 +88,10 @@ class Pairs:
             if (is_plain(text) and len(text) < 60) or _is_question(text):
                 return self._below(text, at)
             self._heading(at)
-            return at + 1
+            if is_leads(text):
+                return self._block_of_lead(at)
+            is_alone = is_foreign(text) and len(text.split()) <= 2
+            return self._block_of_others(at) if is_alone and not self._other else at + 1
         for label, value in pairs[:-1]:
             self._add(label, value, at)
         label, value = pairs[-1]
@@ -95,6 +102,28 @@ class Pairs:
             return self._gather(label, value, at)
         self._add(label, value, at)
         return at + 1
+
+    def _block_of_lead(self, at: int) -> int:
+        """Reads who the lead is below a heading that says no more than that: a name, a number, an address a line."""
+        read = end = at + 1
+        while (end := self._next(end)) < len(self.lines) and not self._has_pair(end):
+            text = self.lines[end].text
+            if normalise_email(text) or normalise_phone(text):
+                self._add("email" if "@" in text else "phone", text, end)
+            elif read == at + 1 and is_name(text):
+                self._add("name", text, end)
+            else:
+                break
+            read = end = end + 1
+        return read
+
+    def _block_of_others(self, at: int) -> int:
+        """Passes over the lines without labels below somebody else's heading, to the next gap."""
+        end = at + 1
+        while end < len(self.lines) and self.lines[end].text and not self._has_pair(end):
+            end += 1
+        self.used.update(range(at, end))
+        return end
 
     def _row(self, at: int) -> int:
         cells = self.lines[at].cells
@@ -137,20 +166,26 @@ class Pairs:
         field = field_of(label)
         below = self._next(at + 1)
         if field in _MANY_LINES and below < len(self.lines) and not self.lines[below].cells:
-            if not self._ends(below):
+            if not self.ends(below, is_address=field != "message"):
                 return self._gather(label, "", below - 1)
         elif below < len(self.lines) and below - at <= 2:
             text = self.lines[below].text
-            if field is None and not label.rstrip().endswith("?"):
+            if field is None and not (label.rstrip().endswith("?") or self._stacks(at, below)):
                 self._heading(at)
                 return at + 1
             is_value = _fits(field, text) and not _RULE.fullmatch(text) and not _CLOSING.match(text)
             if is_value and not inline(text) and not is_plain(text):
                 self._add(label, text, at)
                 self.used.add(below)
+                self._stacked = below
                 return below + 1
         self._heading(at)
         return at + 1
+
+    def _stacks(self, at: int, below: int) -> bool:
+        """Whether labels stand above their values here, so that one we do not know does too."""
+        above = max(self.used, default=-1)
+        return above == self._stacked and above == at - 1 and below == at + 1 and not self.ends(below)
 
     def _gather(self, label: str, value: str, at: int) -> int:
         """A value that goes on below; a message through gaps, an address to the first."""
@@ -160,7 +195,7 @@ class Pairs:
             text = self.lines[end].text
             if self.lines[end].is_end and any(texts):
                 break
-            if (text or not is_message) and self._ends(end, is_address=not is_message):
+            if (text or not is_message) and self.ends(end, is_address=not is_message):
                 break
             texts.append(text)
             end += 1
@@ -168,8 +203,8 @@ class Pairs:
         self._add(label, "\n".join(texts).strip(), at)
         return end
 
-    def _ends(self, at: int, *, is_address: bool = False) -> bool:
-        """Whether a line is no more of a value that goes on."""
+    def ends(self, at: int, *, is_address: bool = False) -> bool:
+        """Whether a line is no more of a value, or of what somebody says, that goes on."""
         line = self.lines[at]
         if not line.text or line.cells or line.is_heading or _RULE.fullmatch(line.text) or is_boilerplate(line.text):
             return True
@@ -177,12 +212,30 @@ class Pairs:
             return True
         if _MLS.match(line.text) or (is_plain(line.text) and len(line.text) < 40):
             return True
+        if not is_address and (self._is_section(at) or self._is_property(at)):
+            return True
         pairs = inline(line.text)
         if not pairs:
             return False
         label, value = pairs[0]
         words = len(words_of(label).split())
         return field_of(label) is not None or (words <= 4 and label[:1].isupper() if value else words == 1)
+
+    def _is_section(self, at: int) -> bool:
+        """Whether a line is the heading of pairs below it."""
+        text = self.lines[at].text
+        is_short = len(text.split()) <= 6 and text[-1] not in ".!?,;" and text[0].isupper()
+        below = at + 1
+        return is_short and _SECTION.search(words_of(text)) is not None and self._has_pair(self._next(below))
+
+    def _is_property(self, at: int) -> bool:
+        """Whether a line below a gap is a property's, as the sender shows it: an address, beside it hardly a word."""
+        if at > 0 and self.lines[at - 1].text:
+            return False
+        texts = [line.text for line in takewhile(lambda line: line.text, self.lines[at : at + 4])]
+        address = find_address("\n".join(texts))
+        beside = len(" ".join(texts).split()) - len((address or "").split())
+        return bool(address) and (beside <= 4 or address == one_line(texts[0]))
 
     def _next(self, at: int) -> int:
         while at < len(self.lines) and not self.lines[at].text:

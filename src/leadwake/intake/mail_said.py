@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_pairs import DOUBTFUL, SURE
 from leadwake.intake.mail_values import is_nothing
@@ -11,12 +13,19 @@ from leadwake.intake.us_address import find_address, looks_like_street
 #: below this stands what the sender says of itself
 _FOOT = any_of(r"""
 ©|\(c\) ?\d{0,4}|copyright|all rights reserved|unsubscribe|privacy policy|this (?:e-?mail|message) was sent
+este (?:correo|mensaje|e-?mail) (?:fue|ha sido|se)|derechos reservados|darse de baja
 you(?:'re| are) receiving|you received this|manage (?:your )?(?:email|notification|preferences)
 """)
 _OF_SENDER = any_of(r"""
 \b(?:support|customer (?:service|care)|help (?:desk|center)|call us|contact us|e-?mail us|text us|your rep\w*|broker)\b
 \b(?:account (?:manager|executive)|sales team|our team|toll[- ]free|our office|listing agent|listed by)\b
 questions\?|\bagent:
+""")
+
+
+#: a label, an address, a price, but nothing told
+_UNTOLD = any_of(r"""
+https?://|@|\b(?:consent|agree|opt|checkbox|mozilla|i?phone|android|chrome)\b
 """)
 
 
@@ -30,7 +39,8 @@ class Said:
         self._best = by_wealth[0] if by_wealth else None
         self.lines = self._best.lines if self._best else ()
         self.used = self._best.used if self._best else set()
-        self.free = self._free()
+        self.free_lines = list(self._free())
+        self.free = [text for _, text in self.free_lines]
 
     def values(self, *fields: str) -> list[str]:
         """The values of fields, sure ones before doubtful ones."""
@@ -47,17 +57,28 @@ class Said:
         has_street = any(find_address(value) or looks_like_street(value) for value in self.values("property_address"))
         return bool(named) and not has_street and not self.values("line", "policy_expires", "current_carrier")
 
+    @property
+    def told(self) -> str | None:
+        """The longest answer to a label we do not know that is told in sentences: of a form's own field for it."""
+        answers = [pair.value for pair in self.pairs if pair.field is None and len(pair.label.split()) <= 3]
+        return max(filter(_is_told, answers), key=len, default=None)
+
     def meta(self, name: str) -> str | None:
         """The content of the tag lead_<name> (Realtor.com's lead metadata)."""
         value = self.letter.meta.get(f"lead_{name}", "").strip()
         return value if value and not is_nothing(value) else None
 
-    def _free(self) -> list[str]:
-        """Sentences before the foot, without labels and without what the sender says of itself."""
-        kept: list[str] = []
+    def _free(self) -> Iterator[tuple[int, str]]:
+        """Sentences before the foot, by number, without labels and without what the sender says of itself."""
         for at, line in enumerate(self.lines):
             if _FOOT.search(line.text):
                 break
             if at not in self.used and not _OF_SENDER.search(line.text):
-                kept.append(line.text)
-        return kept
+                yield at, line.text
+
+
+def _is_told(value: str) -> bool:
+    """Whether a value is in sentences: many words, most of them small."""
+    words = value.split()
+    small = sum(word[0].islower() for word in words)
+    return len(words) >= 6 and small * 2 >= len(words) and not _UNTOLD.search(value) and not find_address(value)

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from leadwake.intake.mail_boilerplate import is_boilerplate
 from leadwake.intake.mail_lines import Line
+from leadwake.intake.mail_pairs import Pairs
 from leadwake.intake.mail_words import asks
 from leadwake.intake.phrases import any_of
 
@@ -38,13 +39,13 @@ def quoted_words(lines: Sequence[Line]) -> str | None:
     return "\n".join(quoted).strip() or None
 
 
-def said_words(lines: Sequence[Line]) -> str | None:
+def said_words(pairs: Pairs) -> str | None:
     """What follows "Jane says:"."""
-    for at, line in enumerate(lines):
+    for at, line in enumerate(pairs.lines):
         if match := _SAYS.search(line.text):
             texts = [match["rest"]] if match["rest"] else []
-            for below in lines[at + 1 :]:
-                if (not below.text and any(texts) and below.is_end) or is_boilerplate(below.text) or below.cells:
+            for number, below in enumerate(pairs.lines[at + 1 :], at + 1):
+                if (below.is_end and any(texts)) or (below.text and pairs.ends(number)):
                     break
                 texts.append(below.text)
             return "\n".join(texts).strip().strip('"“”').strip() or None

@@ -6,6 +6,7 @@ from leadwake.intake import mail_noise as noise
 from leadwake.intake.mail_fields import Found
 from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_quotes import is_reply
+from leadwake.intake.mail_wish import is_spam
 from leadwake.intake.mail_words import asks, asks_first
 
 
@@ -19,6 +20,8 @@ def refusal(letter: Letter, found: Found, *, is_invitation: bool) -> str:
     says_so = asks(subject) or any(asks(line) for line in letter.opening.splitlines())
     if code := _noise(letter, found):
         return code
+    if lead.message and not lead.relay_email and is_spam(lead.message):
+        return "spam"
     if is_invitation and not (says_so and found.is_labelled):
         return "calendar"
     if found.is_list:

@@ -11,6 +11,7 @@ _WISH = any_of(r"""
   |looking|hoping|thinking|considering|planning|ready to|moving|relocating|searching|in the market|wondering|inquiring
   |wanting|curious|shopping|trying to)\b
 \b(?:i|we)(?:'d| would|’d) (?:like|love|appreciate|be interested)\b
+\bwould (?:like|love) to\b
 \b(?:i|we) (?:want|need|saw|found|came across|noticed)\b
 \bstill (?:on the market|available|for (?:sale|rent|lease))\b
 \b(?:is|are) (?:it|this|the|that|there|these)\b.{0,60}\bavailable\b
@@ -35,10 +36,21 @@ _PITCH = any_of(r"""
 \b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
 \b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
   |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
-  |quick call|following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
+  |quick call|join (?:our|us)|your (?:split|production)
+  |(?:agents?|realtors?|brokers?|agenc(?:y|ies)|teams?) like yours?
+  |following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
   |brokerage|competitors)|webinar|discount|limited time)\b
 \b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
   |business proposal|working capital)\b
+""")
+#: what nobody says in a form who wants what we sell
+_SPAM = any_of(r"""
+\b(?:seo|search engine optimi[sz]\w+|backlinks?|guest posts?|link building|domain authority)\b
+\b(?:web(?:site)? (?:re)?design)\b
+\bfirst page (?:of|on) (?:google|bing)\b|\b(?:google|bing)(?:['’]?s)? first page\b
+\b(?:rank|ranking) (?:higher|on google)\b
+\b(?:virtual assistants?|outsourc\w+|working capital|merchant cash|crypto\w*|bitcoin|next of kin|lottery|casino)\b
+\b(?:explainer videos?|lead generation (?:service|agency|company)|email lists?|exclusive leads|more leads)\b
 """)
 #: what those say who deal in the same houses as we do
 _TRADE = any_of(r"""
@@ -52,3 +64,8 @@ def is_wish(text: str) -> bool:
     text = text[:_TEXT_CHARS]
     is_theirs = _PITCH.search(text) or _TRADE.search(text)
     return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_theirs
+
+
+def is_spam(text: str) -> bool:
+    """Whether what somebody left in a form sells us something."""
+    return _SPAM.search(text[:_TEXT_CHARS]) is not None

@@ -62,6 +62,7 @@ _ASKS = any_of(r"""
   |seller|renter|form entry|entry)\b(?! (?:tips|report|summary))
 \b(?:lead|inquiry|enquiry)(?: (?:from|for|about|on|alert|notification|received|details|id|info|information)\b
   |\s*[-:#(]|$)
+\blead (?:no\.? ?)?#?\d{3,}
 \b(?:message|question|request|response|referral)s? (?:from|about|regarding)\b
 \b(?:is|are|was) (?:requesting|interested in|inquiring|enquiring|looking (?:for|to)|asking about)\b
 \b(?:wants?|would like|has requested|requested|has asked|asked) (?:to|a|an|more|info|information|you|for|about)\b
@@ -76,6 +77,7 @@ _ASKS = any_of(r"""
 \b(?:submitted|filled (?:in|out)|completed) (?:a|an|your|the|on)\b
 \byou(?:'ve| have|) (?:got |received |been sent )?(?:a|an|one) (?:new )?(?:\w+ ){0,2}(?:lead|inquiry|enquiry|message
   |contact|prospect|referral)\b
+\byou(?:'ve| have)? (?:claimed|accepted|been (?:matched|assigned|connected))\b
 \bnuev[oa] (?:mensaje|prospecto|cliente|contacto|solicitud|consulta|lead)\b|\bformulario de contacto\b
 \binterested in (?:your|the|this|renting|buying|viewing|seeing|touring)\b|\bwants to (?:rent|buy|see|tour|view|sell)\b
 """)
@@ -98,7 +100,11 @@ def asks_first(subject: str) -> bool:
 def is_name(text: str) -> bool:
     """Whether words from a sentence may be a person's name."""
     words = text.split()
-    if not 1 <= len(words) <= 6 or not any(word[0].isupper() or not word[0].isascii() for word in words):
+    if (
+        not 1 <= len(words) <= 6
+        or any(map(str.isdecimal, text))
+        or not any(word[0].isupper() or not word[0].isascii() for word in words)
+    ):
         return False
     if any(word.strip(".,'’").lower() in _NO_NAMES for word in words) or senders_in(text):
         return False

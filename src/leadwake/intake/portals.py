@@ -35,7 +35,6 @@ Apartments.com|portal|apartments.com apartmentfinder.com costar.com|apartments\.
 Apartment List|portal|apartmentlist.com|apartment ?list
 ForRent.com|portal|forrent.com|for ?rent\.com
 Rentals.com|portal|rentals.com|rentals\.com
-Zumper|portal|zumper.com|zumper
 PadMapper|portal|padmapper.com|padmapper
 TurboTenant|portal|turbotenant.com|turbo ?tenant
 RentRedi|portal|rentredi.com|rentredi
@@ -50,6 +49,17 @@ UpNest|portal|upnest.com|upnest
 OJO|portal|ojo.com ojohome.com movoto.com|ojo home|movoto
 Xome|portal|xome.com|xome
 Estately|portal|estately.com|estately
+Hubzu|portal|hubzu.com|hubzu
+Auction.com|portal|auction.com|auction\.com
+Rocket Homes|portal|rockethomes.com|rocket ?homes
+Opendoor|portal|opendoor.com|opendoor
+Clever|portal|listwithclever.com|clever real estate
+FastExpert|portal|fastexpert.com|fast ?expert
+Agent Pronto|portal|agentpronto.com|agent ?pronto
+ReferralExchange|portal|referralexchange.com|referral ?exchange
+RentSpree|portal|rentspree.com|rent ?spree
+Zumper|portal|zumper.com zlead.co|zumper
+Abodo|portal|abodo.com abodoapts.com rentable.co|abodo
 HAR.com|portal|har.com|har\.com
 LandWatch|portal|landwatch.com land.com|land ?watch
 Dave Ramsey|portal|ramseysolutions.com daveramsey.com|ramsey ?trusted|endorsed local provider
@@ -120,6 +130,10 @@ EZLynx|passes on|ezlynx.com|ez ?lynx
 Velocify|passes on|velocify.com leads360.com|velocify
 LeadsBridge|passes on|leadsbridge.com|leads ?bridge
 Zapier|passes on|zapier.com zapiermail.com|zapier
+GoHighLevel|passes on|gohighlevel.com leadconnectorhq.com msgsndr.com|go ?high ?level|lead ?connector
+ActiveProspect|passes on|activeprospect.com leadconduit.com|active ?prospect|lead ?conduit
+boberdoo|passes on|boberdoo.com leadportal.com|boberdoo
+CallRail|passes on|callrail.com|call ?rail
 HubSpot|passes on|hubspot.com hubspotemail.net|hubspot
 Wix|form|wix.com wixforms.com wix-forms.com|wix
 Squarespace|form|squarespace.com squarespace.info|squarespace
@@ -138,6 +152,15 @@ Formstack|form|formstack.com|formstack
 Wufoo|form|wufoo.com|wufoo
 Cognito Forms|form|cognitoforms.com|cognito forms
 Google Forms|form|-|google forms?
+BombBomb|form|bombbomb.com|bomb ?bomb
+Mailchimp|form|mailchimp.com mailchimpapp.com|mailchimp
+Intercom|form|intercom.io intercom-mail.com|intercom
+Tidio|form|tidio.com tidio.net|tidio
+tawk.to|form|tawk.to tawk.email|tawk\.to
+Curb Hero|form|curbhero.com|curb ?hero
+Spacio|form|spac.io|spac\.?io
+Airtable|form|airtable.com airtableemail.com|airtable
+Tally|form|tally.so|tally(?= forms?)
 Netlify|form|netlify.com|netlify
 """
 #: mailboxes of people: the domain says nothing about who found them

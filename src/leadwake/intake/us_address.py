@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from leadwake.domain.place import STATES, normalise_state
 
@@ -25,21 +26,27 @@ _TYPES = (
     r"st|street|ave|avenue|rd|road|ln|lane|blvd|boulevard|dr|drive|way|ct|court|pl|place|ter|terrace|cir|circle|pkwy|"
     r"parkway|hwy|highway|trl|trail|sq|square|loop|row|run|path|pike|aly|alley|broadway|plz|plaza|xing|crossing|cv|cove"
 )
-_STREET = re.compile(rf"\d{{1,6}}[A-Za-z]?(?: [\w.'-]{{1,20}}){{0,4}} (?:{_TYPES})\b\.?[^,\n]{{0,20}}", re.IGNORECASE)
+_STREET = re.compile(
+    rf"\d{{1,6}}(?:-\d{{1,5}})?[A-Za-z]?(?: [\w.'-]{{1,20}}){{0,4}} (?:{_TYPES})\b\.?[^,\n]{{0,20}}", re.IGNORECASE
+)
 _ZIP = re.compile(r"(?<![\d-])(\d{5})(?:-\d{4})?(?![\d-])", re.ASCII)
 _TEXT_CHARS = 60_000
 
 
 def find_address(text: str) -> str | None:
     """The first full address in the text in one line, a comma between its lines; the state must be one."""
+    return next(addresses_in(text), None)
+
+
+def addresses_in(text: str) -> Iterator[str]:
+    """Every full address in the text, each in one line."""
     for match in _ADDRESS.finditer(text[:_TEXT_CHARS]):
         if match["code"] and match["code"] not in STATES:
             continue
         street = match["street"].strip()
         if not (match["zip"] or _STREET.fullmatch(street)):
             continue
-        return one_line(match[0])
-    return None
+        yield one_line(match[0])
 
 
 def one_line(text: str) -> str:
