@@ -11,6 +11,11 @@ _BODY = "You have a new lead – respond quickly!\r\n\r\nName:\tÉlodie D’Arcy
     "cp1252"
 )
 _ADF = b"""<?ADF VERSION "1.0"?><?XML VERSION "1.0"?><adf><prospect><requestdate>2026-03-03T10:00:00-06:00</requestdate><vehicle><year>2022</year><make>Toyota</make><model>RAV4</model></vehicle><customer><contact><name part="full">Thaddeus Okoye</name><phone>4175550199</phone><email>thad.okoye@example.com</email></contact><comments>Need full coverage by Friday</comments></customer><vendor><contact><name part="full">Agency</name></contact></vendor></prospect></adf>"""
+_INNER = mail(
+    "Redfin <leads@redfin.com>",
+    "New Redfin lead",
+    html="<p>Customer: <b>Torvald Nygaard</b></p><p>Phone: 425-555-0116</p><p>Email: torvald.n@example.com</p><p>Message: Can I bring a contractor to 8 Alder Pl, Kent, WA 98031?</p>",
+)
 
 LAYOUTS = [
     # --- set A: written before the reader was mended for it --------------------------------------------------
@@ -453,7 +458,7 @@ Begin forwarded message:
 > Address: 45 Camellia Ct, Jackson, MS 39211
 >
 > Homes.com, a division of CoStar"""),
-        lead('Aurelio Banks', 'aurelio.banks@example.com', '+16015550109', 'Homes.com', message='Is seller financing possible?')),
+        lead('Aurelio Banks', 'aurelio.banks@example.com', '+16015550109', 'Homes.com', message='Is seller financing possible?', address='45 Camellia Ct, Jackson, MS 39211')),
     Case("outlook html forward of a web form", mail("Front Desk <desk@agency.example.com>", "FW: Website inquiry", html="""<div><p>See below, thx</p><p>Kim<br>Front Desk<br>Agency Realty<br>512-555-0100</p></div><div style="border-top:solid #E1E1E1 1.0pt"><p><b>From:</b> Agency Website &lt;forms@agency.example.com&gt;<br><b>Sent:</b> Tuesday, March 3, 2026 1:00 PM<br><b>To:</b> Front Desk &lt;desk@agency.example.com&gt;<br><b>Subject:</b> Website inquiry</p></div><p>Name: Bronagh Keane<br>Email: <a href="mailto:bronagh.k@example.com">bronagh.k@example.com</a><br>Telephone: 737-555-0150<br>Message: I'd like to list my condo on Rainey St.</p>"""),
         lead('Bronagh Keane', 'bronagh.k@example.com', '+17375550150', 'website', message="I'd like to list my condo on Rainey St.")),
     Case("text part cut short, html complete", mail("Rentals.com <leads@rentals.com>", "New rental inquiry", "New rental inquiry from Sigrid L. View the full inquiry online: https://rentals.com/i/88", """<h3>New rental inquiry</h3><p>From: Sigrid Lundahl</p><p>Phone: <a href="tel:3605550125">360-555-0125</a></p><p>Email: <a href="mailto:sigrid.l@example.com">sigrid.l@example.com</a></p><p>For: 12 Cedar Ct, Vancouver, WA 98660</p><p>"Is heat included in the rent?"</p>"""),
@@ -510,4 +515,134 @@ Remarks: Cash buyer, flexible on dates<https://x.example.com>"""),
         lead('Fitzgerald Amaru', 'fitz.amaru@example.com', '+15055550113', 'agentinbox.example', message='Cash buyer, flexible on dates', address='18 Calle Luna, Santa Fe, NM 87501')),
     Case("adf attached, body says see attached", mail("Lead Delivery <delivery@leadhub.example>", "Lead delivery", "Please see the attached lead.", files=[("application/xml","lead.xml",_ADF)]),
         lead('Thaddeus Okoye', 'thad.okoye@example.com', '+14175550199', 'leadhub.example', message='Need full coverage by Friday')),
+    # --- set C: written before the reader was mended for it --------------------------------------------------
+    Case("tour request, number only in a button", mail("Zillow <tours@zillow.com>", "Tour request: 410 Finch St, Mobile, AL 36604", html="""<div style="display:none;max-height:0">You have 15 minutes to respond.</div><table><tr><td><h1>Leopoldine has requested a tour</h1><p>Leopoldine Achebe would like to tour <a href="#">410 Finch St, Mobile, AL 36604</a>.</p><p>Requested times</p><ul><li>Sat, Mar 7, 10:00 AM</li><li>Sun, Mar 8, 1:00 PM</li></ul><p><a href="tel:+12515550187">Call Leopoldine</a> <a href="mailto:leo.achebe@example.com">Email Leopoldine</a></p></td></tr><tr><td>Zillow Group, 1301 Second Ave, Seattle, WA 98101</td></tr></table>"""),
+        lead('Leopoldine Achebe', 'leo.achebe@example.com', '+12515550187', 'Zillow', address='410 Finch St, Mobile, AL 36604')),
+    Case("verified marks beside number and mail", mail("Realtor.com <leads@email.realtor.com>", "New realtor.com lead - Anders Moe", html="""<h2>New lead from realtor.com</h2><table><tr><td>Name</td><td>Anders Moe</td></tr><tr><td>Phone</td><td><a href="tel:4065550144">(406) 555-0144</a> Verified phone</td></tr><tr><td>Email</td><td><a href="mailto:anders.moe@example.com">anders.moe@example.com</a> (possible)</td></tr><tr><td>Message</td><td>Please tell me about the well and septic.</td></tr></table><h3>Property Details</h3><p>81 Elkhorn Rd<br>Bozeman, MT 59718<br>MLS ID # 388123</p>"""),
+        lead('Anders Moe', 'anders.moe@example.com', '+14065550144', 'Realtor.com', message='Please tell me about the well and septic.', address='81 Elkhorn Rd, Bozeman, MT 59718'), {'mls_id': '388123'}),
+    Case("icons instead of labels", mail("Homes.com <notifications@homes.com>", "Beatrix Lund is interested in your listing", html="""<p>Great news, Dana!</p><p><b>Beatrix Lund</b> is interested in 6 Quail Run, Boise, ID 83709.</p><p>✉ <a href="mailto:beatrix.lund@example.com">beatrix.lund@example.com</a></p><p>☎ 208-555-0119</p><p>💬 Could you send the disclosures?</p><p>Homes.com · 501 S 5th St, Richmond, VA 23219</p>"""),
+        lead('Beatrix Lund', 'beatrix.lund@example.com', '+12085550119', 'Homes.com', message='Could you send the disclosures?', address='6 Quail Run, Boise, ID 83709')),
+    Case("capitals, extension", mail("Trulia <leads@trulia.com>", "NEW TRULIA LEAD", """NEW LEAD
+
+NAME: OSWALDO QUISPE
+PHONE: (305) 555-0108 EXT. 22
+EMAIL: OSWALDO.QUISPE@EXAMPLE.COM
+COMMENTS: IS THE POOL HEATED?
+PROPERTY: 19 SEAGRAPE LN, KEY LARGO, FL 33037"""),
+        lead('OSWALDO QUISPE', 'oswaldo.quispe@example.com', '+13055550108', 'Trulia', message='IS THE POOL HEATED?', address='19 SEAGRAPE LN, KEY LARGO, FL 33037')),
+    Case("not provided values and prospect labels", mail("Apartments.com <noreply@apartments.com>", "New prospect for The Gantry", html=table({"Prospect's Name":"Mirembe Kato","Prospect's Email":"m.kato@example.com","Prospect's Phone":"Not provided","Preferred Move-In":"06/01/2026","Floor Plan":"B2","Prospect's Message":"Is there a shuttle to the train?"})+"<p>The Gantry, 50 Gantry Way, Hoboken, NJ 07030</p>"),
+        lead('Mirembe Kato', 'm.kato@example.com', None, 'Apartments.com', message='Is there a shuttle to the train?', address='50 Gantry Way, Hoboken, NJ 07030'), {'move_in': '2026-06-01'}),
+    Case("assigned agent's number in brackets", mail("BoomTown <leads@boomtownroi.com>", "Property inquiry from Hjalmar Ek", """Hjalmar Ek has inquired about a property.
+
+Assigned Agent: Dana Agent (512-555-0100, dana@agency.example.com)
+Lead: Hjalmar Ek
+Contact: 843-555-0131 / hjalmar.ek@example.com
+Inquiry: Is the dock shared?
+Listing: 8 Marsh Hen Ln, Charleston, SC 29412 (MLS# 24001234)"""),
+        lead('Hjalmar Ek', 'hjalmar.ek@example.com', '+18435550131', 'BoomTown', message='Is the dock shared?', address='8 Marsh Hen Ln, Charleston, SC 29412')),
+    Case("spanish contact form 7", mail("WordPress <wordpress@segurosnorte.example>", "Seguros Norte \"Cotización\"", """De: Xiomara Beltrán <xio.beltran@example.com>
+Asunto: Cotización
+
+Teléfono: 602-555-0128
+
+Cuerpo del mensaje:
+Necesito seguro para dos autos y una casa móvil. ¿Cuánto sería al mes?
+
+--
+Este correo se ha enviado desde un formulario de contacto en Seguros Norte (https://segurosnorte.example)"""),
+        lead('Xiomara Beltrán', 'xio.beltran@example.com', '+16025550128', 'segurosnorte.example', message='Necesito seguro para dos autos y una casa móvil. ¿Cuánto sería al mes?')),
+    Case("arrows", mail("LeadsBridge <no-reply@leadsbridge.com>", "New lead from Facebook Lead Ads", """Full name → Cosimo Ferri
+Email → cosimo.ferri@example.com
+Phone number → +1 702-555-0195
+Are you working with a realtor? → No
+Form → Vegas buyers"""),
+        lead('Cosimo Ferri', 'cosimo.ferri@example.com', '+17025550195', 'Facebook', via='LeadsBridge')),
+    Case("bars, field|value", mail("boberdoo <leads@boberdoo.com>", "Lead 99123 - Auto Insurance", """Field|Value
+First Name|Rhiannon
+Last Name|Pugh
+Phone|8015550162
+Email|rhiannon.pugh@example.com
+Zip|84105
+Currently Insured|Yes
+Comments|Please text first"""),
+        lead('Rhiannon Pugh', 'rhiannon.pugh@example.com', '+18015550162', 'boberdoo', message='Please text first'), {'line': 'auto', 'postal_code': '84105'}),
+    Case("xml that is no adf", mail("Lead Post <post@leadpost.example>", "New home insurance lead", """<?xml version="1.0"?>
+<lead>
+  <lead_id>7712</lead_id>
+  <first_name>Sotiris</first_name>
+  <last_name>Vance</last_name>
+  <email>sotiris.vance@example.com</email>
+  <home_phone>6175550153</home_phone>
+  <zip>02139</zip>
+  <comments>Renewal is on May 1</comments>
+</lead>"""),
+        lead('Sotiris Vance', 'sotiris.vance@example.com', '+16175550153', 'leadpost.example', message='Renewal is on May 1'), {'postal_code': '02139', 'line': 'home'}),
+    Case("mobile in brackets, two numbers", mail("EverQuote <leads@everquote.com>", "EverQuote Home Lead", """Name: Dorothea Nkemelu
+Phone 1: 9195550170 (Mobile)
+Phone 2: 9195550171 (Work)
+Email Address: dorothea.n@example.com
+Property: 77 Tobacco Rd, Durham, NC 27703
+Roof Age: 6 years
+Current Carrier: Acme"""),
+        lead('Dorothea Nkemelu', 'dorothea.n@example.com', '+19195550170', 'EverQuote', address='77 Tobacco Rd, Durham, NC 27703'), {'current_carrier': 'Acme', 'line': 'home', 'other_phones': ['+19195550171']}),
+    Case("labels aligned right, fixed width", mail("Insurance Leads <leads@insleads.example>", "Auto lead", """          First Name: Valentina
+           Last Name: Crewe
+             Address: 4 Birch Row
+                      Concord, NH 03301
+        Phone (home): 603-555-0139
+               Email: v.crewe@example.com
+            Comments: wants to bundle with
+                      renters policy"""),
+        lead('Valentina Crewe', 'v.crewe@example.com', '+16035550139', 'insleads.example', message='wants to bundle with'), {'postal_code': '03301', 'line': 'auto'}),
+    Case("one paragraph, commas", mail("Call Center <intake@answerfirst.example>", "New lead taken by phone", """Caller asked for a callback. Name: Jemma Oakes, Phone: 314-555-0147, Email: jemma.oakes@example.com, Reason: wants a quote for condo insurance."""),
+        lead('Jemma Oakes', 'jemma.oakes@example.com', '+13145550147', 'answerfirst.example')),
+    Case("markdown", mail("Chatbot <bot@tidio.net>", "New contact request from chat", """**New contact request**
+
+* **Name:** Ferdinand Osei
+* **Email:** ferdinand.o@example.com
+* **Phone:** 470-555-0124
+* **Question:** Do you write flood policies in Savannah?
+
+_Sent by your chatbot_"""),
+        lead('Ferdinand Osei', 'ferdinand.o@example.com', '+14705550124', 'website', via='Tidio', message='Do you write flood policies in Savannah?')),
+    Case("guillemets and tildes", mail("Site <site@oldoaks.example>", "New inquiry", """Name » Calliope Stern
+E-Mail » calliope.stern@example.com
+Tel » 828.555.0175
+Nachricht / Message » Is the cabin on Laurel Knob still for sale?"""),
+        lead('Calliope Stern', 'calliope.stern@example.com', '+18285550175', 'oldoaks.example', message='Is the cabin on Laurel Knob still for sale?')),
+    Case("forwarded as an attachment", mail("Ron <ron@agency.example.com>", "Fwd: New Redfin lead", "see attached", files=[("message/rfc822", "lead.eml", _INNER)]),
+        lead('Torvald Nygaard', 'torvald.n@example.com', '+14255550116', 'Redfin', message='Can I bring a contractor to 8 Alder Pl, Kent, WA 98031?', address='8 Alder Pl, Kent, WA 98031')),
+    Case("gmail forward html of a gmail forward", mail("Dana Agent <dana@agency.example.com>", "Fwd: Fwd: Question from your site", html="""<div dir="ltr">for the desk</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">---------- Forwarded message ---------<br>From: <b>Ron</b> <span>&lt;<a href="mailto:ron@agency.example.com">ron@agency.example.com</a>&gt;</span><br>Date: Tue, Mar 3, 2026 at 2:00 PM<br>Subject: Fwd: Question from your site<br>To: Dana &lt;<a href="mailto:dana@agency.example.com">dana@agency.example.com</a>&gt;<br></div><br><br><div>---------- Forwarded message ---------<br>From: <b>Site Forms</b> &lt;<a href="mailto:forms@agency.example.com">forms@agency.example.com</a>&gt;<br>Date: Tue, Mar 3, 2026 at 1:55 PM<br>Subject: Question from your site<br>To: &lt;ron@agency.example.com&gt;<br></div><br><div>Name: Ilse Maartens<br>E-mail: <a href="mailto:ilse.m@example.com">ilse.m@example.com</a><br>Phone: 616-555-0152<br>Question: Do you handle lake cottages near Saugatuck?</div></div>"""),
+        lead('Ilse Maartens', 'ilse.m@example.com', '+16165550152', 'website', message='Do you handle lake cottages near Saugatuck?')),
+    Case("a person in spanish", mail("Yolanda Frías <yolanda.frias@example.com>", "Seguro de auto", """Hola, buenas tardes:
+
+Quisiera una cotización de seguro para mi camioneta, una Nissan 2019. Vivo en El Paso. Mi número es 915-555-0140.
+
+Gracias,
+Yolanda Frías"""),
+        lead('Yolanda Frías', 'yolanda.frias@example.com', '+19155550140', 'email', message='Quisiera una cotización de seguro para mi camioneta')),
+    Case("a person with a company's signature", mail("Rupert Lang <rupert.lang@contoso.example>", "Office space on Congress", """Good afternoon,
+
+We are moving our team of twelve and are interested in the unit at 900 Congress Ave, Austin, TX 78701. Is it still available from June? A tour next week would be great.
+
+Best regards,
+Rupert Lang
+Operations Manager | Contoso Widgets, Inc.
+12 Industrial Way, Round Rock, TX 78664
+T: 512-555-0126 | www.contoso.example"""),
+        lead('Rupert Lang', 'rupert.lang@contoso.example', '+15125550126', 'email', message='We are moving our team of twelve', address='900 Congress Ave, Austin, TX 78701')),
+    Case("name only in reply-to", mail("Agency Website <noreply@agency.example.com>", "Website message", """You received a new message through your website:
+
+"I inherited a house in Lubbock and would like to know what it is worth."
+
+Phone: 806-555-0118""", headers={"Reply-To":"Augusta Finch <augusta.finch@example.com>"}),
+        lead('Augusta Finch', 'augusta.finch@example.com', '+18065550118', 'website', message='I inherited a house in Lubbock and would like to know what it is worth.')),
+    Case("image-only html, whole text part", mail("Zumper <leads@zumper.com>", "New lead for 22 Pine St", "New Zumper lead!\n\nName: Ozias Grant\nEmail: ozias.g@example.com\nPhone: 617-555-0105\nMessage: Looking to move on the 15th, is a short lease OK?\nListing: 22 Pine St, Boston, MA 02111\n\nZumper", "<html><body><img src='https://x/y.png' alt='Zumper'><a href='https://zumper.com'><img alt='View lead' src='b.png'></a></body></html>"),
+        lead('Ozias Grant', 'ozias.g@example.com', '+16175550105', 'Zumper', message='Looking to move on the 15th, is a short lease OK?', address='22 Pine St, Boston, MA 02111')),
+    Case("nbsp, cp1252 html", mail("Casas <web@casas.example>", "Nuevo contacto", html="<p>Nombre&nbsp;:&nbsp;<b>Íñigo Arrieta</b></p><p>Teléfono&nbsp;:&nbsp;(239)&nbsp;555&#8209;0147</p><p>E&#8209;mail&nbsp;:&nbsp;inigo.a@example.com</p><p>Mensaje&nbsp;:&nbsp;“¿Puedo verla mañana?”</p>", charset="windows-1252", cte="quoted-printable"),
+        lead('Íñigo Arrieta', 'inigo.a@example.com', '+12395550147', 'casas.example', message='¿Puedo verla mañana?')),
+    Case("showing request in a crm", mail("kvCORE <leads@kvcore.com>", "Showing request from Thisbe Calder", html="""<p>Thisbe Calder has requested a showing!</p><div>Property: <a>3 Heron Ct, Franklin, TN 37067</a></div><div>Requested date: 3/7/2026 2:00 PM</div><div>Phone: 615-555-0190</div><div>Email: thisbe.c@example.com</div><div>Notes: Pre-approved with Acme Bank.</div><hr><div>Lead owner: Dana Agent<br>Owner phone: 512-555-0100</div>"""),
+        lead('Thisbe Calder', 'thisbe.c@example.com', '+16155550190', 'kvCORE', message='Pre-approved with Acme Bank.', address='3 Heron Ct, Franklin, TN 37067')),
+    Case("adf with a co-buyer and html around it", mail("ADF Feed <adf@vendorx.example>", "New ADF lead", html="""<html><body><pre>&lt;?ADF version="1.0"?&gt;&lt;adf&gt;&lt;prospect&gt;&lt;id source="VendorX"&gt;881&lt;/id&gt;&lt;customer&gt;&lt;contact primarycontact="1"&gt;&lt;name part="first"&gt;Cordelia&lt;/name&gt;&lt;name part="last"&gt;Munro&lt;/name&gt;&lt;phone type="voice"&gt;919-555-0133&lt;/phone&gt;&lt;email&gt;cordelia.m@example.com&lt;/email&gt;&lt;/contact&gt;&lt;contact&gt;&lt;name part="full"&gt;Hugh Munro&lt;/name&gt;&lt;phone&gt;919-555-0134&lt;/phone&gt;&lt;/contact&gt;&lt;comments&gt;Call Cordelia, not Hugh&lt;/comments&gt;&lt;/customer&gt;&lt;/prospect&gt;&lt;/adf&gt;</pre></body></html>"""),
+        lead('Cordelia Munro', 'cordelia.m@example.com', '+19195550133', 'VendorX', message='Call Cordelia, not Hugh')),
 ]  # fmt: skip

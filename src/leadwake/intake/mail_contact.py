@@ -51,8 +51,11 @@ class Contact:
 
 def contact_of(said: Said) -> Contact:
     """The person a letter tells of; fields are None where it tells nothing."""
-    labelled_emails = [address for value in said.values("email") for address in _EMAIL.findall(value)]
-    labelled_phones = [_META_PREFIX.sub("", value) for value in said.values("phone", "phone_other")]
+    is_nobody = _name(said, ()) is None  # then what stands below an agent's name is the agent's
+    emails_at_labels = said.values("email", only_sure=is_nobody)
+    labelled_emails = [address for value in emails_at_labels for address in _EMAIL.findall(value)]
+    phones_at_labels = said.values("phone", "phone_other", only_sure=is_nobody)
+    labelled_phones = [_META_PREFIX.sub("", value) for value in phones_at_labels]
     labelled_phones.sort(key=lambda text: normalise_phone(text) is None)
     emails, relays = _emails(said, labelled_emails)
     is_labelled = bool(_told_apart(said, labelled_emails)[0]) or any(map(normalise_phone, labelled_phones))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,8 +22,6 @@ from leadwake.intake.us_address import addresses_in, find_address, looks_like_st
 _SUBJECT_ADDRESS = re.compile(
     r"(?:\b(?:about|at|for|regarding|re|of|in|on|to see|tour|property)|[:–—-])\s*:?\s*(\d+ .{3,120})$", re.IGNORECASE
 )
-
-_COMPANY = re.compile(r"\b(?:Inc|INC|LLC|Corp|Ltd|PLC|Company|Group|Team)\b")
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ def _property_address(said: Said) -> str | None:
     if given := _property_of_tags(said) or _labelled_address(said) or _property_parts(said):
         return given
     whole = find_address(said.letter.subject)
-    told = ["\n".join(_without_offices(said)), *said.values("message")]
+    told = ["\n".join(said.free), *said.values("message")]
     if not whole and (street := _named_street(said)):
         same = (address for text in told for address in addresses_in(text) if _begins(address, street))
         return next(same, street)
@@ -141,22 +138,6 @@ def _named_street(said: Said) -> str | None:
 
 def _begins(address: str, street: str) -> bool:
     return words_of(address).startswith(words_of(street.partition(",")[0]))
-
-
-def _without_offices(said: Said) -> Iterator[str]:
-    """Sentences without where the sender has its office: on a line with its name or a company's, below the labels."""
-    last = max(said.used, default=-1)
-    was_named = False
-    for at, line in said.free_lines:
-        is_named = at > last and (bool(senders_in(line)) or _COMPANY.search(line) is not None or _is_of(said, line))
-        if not is_named and not (was_named and line):
-            yield line
-        was_named = is_named
-
-
-def _is_of(said: Said, line: str) -> bool:
-    name = said.letter.sender.name
-    return bool(name) and name.lower() in line.lower()
 
 
 def _property_parts(said: Said) -> str | None:

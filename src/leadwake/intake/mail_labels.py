@@ -20,7 +20,7 @@ _TABLE: Final = """
 name
   name | full name | fullname | name full | first and last name | first last name | names | name first last |
   complete name | who
-  nombre | nombre completo | nombre y apellido | nombre y apellidos
+  nombre | nombre completo | nombre y apellido | nombre y apellidos | de | remitente
 first_name
   first name | first | fname | firstname | given name | name first | forename
   primer nombre
@@ -41,7 +41,9 @@ phone
   phone primary | whatsapp | whatsapp number | ph | ph no | phone no | mobile no | tel no | telefono |
   user provided phone number | mobile telephone | day time phone | daytime phone number | text number |
   phone daytime
-  telefono | numero de telefono | celular | movil | numero de celular | telefono celular | numero
+  homephone | mobilephone | dayphone | primaryphone
+  telefono | numero de telefono | telefono movil | telefono de contacto | numero de contacto | celular | movil |
+  numero de celular | telefono celular | numero
 phone_other
   eve phone | evening phone | work phone | office phone | alt phone | alternate phone | alternative phone |
   secondary phone | other phone | phone 2 | phone 3 | phone work | phone evening | second phone | additional phone |
@@ -56,7 +58,8 @@ message
   lead comments | lead message | lead notes | message text | inquiry message | inquiry details | anything else |
   text | message content | details | project details | description | job description | what they said |
   their message | request details | tour notes
-  mensaje | comentario | comentarios | consulta | pregunta | preguntas | notas
+  mensaje | cuerpo del mensaje | comentario | comentarios | observaciones | como podemos ayudarle | consulta |
+  pregunta | preguntas | notas
 property_address
   property | property address | address of property | listing | listing address | property of interest |
   property interested in | home of interest | listing of interest | property inquired about | inquired about |
@@ -111,13 +114,15 @@ listing_price
 listing_url
   listing url | property url | property link | listing link | link to listing | view listing | link to property
 bedrooms
-  number beds | number of beds | bedrooms | beds | bedroom | number of bedrooms | bed | br | desired bedrooms |
+  habitaciones | recamaras | dormitorios | number beds | number of beds | bedrooms | beds | bedroom |
+  number of bedrooms | bed | br | desired bedrooms |
   bedrooms desired | beds desired  |
   no of bedrooms | bedrooms needed | bedroom count
 bathrooms
   number baths | number of baths | bathrooms | baths | number of bathrooms | bath | bathroom count | desired bathrooms
 move_in
-  move in | move in date | movein | movein date | desired move in | desired move in date | moving date | move date |
+  fecha de mudanza | move in | move in date | movein | movein date | desired move in | desired move in date |
+  moving date | move date |
   preferred move in date | preferred move in | target move in | target move in date | when are you moving |
   move in by | ideal move in | planned move in | expected move in | requested move in date | movedate |
   anticipated move in date | desired move date
@@ -145,19 +150,22 @@ budget
   purchase price
   presupuesto
 interest
-  interest | interests | lead type | inquiry type | enquiry type | type of lead | type of inquiry | request type |
+  interes | me interesa | interesado en | interest | interests | lead type | inquiry type | enquiry type |
+  type of lead | type of inquiry | request type |
   type of request | service | services | service type | service requested | looking to | customer type | i am |
   i am a | i want to | im | im interested in | i am interested in | interested in | looking for | reason | category
   | project | project type | purpose | transaction type | buyer or seller | topic | reason for contact |
   type of service | subject of inquiry | lead intent | intent
 line
-  line of business | coverage type | insurance type | policy type | type of insurance | product | product type |
+  tipo de seguro | producto | line of business | coverage type | insurance type | policy type | type of insurance |
+  product | product type |
   coverage | lob | type of coverage | insurance product | insurance line | vertical | insurance needed |
   type of policy | lead category | quote type | insurance interest | insurance
 kind
   type
 source
-  source | lead source | original source | referral source | came from | portal | source of lead | lead origin |
+  fuente | origen | source | lead source | original source | referral source | came from | portal | source of lead |
+  lead origin |
   lead provider | provider | lead from | source website | website source | origin | traffic source |
   source name | publisher
 lead_id
@@ -186,9 +194,9 @@ requested_at
   lead created | created date | date created | lead received | time | requested on | inquiry received | lead time |
   submit date | post date | entry date | request received
 subject
-  subject
+  subject | asunto
 vehicle
-  vehicle | vehicle 1 | car | vehicle of interest | auto | vehicle information | year make model |
+  vehiculo | vehicle | vehicle 1 | car | vehicle of interest | auto | vehicle information | year make model |
   vehicle year make model | current vehicle | vehicle info | vehicle 1 year make model | auto 1 | vehicle one
 vehicle_2
   vehicle 2 | auto 2 | vehicle two
@@ -199,7 +207,8 @@ vehicle_make
 vehicle_model
   vehicle model | model | car model | vehicle 1 model
 current_carrier
-  current carrier | current insurer | current insurance | current insurance company | insurance company | carrier |
+  aseguradora actual | current carrier | current insurer | current insurance | current insurance company |
+  insurance company | carrier |
   current insurance carrier | insurance carrier | present carrier | existing insurer | current provider | insured by
   | currently insured with | current company | prior carrier
 policy_expires
@@ -235,14 +244,15 @@ tour_time
   requested showing | date and time requested | preferred tour time | tour | tour requested | tour date and time |
   desired time | requested date time | preferred tour date | showing date | tour requested for
 best_time
-  contact time | best time | best time to call | best time to contact | best time to reach | preferred contact time |
+  mejor hora para llamar | horario preferido | contact time | best time | best time to call | best time to contact |
+  best time to reach | preferred contact time |
   best contact time | time to call | call time | when to call | contact time
 contact_method
   preferred contact | preferred contact method | contact method | preferred method of contact | contact preference |
   contact by | best way to contact | preferred way to contact | how to contact | preferred contact type |
   preferred communication
 occupation
-  occupation | job title | employment | employment status | employer
+  ocupacion | occupation | job title | employment | employment status | employer
 tour_type
   tour type
 """
@@ -307,6 +317,7 @@ _OTHERS = any_of(r"""
 \b(?:listing (?:agent|office|by)|assigned|assignee|assigned to|recipients?|landlord|property manager|manager)\b
 \b(?:lender|loan officer|representative|rep|account (?:manager|executive))\b
 \b(?:provider (?:phone|email|name|contact)|company (?:phone|email)|advertiser|sold by|hosted by|sent to)\b
+\b(?:lead|contact|account|record|deal) owner\b
 \b(?:delivered to|routed to|claimed by|forwarded to|cc|bcc|co ?borrower|co ?buyer|spouse|emergency|support)\b
 \b(?:customer service|organizer|attendees|host|owner phone|owner email|posted by|presented by|shared with)\b
 """)
@@ -332,13 +343,15 @@ def field_of(label: str) -> str | None:
         return name
     if _OTHERS.search(words):
         return FOREIGN
-    own = [word for word in words.split() if word not in _LEADS]
-    if not own:
+    if all(word in _LEADS for word in words.split()):
         return "name" if "id" not in words else None
+    own = _owned(words).split()
     if name := _FIELDS.get(" ".join(own)):
         return name
     asked = (words, " ".join(own))
-    return next((name for name, pattern in _QUESTIONS if any(map(pattern.search, asked))), None)
+    if name := next((name for name, pattern in _QUESTIONS if any(map(pattern.search, asked))), None):
+        return name
+    return next((_FIELDS[words_of(part)] for part in label.split("/")[1:] if words_of(part) in _FIELDS), None)
 
 
 def is_plain(label: str) -> bool:
@@ -368,4 +381,4 @@ def words_of(label: str) -> str:
 
 
 def _owned(words: str) -> str:
-    return " ".join(word for word in words.split() if word not in _LEADS)
+    return " ".join(word for word in words.split() if word not in _LEADS and word.removesuffix("s") not in _PEOPLE)

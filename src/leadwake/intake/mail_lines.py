@@ -28,7 +28,8 @@ _APART = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr", "blo
 _BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u2007\u202f]+")
 #: marks without width, copied from pages or hidden in previews
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
-#: spacing lines of plain text
+#: a page that says it is plain text
+_IS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|div|p|span|br|h[1-6]|ul|dl)\b", re.IGNORECASE)
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,80}?)\*{1,2}(?![\w*])")
 
 
@@ -60,6 +61,8 @@ class Body:
 
 def text_body(text: str) -> Body:
     """The lines of plain text; a quoted one is known by its ">"."""
+    if _IS_HTML.match(text):
+        return html_body(text)
     lines = []
     for line in _told(text[:BODY_CHARS]).splitlines()[:_LINES]:
         cleaned = _INVISIBLE.sub("", line)[:_LINE_CHARS].rstrip()
@@ -69,8 +72,11 @@ def text_body(text: str) -> Body:
 
 
 def _told(text: str) -> str:
-    """The text; one that is a JSON object, as labels and values a line."""
-    if text.lstrip()[:1] != "{":
+    """The text; one that is a JSON object or an XML document, as labels and values a line."""
+    begin = text.lstrip()[:1]
+    if begin == "<":
+        return "\n".join(_leaves(text)) or text
+    if begin != "{":
         return text
     try:
         return "\n".join(_members(json.loads(text)))
@@ -90,6 +96,20 @@ def _members(value: object, name: str = "") -> Iterator[str]:
             return
         case _:
             yield f"{name}: {value}"
+
+
+def _leaves(text: str) -> Iterator[str]:
+    """What stands between a tag and its own end, by the tag's name."""
+    name, said = "", ""
+    for token in tokens(text):
+        if not token.name:
+            said += token.text
+        elif not token.is_end:
+            name, said = token.name, ""
+        elif name:
+            if token.name == name and said.strip():
+                yield f"{name}: {' '.join(said.split())}"
+            name = ""
 
 
 def _columns(lines: Sequence[Line]) -> Sequence[Line]:

@@ -56,6 +56,7 @@ activity !
   \bis (?:active|online) (?:again|now|on)\b
   \bre-?engaged\b
   \bis browsing\b
+  \bwants to connect\b|\b(?:connection|friend) request\b|\breplied to your text\b|\bunsubscribed\b
   \bviewing (?:a )?(?:home|listing|propert)
 calendar !
   \bappointment (?:reminder|confirm|cancel|resched)
@@ -173,8 +174,8 @@ report !
   \btraffic report\b
 listing_alert
   \bprice (?:cut|drop|change|reduc|improve|decrease|increase|adjust|alert)
-  \bnew (?:listings?|homes?|rentals?|propert(?:y|ies)) (?:for|in|match|that|near|on|available|alert|you|to)
-  \bnew matches (?:for|in|match|that|near|on|available|alert|you|to)
+  \bnew (?:listings?|homes?|rentals?|propert(?:y|ies)) (?:for|in|match\w*|that|near|on|available|alerts?|you|to)\b
+  \bnew matches (?:for|in|match|that|near|on|available|alerts?|you|to)\b
   \bhomes? (?:for you|you may|matching|in your)
   \bopen houses? (?:this|in|near|on|alert|weekend)
   \bjust (?:listed|sold)\b

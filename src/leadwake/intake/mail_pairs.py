@@ -295,6 +295,8 @@ def _are_labels(labels: Sequence[str], values: Sequence[str]) -> bool:
 
 def _may_be_label(cell: str) -> bool:
     """Whether the first cell of two may name the second."""
+    if sum(char.isdigit() for char in cell) >= 7:
+        return False  # a number to call
     return _is_label(cell) or (len(cell) < 80 and "\n" not in cell and "@" not in cell and cell[:1].isalpha())
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_pairs import DOUBTFUL, SURE
 from leadwake.intake.mail_values import is_nothing
 from leadwake.intake.phrases import any_of
+from leadwake.intake.portals import HOMES, senders_in
 from leadwake.intake.us_address import find_address, looks_like_street
 
 #: below this stands what the sender says of itself
@@ -23,6 +25,7 @@ questions\?|\bagent:
 """)
 
 
+_COMPANY = re.compile(r"\b(?:Inc|INC|LLC|Corp|Ltd|PLC|Company|Group|Team)\b")
 #: a label, an address, a price, but nothing told
 _UNTOLD = any_of(r"""
 https?://|@|\b(?:consent|agree|opt|checkbox|mozilla|i?phone|android|chrome)\b
@@ -42,10 +45,11 @@ class Said:
         self.free_lines = list(self._free())
         self.free = [text for _, text in self.free_lines]
 
-    def values(self, *fields: str) -> list[str]:
+    def values(self, *fields: str, only_sure: bool = False) -> list[str]:
         """The values of fields, sure ones before doubtful ones."""
         known = [pair for pair in self.pairs if pair.field in fields]
-        return [pair.value for trust in (SURE, DOUBTFUL) for pair in known if pair.trust == trust]
+        trusts = (SURE,) if only_sure else (SURE, DOUBTFUL)
+        return [pair.value for trust in trusts for pair in known if pair.trust == trust]
 
     def first(self, field: str) -> str | None:
         return next(iter(self.values(field)), None)
@@ -53,7 +57,8 @@ class Said:
     @property
     def is_address_of_property(self) -> bool:
         """Whether an address without a word whose it is is the property's: one is spoken of, and has no other."""
-        named = self.values("property", "property_address", "mls_id", "listing_id")
+        known = self.letter.known
+        named = self.values("property", "property_address", "mls_id", "listing_id") or (known and known.kind == HOMES)
         has_street = any(find_address(value) or looks_like_street(value) for value in self.values("property_address"))
         return bool(named) and not has_street and not self.values("line", "policy_expires", "current_carrier")
 
@@ -71,10 +76,19 @@ class Said:
     def _free(self) -> Iterator[tuple[int, str]]:
         """Sentences before the foot, by number, without labels and without what the sender says of itself."""
         for at, line in enumerate(self.lines):
-            if _FOOT.search(line.text):
+            if _FOOT.search(line.text) or self._is_office(at):
                 break
-            if at not in self.used and not _OF_SENDER.search(line.text):
+            if at not in self.used and (self.letter.is_from_person or not _OF_SENDER.search(line.text)):
                 yield at, line.text
+
+    def _is_office(self, at: int) -> bool:
+        """Whether a line below the labels says where the sender has its office: its name or a company's, an address."""
+        text, name = self.lines[at].text, self.letter.sender.name.lower()
+        if self.letter.is_from_person or at <= max(self.used, default=len(self.lines) // 2):
+            return False
+        is_named = (name and name in text.lower()) or senders_in(text) or _COMPANY.search(text)
+        below = self.lines[at + 1].text if at + 1 < len(self.lines) else ""
+        return bool(is_named) and find_address(f"{text}\n{below}") is not None
 
 
 def _is_told(value: str) -> bool:

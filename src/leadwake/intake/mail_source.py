@@ -6,7 +6,7 @@ import re
 
 from leadwake.intake.mail_letter import Letter
 from leadwake.intake.mail_words import asks
-from leadwake.intake.portals import FORM, FREE_MAIL, PORTAL, portal_of_name, sender_at, senders_in
+from leadwake.intake.portals import FORM, FREE_MAIL, portal_of_name, sender_at, senders_in
 
 WEBSITE, EMAIL = "website", "email"
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:/.*)?$", re.IGNORECASE)
@@ -19,7 +19,7 @@ def source_of(letter: Letter) -> tuple[str | None, str | None]:
     known = letter.known
     if known is None:
         return said or _named(letter, "") or _unknown(letter), None
-    if known.kind == PORTAL:
+    if known.finds_leads:
         return known.name, None
     if known.kind == FORM:
         return said or _named(letter, known.name) or WEBSITE, known.name
@@ -51,7 +51,7 @@ def _named(letter: Letter, beside: str) -> str | None:
         if text != letter.sender.name and not asks(text) and not re.search(r"\bleads?\b", text, re.IGNORECASE):
             continue
         for sender in senders_in(text):
-            if sender.kind == PORTAL and sender.name != beside:
+            if sender.finds_leads and sender.name != beside:
                 return sender.name
     platform = next((pair.value for pairs in letter.pairs for pair in pairs.of("platform")), "").strip().lower()
     return "Facebook" if platform in {"fb", "ig", "facebook", "instagram"} else None

@@ -26,6 +26,7 @@ _VOICE_CHARS = 500
 _QUESTION = any_of(r"""
 (?!.*\b(?:leads?|account|agents?|profile|app)\b)(?:\S+ ){3,}\S+\?$
 """)
+_ICON = re.compile(r"^[^\w\s\"'“‘¿¡($#@+*>-]+\ufe0f?\s+")
 #: an address or a number, and nothing beside it
 _BARE = re.compile(r"\s*(?:\S+@\S+|[+(]?[\d ().-]{7,})\s*")
 
@@ -58,7 +59,9 @@ def prose(texts: Sequence[str]) -> str | None:
     if first is None:
         return None
     kept = [
-        text for text in takewhile(lambda text: not is_boilerplate(text), texts[first:]) if not _BARE.fullmatch(text)
+        _ICON.sub("", text)
+        for text in takewhile(lambda text: not is_boilerplate(text), texts[first:])
+        if not _BARE.fullmatch(text)
     ]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or None
 

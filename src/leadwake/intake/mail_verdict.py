@@ -20,7 +20,8 @@ def refusal(letter: Letter, found: Found, *, is_invitation: bool) -> str:
     says_so = asks(subject) or any(asks(line) for line in letter.opening.splitlines())
     if code := _noise(letter, found):
         return code
-    if lead.message and not lead.relay_email and is_spam(lead.message):
+    said = lead.message or ("" if found.is_labelled or letter.known else letter.opening)
+    if said and not lead.relay_email and is_spam(said):
         return "spam"
     if is_invitation and not (says_so and found.is_labelled):
         return "calendar"

@@ -22,11 +22,15 @@ _WISH = any_of(r"""
 \bhow much\b|\bwhat(?:'s|’s| is) (?:the|my|our)\b
 \bplease (?:call|contact|send|let me know|get in touch|text|email|quote)\b
 \b(?:interested in|looking (?:for|to))\b
+\b(?:quisiera|quiero|queremos|me gustar[ií]a|nos gustar[ií]a|me interesa|nos interesa|estoy interesad[oa]
+  |estamos buscando|busco|buscamos|estoy buscando|necesito|necesitamos|sigue disponible|est[aá] disponible
+  |cu[aá]nto (?:cuesta|ser[ií]a|vale))\b
 """)
 #: what we sell
 _TOPIC = any_of(r"""
 \b(?:homes?|house|property|apartment|apt|condo|townhouse|townhome|listing|unit|rent|rental|lease|quote|insurance
   |coverage|policy|tour|showing|viewing|roof|mortgage|car|vehicle|buy|buying|sell|selling|move|moving|bedroom|\d ?br
+  |seguro|cotizaci[oó]n|casa|propiedad|apartamento|departamento|renta|alquiler|alquilar|rentar|vender|comprar|terreno
   |mls|place|lot|land|duplex|open house|price|available)\b
 """)
 #: what people say who want to sell us something, or worse
@@ -50,11 +54,14 @@ _SPAM = any_of(r"""
 \bfirst page (?:of|on) (?:google|bing)\b|\b(?:google|bing)(?:['’]?s)? first page\b
 \b(?:rank|ranking) (?:higher|on google)\b
 \b(?:virtual assistants?|outsourc\w+|working capital|merchant cash|crypto\w*|bitcoin|next of kin|lottery|casino)\b
-\b(?:explainer videos?|lead generation (?:service|agency|company)|email lists?|exclusive leads|more leads)\b
+\b(?:explainer videos?|lead generation (?:service|agency|company)|email lists?)\b
+\b(?:exclusive|qualified|fresh|aged|more) (?:\w+ )?leads\b
 """)
 #: what those say who deal in the same houses as we do
 _TRADE = any_of(r"""
 \bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
+\bi have (?:an? )?(?:\w+ ){0,2}(?:buyer|client|seller|tenant)s?\b|\bbuyer['’]?s agent\b|\bco-?broke\w*
+, realtor®?(?=\n|$)|\bdre ?#|\bnmls\b|\bbroker associate\b
 \bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
 """)
 

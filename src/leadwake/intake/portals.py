@@ -10,59 +10,66 @@ from typing import Final, NamedTuple
 
 from leadwake.intake.phrases import words_in
 
-PORTAL, PASSES_ON, FORM = "portal", "passes on", "form"
+HOMES, PORTAL, PASSES_ON, FORM = "homes", "portal", "passes on", "form"
 
 
 class Sender(NamedTuple):
-    """name: as leads show it. kind: PORTAL finds leads itself, PASSES_ON hands on others', FORM is of our own page."""
+    """
+    name: as leads show it. kind: PORTAL finds leads itself, HOMES for homes only, PASSES_ON hands on others', FORM is
+    of our own page.
+    """
 
     name: str
     kind: str
 
+    @property
+    def finds_leads(self) -> bool:
+        return self.kind in {HOMES, PORTAL}
+
 
 #: name | kind | domains, "-" for none | how it is written in sentences, a regular expression
 _TABLE: Final = r"""
-Zillow|portal|zillow.com zillowgroup.com zillowmail.com zillowrentals.com|zillow(?: rentals?| premier agent| group)?
-Trulia|portal|trulia.com|trulia
-HotPads|portal|hotpads.com|hotpads
-StreetEasy|portal|streeteasy.com|street ?easy
-Realtor.com|portal|realtor.com realtorpro.io move.com opcity.com|realtor\.com|opcity|ready ?connect
-Homes.com|portal|homes.com homesnap.com|homes\.com
-Redfin|portal|redfin.com|redfin
-Rent.com|portal|rent.com rentpath.com|rent\.com
-ApartmentGuide|portal|apartmentguide.com|apartment ?guide(?:\.com)?
-Apartments.com|portal|apartments.com apartmentfinder.com costar.com|apartments\.com
-Apartment List|portal|apartmentlist.com|apartment ?list
-ForRent.com|portal|forrent.com|for ?rent\.com
-Rentals.com|portal|rentals.com|rentals\.com
-PadMapper|portal|padmapper.com|padmapper
-TurboTenant|portal|turbotenant.com|turbo ?tenant
-RentRedi|portal|rentredi.com|rentredi
-Avail|portal|avail.co avail.com|avail\.co
-RentCafe|portal|rentcafe.com|rent ?cafe
-LoopNet|portal|loopnet.com|loopnet
-Crexi|portal|crexi.com|crexi
-BizBuySell|portal|bizbuysell.com|biz ?buy ?sell
-Craigslist|portal|craigslist.org|craigslist
-HomeLight|portal|homelight.com|home ?light
-UpNest|portal|upnest.com|upnest
-OJO|portal|ojo.com ojohome.com movoto.com|ojo home|movoto
-Xome|portal|xome.com|xome
-Estately|portal|estately.com|estately
-Hubzu|portal|hubzu.com|hubzu
-Auction.com|portal|auction.com|auction\.com
-Rocket Homes|portal|rockethomes.com|rocket ?homes
-Opendoor|portal|opendoor.com|opendoor
-Clever|portal|listwithclever.com|clever real estate
-FastExpert|portal|fastexpert.com|fast ?expert
-Agent Pronto|portal|agentpronto.com|agent ?pronto
-ReferralExchange|portal|referralexchange.com|referral ?exchange
-RentSpree|portal|rentspree.com|rent ?spree
-Zumper|portal|zumper.com zlead.co|zumper
-Abodo|portal|abodo.com abodoapts.com rentable.co|abodo
-HAR.com|portal|har.com|har\.com
-LandWatch|portal|landwatch.com land.com|land ?watch
-Dave Ramsey|portal|ramseysolutions.com daveramsey.com|ramsey ?trusted|endorsed local provider
+Zillow|homes|zillow.com zillowgroup.com zillowmail.com zillowrentals.com|zillow(?: rentals?| premier agent| group)?
+Trulia|homes|trulia.com|trulia
+HotPads|homes|hotpads.com|hotpads
+StreetEasy|homes|streeteasy.com|street ?easy
+Realtor.com|homes|realtor.com realtorpro.io move.com opcity.com|realtor\.com|opcity|ready ?connect
+Homes.com|homes|homes.com homesnap.com|homes\.com
+Redfin|homes|redfin.com|redfin
+Rent.com|homes|rent.com rentpath.com|rent\.com
+ApartmentGuide|homes|apartmentguide.com|apartment ?guide(?:\.com)?
+Apartments.com|homes|apartments.com apartmentfinder.com costar.com|apartments\.com
+Apartment List|homes|apartmentlist.com|apartment ?list
+ForRent.com|homes|forrent.com|for ?rent\.com
+Rentals.com|homes|rentals.com|rentals\.com
+PadMapper|homes|padmapper.com|padmapper
+TurboTenant|homes|turbotenant.com|turbo ?tenant
+RentRedi|homes|rentredi.com|rentredi
+Avail|homes|avail.co avail.com|avail\.co
+RentCafe|homes|rentcafe.com|rent ?cafe
+LoopNet|homes|loopnet.com|loopnet
+Crexi|homes|crexi.com|crexi
+BizBuySell|homes|bizbuysell.com|biz ?buy ?sell
+Craigslist|homes|craigslist.org|craigslist
+HomeLight|homes|homelight.com|home ?light
+UpNest|homes|upnest.com|upnest
+OJO|homes|ojo.com ojohome.com movoto.com|ojo home|movoto
+Xome|homes|xome.com|xome
+Estately|homes|estately.com|estately
+Hubzu|homes|hubzu.com|hubzu
+Auction.com|homes|auction.com|auction\.com
+Rocket Homes|homes|rockethomes.com|rocket ?homes
+Opendoor|homes|opendoor.com|opendoor
+Clever|homes|listwithclever.com|clever real estate
+FastExpert|homes|fastexpert.com|fast ?expert
+Agent Pronto|homes|agentpronto.com|agent ?pronto
+ReferralExchange|homes|referralexchange.com|referral ?exchange
+RentSpree|homes|rentspree.com|rent ?spree
+Zumper|homes|zumper.com zlead.co|zumper
+Abodo|homes|abodo.com abodoapts.com rentable.co|abodo
+HAR.com|homes|har.com|har\.com
+LandWatch|homes|landwatch.com land.com|land ?watch
+Dave Ramsey|homes|ramseysolutions.com daveramsey.com|ramsey ?trusted|endorsed local provider
 Nextdoor|portal|nextdoor.com|nextdoor
 Yelp|portal|yelp.com|yelp
 Facebook|portal|facebookmail.com facebook.com meta.com|facebook|fb|meta(?= (?:lead|ads?|business))
