@@ -645,4 +645,134 @@ Phone: 806-555-0118""", headers={"Reply-To":"Augusta Finch <augusta.finch@exampl
         lead('Thisbe Calder', 'thisbe.c@example.com', '+16155550190', 'kvCORE', message='Pre-approved with Acme Bank.', address='3 Heron Ct, Franklin, TN 37067')),
     Case("adf with a co-buyer and html around it", mail("ADF Feed <adf@vendorx.example>", "New ADF lead", html="""<html><body><pre>&lt;?ADF version="1.0"?&gt;&lt;adf&gt;&lt;prospect&gt;&lt;id source="VendorX"&gt;881&lt;/id&gt;&lt;customer&gt;&lt;contact primarycontact="1"&gt;&lt;name part="first"&gt;Cordelia&lt;/name&gt;&lt;name part="last"&gt;Munro&lt;/name&gt;&lt;phone type="voice"&gt;919-555-0133&lt;/phone&gt;&lt;email&gt;cordelia.m@example.com&lt;/email&gt;&lt;/contact&gt;&lt;contact&gt;&lt;name part="full"&gt;Hugh Munro&lt;/name&gt;&lt;phone&gt;919-555-0134&lt;/phone&gt;&lt;/contact&gt;&lt;comments&gt;Call Cordelia, not Hugh&lt;/comments&gt;&lt;/customer&gt;&lt;/prospect&gt;&lt;/adf&gt;</pre></body></html>"""),
         lead('Cordelia Munro', 'cordelia.m@example.com', '+19195550133', 'VendorX', message='Call Cordelia, not Hugh')),
+    # --- set D: written before the reader was mended for it --------------------------------------------------
+    Case("bold labels, no colon", mail("Zillow Rentals <rentals@zillowrentals.com>", "New inquiry for 88 Ash Ct", html="""<p>You have a new inquiry</p><p><b>Name</b> Marlon Odhiambo<br><b>Phone</b> 503-555-0121<br><b>Email</b> marlon.o@example.com<br><b>Message</b> Do you accept vouchers?</p><p><b>Property</b> 88 Ash Ct, Gresham, OR 97030</p>"""),
+        lead('Marlon Odhiambo', 'marlon.o@example.com', '+15035550121', 'Zillow', message='Do you accept vouchers?', address='88 Ash Ct, Gresham, OR 97030')),
+    Case("spans side by side", mail("Acme Homes Site <leads@acmehomes.example>", "Schedule a showing request", html="""<div class="row"><span class="l">Full Name</span><span class="v">Petronella Vasko</span></div><div class="row"><span class="l">Email Address</span><span class="v">petra.vasko@example.com</span></div><div class="row"><span class="l">Phone Number</span><span class="v">412-555-0138</span></div><div class="row"><span class="l">Preferred Day</span><span class="v">Saturday</span></div><div class="row"><span class="l">Message</span><span class="v">Would like to see lot 14 please</span></div>"""),
+        lead('Petronella Vasko', 'petra.vasko@example.com', '+14125550138', 'acmehomes.example', message='Would like to see lot 14 please')),
+    Case("spacer cells and a picture column", mail("Redfin <no-reply@redfin.com>", "New customer for you: Gideon Marsh", html="""<table><tr><td width=20><img src=i.png></td><td width=10>&nbsp;</td><td>Name</td><td width=10>&nbsp;</td><td>Gideon Marsh</td></tr><tr><td><img src=i.png></td><td>&nbsp;</td><td>Phone</td><td>&nbsp;</td><td><a href="tel:+14155550161">415.555.0161</a></td></tr><tr><td><img></td><td>&nbsp;</td><td>Email</td><td>&nbsp;</td><td><a href="mailto:gideon.m@example.com">gideon.m@example.com</a></td></tr><tr><td><img></td><td>&nbsp;</td><td>Home</td><td>&nbsp;</td><td>9 Pacific Ave, San Mateo, CA 94401</td></tr></table><p>Your agent coordinator: Tess Young, 415-555-0100</p>"""),
+        lead('Gideon Marsh', 'gideon.m@example.com', '+14155550161', 'Redfin', address='9 Pacific Ave, San Mateo, CA 94401')),
+    Case("labels in one row of lines, values in the next", mail("Lead Mailer <mailer@sitekit.example>", "You have a new lead!", """Name
+Email
+Phone
+Message
+
+Alondra Fuentes
+alondra.f@example.com
+956-555-0163
+Busco casa de 3 recámaras en Edinburg
+"""),
+        lead('Alondra Fuentes', 'alondra.f@example.com', '+19565550163', 'sitekit.example', message='Busco casa de 3 recámaras en Edinburg')),
+    Case("hotpads-like lead with move-in table", mail("HotPads <leads@hotpads.com>", "Inquiry about your rental at 5 Plum St #2, Troy, NY 12180", """Casimir Brandt sent you a message about 5 Plum St #2, Troy, NY 12180:
+
+Hi! My partner and I are both nurses at Samaritan and would love to see the place.
+
+Casimir's details
+Phone: 518-555-0115
+Email: casimir.b@example.com
+Moving date: 04/15/2026
+Pets: None
+Credit: 720+
+
+You can reply directly to this email."""),
+        lead('Casimir Brandt', 'casimir.b@example.com', '+15185550115', 'HotPads', message='Hi! My partner and I are both nurses at Samaritan and would love to see the place.', address='5 Plum St #2, Troy, NY 12180'), {'move_in': '2026-04-15'}),
+    Case("fub html, name heading, source line", mail("Follow Up Boss <leads@followupboss.com>", "New Lead: Wilhelmina Stroud (Realtor.com)", html="""<h2>Wilhelmina Stroud</h2><p>New lead from Realtor.com</p><p><a href="mailto:w.stroud@example.com">w.stroud@example.com</a> &bull; <a href="tel:5185550122">(518) 555-0122</a></p><p>Inquiry about <a href="#">14 Elm Pl, Albany, NY 12203</a> &mdash; $329,000</p><blockquote>Is there off-street parking?</blockquote><p>Assigned to Dana Agent</p><p><a href="#">View in Follow Up Boss</a></p>"""),
+        lead('Wilhelmina Stroud', 'w.stroud@example.com', '+15185550122', 'Realtor.com', via='Follow Up Boss', message='Is there off-street parking?', address='14 Elm Pl, Albany, NY 12203')),
+    Case("ylopo with listing views under it", mail("Ylopo <notify@ylopo.com>", "New lead: Dashiell Moreau registered on your site", """Dashiell Moreau just registered.
+
+Phone: (985) 555-0141
+Email: dash.moreau@example.com
+Registered from: Facebook
+Price: $250k - $300k
+
+Recently viewed homes:
+21 Bayou Ln, Houma, LA 70360 - $265,000
+44 Cane St, Houma, LA 70364 - $289,000"""),
+        lead('Dashiell Moreau', 'dash.moreau@example.com', '+19855550141', 'Facebook', via='Ylopo', address='21 Bayou Ln, Houma, LA 70360')),
+    Case("cinc html with agent header", mail("CINC <noreply@cincpro.com>", "Lead Inquiry: 1900 Peach Blvd", html="""<table><tr><td>Dana Agent</td><td>512-555-0100</td></tr></table><h3>Lead Inquiry</h3><table><tr><th align=left>Lead</th><td>Evangeline Ruiz</td></tr><tr><th align=left>Cell</th><td>678-555-0158</td></tr><tr><th align=left>Email</th><td>eva.ruiz@example.com</td></tr><tr><th align=left>Property</th><td>1900 Peach Blvd<br>Marietta, GA 30062</td></tr><tr><th align=left>Question</th><td>Any flood history?</td></tr></table>"""),
+        lead('Evangeline Ruiz', 'eva.ruiz@example.com', '+16785550158', 'CINC', message='Any flood history?', address='1900 Peach Blvd, Marietta, GA 30062')),
+    Case("divi form", mail("Green Door Realty <mail@greendoor.example>", "New Message From Green Door Realty", """Name: Ansel Tran
+Email: ansel.tran@example.com
+Phone: 714 555 0180
+Message: hello i am looking for a duplex to house hack, fha ok?"""),
+        lead('Ansel Tran', 'ansel.tran@example.com', '+17145550180', 'greendoor.example', message='hello i am looking for a duplex to house hack, fha ok?')),
+    Case("ninja forms, all caps keys in bold table", mail("Forms <noreply@coverwell.example>", "Ninja Forms Submission", html="<table><tbody>"+"".join(f"<tr><td valign='top'>{k}:</td><td>{v}</td></tr>" for k,v in {"First Name":"Solveig","Last Name":"Aasen","Email":"solveig.a@example.com","Phone":"701-555-0192","Which insurance do you need?":"Auto, Home","Comments":"Current policy ends June 1."}.items())+"</tbody></table>"),
+        lead('Solveig Aasen', 'solveig.a@example.com', '+17015550192', 'coverwell.example', message='Current policy ends June 1.')),
+    Case("squarespace html", mail("Squarespace <form-submission@squarespace.info>", "Form Submission - New Form", html="""<div><span>Sent via form submission from <a href="https://x.example">Tide &amp; Timber</a></span></div><p><b>Name:</b> <span>Noemi Halloran</span></p><p><b>Email:</b> <a href="mailto:noemi.h@example.com">noemi.h@example.com</a></p><p><b>Subject:</b> Cottage on Tern Ln</p><p><b>Message:</b> <span>Is 4 Tern Ln, Wellfleet, MA 02667 winterized?</span></p><p>Manage Submissions</p>"""),
+        lead('Noemi Halloran', 'noemi.h@example.com', None, 'website', via='Squarespace', message='Is 4 Tern Ln, Wellfleet, MA 02667 winterized?', address='4 Tern Ln, Wellfleet, MA 02667')),
+    Case("facebook form questions with underscores", mail("Facebook Leads <noreply@zapiermail.com>", "New Facebook lead: Seller Form", """FULL_NAME: Thandeka Ruiz
+EMAIL: thandeka.r@example.com
+PHONE: p:+15095550129
+WHAT_IS_YOUR_PROPERTY_ADDRESS?: 77 Cedar Loop, Yakima, WA 98902
+HOW_SOON_ARE_YOU_LOOKING_TO_SELL?: 1-3 months
+AD_NAME: Seller video"""),
+        lead('Thandeka Ruiz', 'thandeka.r@example.com', '+15095550129', 'Facebook', via='Zapier', address='77 Cedar Loop, Yakima, WA 98902'), {'timeline': '1-3 months'}),
+    Case("everquote text with agent greeting and price", mail("EverQuote Pro <leads@everquote.com>", "Your EverQuote lead: Ruth A. in Akron", """Hi Dana,
+
+Here is your new auto lead.
+
+CONSUMER INFORMATION
+Ruth Adebayo
+DOB: 02/14/1981
+(330) 555-0148
+ruth.adebayo@example.com
+14 Tire Ave
+Akron, OH 44305
+
+VEHICLES
+2018 Ford Escape SE
+
+PRICE: $12.50
+Questions? Reach your account manager Bill Tran at (617) 555-0100."""),
+        lead('Ruth Adebayo', 'ruth.adebayo@example.com', '+13305550148', 'EverQuote'), {'line': 'auto'}),
+    Case("quote sheet with driver's and spouse's names", mail("NetQuote <noreply@netquote.com>", "New Auto Lead #77120", """Contact Info
+-------------
+Name: Barnaby Quist
+Phone: 715-555-0186
+Email: barnaby.q@example.com
+
+Drivers
+-------
+Driver 1 Name: Barnaby Quist
+Driver 1 License: WI
+Driver 2 Name: Odette Quist
+Driver 2 Phone: 715-555-0187
+
+Vehicles
+--------
+Vehicle 1: 2016 Buick Encore
+"""),
+        lead('Barnaby Quist', 'barnaby.q@example.com', '+17155550186', 'NetQuote'), {'vehicle': '2016 Buick Encore'}),
+    Case("person replying from a listing page, no name in from", mail("kestrel77@example.com", "3 bed on Gull Rd", "hi is the 3 bed on gull rd still available? can we come see it saturday? thx - Kit 231-555-0110"),
+        lead(None, 'kestrel77@example.com', '+12315550110', 'email', message='is the 3 bed on gull rd still available?')),
+    Case("open house sign-in", mail("Curb Hero <hello@curbhero.com>", "New open house sign-in: Ravenna Cole", html="""<p><b>Ravenna Cole</b> just signed in at your open house at 310 Larch St, Golden, CO 80401.</p><p>Email: ravenna.c@example.com</p><p>Phone: (303) 555-0167</p><p>Working with an agent? No</p><p>Timeframe: 3-6 months</p>"""),
+        lead('Ravenna Cole', 'ravenna.c@example.com', '+13035550167', 'website', via='Curb Hero', address='310 Larch St, Golden, CO 80401')),
+    Case("outlook german headers forward", mail("Ron Broker <ron@agency.example.com>", "WG: Anfrage Haus", """Von meinem iPhone gesendet
+
+Von: Friedl Aigner <friedl.aigner@example.com>
+Gesendet: Dienstag, 3. März 2026 14:10
+An: Ron Broker <ron@agency.example.com>
+Betreff: House on Vine St
+
+Hello, we are moving from Graz to Cincinnati in June and are interested in the house at 12 Vine St, Cincinnati, OH 45202. Could we have a video tour? +43 664 5550123
+
+Friedl Aigner"""),
+        lead('Friedl Aigner', 'friedl.aigner@example.com', '+436645550123', 'email', message='we are moving from Graz to Cincinnati', address='12 Vine St, Cincinnati, OH 45202')),
+    Case("call tracking with a message", mail("CallRail <notifications@callrail.com>", "New form submission from agency.example.com", html="<p>You received a new form submission.</p>"+table({"Form":"Contact","Name":"Lazlo Petrie","Phone":"(319) 555-0170","Email":"lazlo.p@example.com","Message":"Call me about renters insurance","Source":"Google Ads","Landing Page":"https://agency.example.com/renters"})),
+        lead('Lazlo Petrie', 'lazlo.p@example.com', '+13195550170', 'Google Ads', via='CallRail', message='Call me about renters insurance')),
+    Case("homelight referral", mail("HomeLight <agents@homelight.com>", "New seller referral: Imogen F. in Mesa, AZ", """Hi Dana, you've been matched with a seller!
+
+Imogen Fitzroy
+Phone: 480-555-0178
+Email: imogen.f@example.com
+Selling: 1212 E Dover St, Mesa, AZ 85203
+Timeline: ASAP
+Estimated price: $420,000
+
+Client notes: "Divorce situation, please be discreet."
+
+HomeLight, 100 1st St, San Francisco, CA 94105"""),
+        lead('Imogen Fitzroy', 'imogen.f@example.com', '+14805550178', 'HomeLight', message='Divorce situation, please be discreet.', address='1212 E Dover St, Mesa, AZ 85203')),
+    Case("adf lower quality: single quotes, no declaration, name parts as tags", mail("Feed <feed@dealerfeed.example>", "eLead", """<adf><prospect status='new'><id source='HouseFeed'>55</id><customer><contact><name part='first'>Priscilla</name><name part='last'>Ogden</name><phone type='voice' preferredcontact='1'>(208) 555-0154</phone><email>priscilla.o@example.com</email><address><street>9 Elk Ridge</street><city>Nampa</city><regioncode>ID</regioncode><postalcode>83686</postalcode></address></contact><comments>Wants land &amp; a barn</comments></customer><vendor><vendorname>Agency</vendorname></vendor></prospect></adf>"""),
+        lead('Priscilla Ogden', 'priscilla.o@example.com', '+12085550154', 'HouseFeed', message='Wants land & a barn'), {'postal_code': '83686'}),
 ]  # fmt: skip

@@ -53,7 +53,7 @@ def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
         relay_email=contact.relay,
         phone=contact.phones[0] if contact.phones else None,
         message=_message(said, is_relayed=contact.relay is not None),
-        property_address=_property_address(said),
+        property_address=_property_address(said, is_insurance="line" in extra and not letter.is_from_person),
         external_id=extra.get("leadgen_id") or extra.get("lead_id"),
         requested_at=_requested_at(said),
         extra=extra,
@@ -97,12 +97,16 @@ def _joined(texts: list[str]) -> str:
     return "\n\n".join(text for text in texts if text in kept)
 
 
-def _property_address(said: Said) -> str | None:
-    """The property: at its label, in its parts, in the subject, in a sentence; one without a city only where named."""
+def _property_address(said: Said, *, is_insurance: bool) -> str | None:
+    """
+    The property: at its label, in its parts, in the subject, in a sentence; one without a city only where named.
+
+    Who wants insurance lives where an address without a label says.
+    """
     if given := _property_of_tags(said) or _labelled_address(said) or _property_parts(said):
         return given
     whole = find_address(said.letter.subject)
-    told = ["\n".join(said.free), *said.values("message")]
+    told = [*([] if is_insurance else ["\n".join(said.free)]), *said.values("message")]
     if not whole and (street := _named_street(said)):
         same = (address for text in told for address in addresses_in(text) if _begins(address, street))
         return next(same, street)

@@ -164,7 +164,8 @@ line
 kind
   type
 source
-  fuente | origen | source | lead source | original source | referral source | came from | portal | source of lead |
+  registered from | registered via | signed up from | registration source | signup source | fuente | origen | source |
+  lead source | original source | referral source | came from | portal | source of lead |
   lead origin |
   lead provider | provider | lead from | source website | website source | origin | traffic source |
   source name | publisher

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leadwake.intake.mail_labels import field_of
+from leadwake.intake.mail_labels import field_of, is_plain
 from leadwake.intake.markup import Token, tokens
 
 #: characters of a body that are read; a lead stands at its beginning
@@ -24,10 +24,14 @@ _BLOCKS = frozenset({
     "p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "section", "article", "header", "footer",
     "hr", "pre", "form", "fieldset", "center", "address", "body", "html", "main", "figure", "label", "option",
 })  # fmt: skip
+#: where one of these ends, a label may: it is told by its looks, not by a colon
+_MARKED, _MARK = frozenset({"b", "strong", "span", "font", "em", "i", "small"}), "\ue000"
 _APART = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr", "blockquote", "dl", "ul", "ol"})
 _BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u2007\u202f]+")
 #: marks without width, copied from pages or hidden in previews
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
+#: what may follow a label: no sentence that it begins ("Message from Ann"), and no colon of its own
+_VALUE = re.compile(r"\s*(?!(?:from|for|of|to|is|has|about|in|by|and|or)\b)[^\s:?=–—-]", re.IGNORECASE)
 #: a page that says it is plain text
 _IS_HTML = re.compile(r"\s*<(?:!doctype html|html|head|body|table|div|p|span|br|h[1-6]|ul|dl)\b", re.IGNORECASE)
 _BOLD = re.compile(r"(?<![\w*])\*{1,2}([^*\n]{1,80}?)\*{1,2}(?![\w*])")
@@ -244,6 +248,8 @@ class _Page:
             self._end_link()
         elif name == "dd":
             self._end_row()
+        elif name in _MARKED:
+            self.texts[-1].append(_MARK)
         elif name in _BLOCKS:
             self._break(apart=name in _APART)
             if self.is_heading and name[0] == "h":
@@ -338,6 +344,18 @@ class _Page:
             self.lines.append(Line(text, is_heading=self.is_heading and bool(text), is_quoted=self.quotes > 0))
 
 
+def _labelled(line: str) -> str:
+    """The line without its marks; a label that ends at one is told by a colon."""
+    if _MARK not in line:
+        return line
+    *marked, last = line[: 2 * _LINE_CHARS].split(_MARK)
+    told = ""
+    for text, next_text in zip(marked, [*marked[1:], last], strict=True):
+        is_label = len(text) < 60 and is_plain(text) and text.rstrip()[-1] not in ":?" and _VALUE.match(next_text)
+        told += f"{text}: " if is_label else text
+    return told + last
+
+
 def _valued(cells: Sequence[str]) -> Sequence[str]:
     """The cells without those that only make room; a label whose value is empty keeps it."""
     full = [cell for cell in cells if cell]
@@ -350,7 +368,7 @@ def _lines(texts: Sequence[str]) -> Iterator[str]:
     """The gathered text as lines, gaps kept as one."""
     was_gap = True
     for line in _INVISIBLE.sub("", "".join(texts)).split("\n"):
-        text = " ".join(line.split())[:_LINE_CHARS]
+        text = " ".join(_labelled(line).split())[:_LINE_CHARS]
         if text or not was_gap:
             yield text
         was_gap = not text

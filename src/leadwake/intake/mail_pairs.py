@@ -85,6 +85,8 @@ class Pairs:
         text = self.lines[at].text
         pairs = inline(text)
         if not pairs:
+            if end := self._stack(at):
+                return end
             if (is_plain(text) and len(text) < 60) or _is_question(text):
                 return self._below(text, at)
             self._heading(at)
@@ -165,10 +167,12 @@ class Pairs:
         """A label alone: its value is in the lines below it, where they fit."""
         field = field_of(label)
         below = self._next(at + 1)
-        if field in _MANY_LINES and below < len(self.lines) and not self.lines[below].cells:
+        if below >= len(self.lines) or self.lines[below].cells:
+            pass
+        elif field in _MANY_LINES:
             if not self.ends(below, is_address=field != "message"):
                 return self._gather(label, "", below - 1)
-        elif below < len(self.lines) and below - at <= 2:
+        elif below - at <= 2:
             text = self.lines[below].text
             if field is None and not (label.rstrip().endswith("?") or self._stacks(at, below)):
                 self._heading(at)
@@ -181,6 +185,20 @@ class Pairs:
                 return below + 1
         self._heading(at)
         return at + 1
+
+    def _stack(self, at: int) -> int:
+        """Reads labels in lines of their own, a gap, and their values in as many; 0 when there are none."""
+        labels = [line.text for line in takewhile(lambda line: is_plain(line.text), self.lines[at : at + 20])]
+        start = self._next(at + len(labels))
+        if len(labels) < 3 or start == at + len(labels) or start + len(labels) > len(self.lines):
+            return 0
+        values = [line.text for line in self.lines[start : start + len(labels)]]
+        if not all(value and _fits(field_of(label), value) for label, value in zip(labels, values, strict=True)):
+            return 0
+        self.used.update(range(at, start))
+        for number, (label, value) in enumerate(zip(labels, values, strict=True), start):
+            self._add(label, value, number)
+        return start + len(labels)
 
     def _stacks(self, at: int, below: int) -> bool:
         """Whether labels stand above their values here, so that one we do not know does too."""

@@ -16,14 +16,25 @@ _WROTE = re.compile(
 _ORIGINAL = re.compile(
     r"[-_*\s]*(?:original message|reply above this line|please type your reply above)[-_*\s#]*$", re.IGNORECASE
 )
-_SIGNATURE = re.compile(r"--\s?$|(?:sent from my|get outlook for|sent from (?:mail|yahoo|outlook))\b", re.IGNORECASE)
+_SIGNATURE = re.compile(
+    r"--\s?$|(?:sent from my|get outlook for|sent from (?:mail|yahoo|outlook)|enviado desde mi|"
+    r"von meinem .{2,20} gesendet|envoyé de mon)\b",
+    re.IGNORECASE,
+)
 _FORWARDED = re.compile(
     r"[-_*\s>]*(?:begin forwarded message|forwarded message|original message|weitergeleitete nachricht|"
     r"mensaje reenviado|message transféré)[-_*\s:]*$",
     re.IGNORECASE,
 )
 _IS_FORWARD = re.compile(r"(?:fwd?|fw|wg|tr|rv|i)\s*:", re.IGNORECASE)
-_HEADER = re.compile(r"[*\s>]*(from|sent|date|to|cc|subject|reply-to)\s*:\*?\s*(.*)", re.IGNORECASE)
+#: headers in a text, and what mail programs of other languages call them
+_HEADERS = {
+    "from": "from", "von": "from", "de": "from", "sent": "sent", "gesendet": "sent", "enviado": "sent",
+    "enviado el": "sent", "envoyé": "sent", "date": "date", "datum": "date", "fecha": "date", "to": "to", "an": "to",
+    "para": "to", "à": "to", "cc": "cc", "subject": "subject", "betreff": "subject", "asunto": "subject",
+    "objet": "subject", "reply-to": "reply-to",
+}  # fmt: skip
+_HEADER = re.compile(rf"[*\s>]*({'|'.join(sorted(_HEADERS, key=len, reverse=True))})\s*:\*?\s*(.*)", re.IGNORECASE)
 _REPLY = re.compile(r"\s*(?:re|aw|sv|antw|odp|res)(?:\[\d+\])?\s*:", re.IGNORECASE)
 
 
@@ -89,14 +100,14 @@ def forwarded(lines: Sequence[Line], subject: str) -> Forwarded | None:
 def _header_block(lines: Sequence[Line], at: int) -> tuple[dict[str, str], int] | None:
     """The headers of a quoted mail that begin at a line, and where they end: From, and two of the others."""
     first = _HEADER.match(lines[at].text)
-    if first is None or first[1].lower() != "from":
+    if first is None or _HEADERS[first[1].lower()] != "from":
         return None
     found: dict[str, str] = {}
     end, last = at, ""
     while end < len(lines) and end - at < 14:
         match = _HEADER.match(lines[end].text)
         if match:
-            last = match[1].lower()
+            last = _HEADERS[match[1].lower()]
             found.setdefault(last, match[2].strip())
         elif lines[end].text and last in {"to", "cc", "subject"} and len(found) < 4:
             found[last] += f" {lines[end].text}"  # a long line, wrapped

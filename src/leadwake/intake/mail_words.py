@@ -33,7 +33,8 @@ _WHO: Final = tuple(
         rf"^{_NAME} (?:{_DOES})",
         (
             rf"(?i:\b{_ABOUT})\b\s*(?:(?:from|by|for|via)\b\s*)?(?:[-–—:|,(!]+\s*)*(?:from |by |for )?{_NAME}"
-            r"(?=$|\s*[-–—(|,@<:!.)]|\s+\+?\d|\s+(?i:is|has|at|about|on|wants|in|via|regarding|re|through|for|from|who)\b)"
+            r"(?=$|\s*[-–—(|,@<:!.)]|\s+\+?\d|\s+(?i:is|has|at|about|on|wants|in|via|regarding|re|through|for|from|who|just|registered"
+            r"|requested|signed|submitted|inquired|sent|would|needs)\b)"
         ),
         rf"(?i:\b(?:contact|call|reach|email|text|respond to|reply to)) {_NAME} (?i:at|on|by|now|directly|as soon)\b",
         rf"(?i:\b(?:my name is|name's|this is|i am|i'm)) {_NAME}(?=$|[\s,.!])",
