@@ -775,4 +775,114 @@ HomeLight, 100 1st St, San Francisco, CA 94105"""),
         lead('Imogen Fitzroy', 'imogen.f@example.com', '+14805550178', 'HomeLight', message='Divorce situation, please be discreet.', address='1212 E Dover St, Mesa, AZ 85203')),
     Case("adf lower quality: single quotes, no declaration, name parts as tags", mail("Feed <feed@dealerfeed.example>", "eLead", """<adf><prospect status='new'><id source='HouseFeed'>55</id><customer><contact><name part='first'>Priscilla</name><name part='last'>Ogden</name><phone type='voice' preferredcontact='1'>(208) 555-0154</phone><email>priscilla.o@example.com</email><address><street>9 Elk Ridge</street><city>Nampa</city><regioncode>ID</regioncode><postalcode>83686</postalcode></address></contact><comments>Wants land &amp; a barn</comments></customer><vendor><vendorname>Agency</vendorname></vendor></prospect></adf>"""),
         lead('Priscilla Ogden', 'priscilla.o@example.com', '+12085550154', 'HouseFeed', message='Wants land & a barn'), {'postal_code': '83686'}),
+    # --- set E: written before the reader was mended for it --------------------------------------------------
+    Case("dashes without blanks", mail("Listing Leads <noreply@listingleads.example>", "Buyer lead", """Name- Erasmus Holt
+Phone- 614.555.0122
+Email- erasmus.h@example.com
+Property- 700 Buckeye Ln, Dublin, OH 43017
+Comments- can you send the HOA docs"""),
+        lead('Erasmus Holt', 'erasmus.h@example.com', '+16145550122', 'listingleads.example', message='can you send the HOA docs', address='700 Buckeye Ln, Dublin, OH 43017')),
+    Case("all in one contact line", mail("IDX Alerts <alerts@idxsite.example>", "Someone requested information", """A visitor requested information on a listing.
+
+Contact: Hermione Zhou, hermione.z@example.com, (626) 555-0150
+Listing: 4 Camellia St, Arcadia, CA 91006 (MLS# P1-20011)
+Their note: We are flexible on closing."""),
+        lead('Hermione Zhou', 'hermione.z@example.com', '+16265550150', 'idxsite.example', message='We are flexible on closing.', address='4 Camellia St, Arcadia, CA 91006')),
+    Case("subject has the lead, body hardly anything", mail("Answering Service <msgs@answerall.example>", "New lead: Quincy Adeyemi 404-555-0177 wants quote on home insurance", "Taken 3/3 4:02 PM by operator 12."),
+        lead('Quincy Adeyemi', None, '+14045550177', 'answerall.example')),
+    Case("numbered list in html", mail("Quote Desk <desk@quoteform.example>", "Home quote request #3301", html="<p>A new quote request:</p><ol><li>Name: Saffron Ivers</li><li>Phone: 859-555-0109</li><li>Email: saffron.i@example.com</li><li>Property to insure: 61 Horse Park Way, Lexington, KY 40511</li><li>Year built: 2004</li><li>Notes: trampoline in yard</li></ol>"),
+        lead('Saffron Ivers', 'saffron.i@example.com', '+18595550109', 'quoteform.example', message='trampoline in yard', address='61 Horse Park Way, Lexington, KY 40511'), {'line': 'home'}),
+    Case("yahoo forward", mail("Kim Desk <kim@agency.example.com>", "Fw: Realtor.com lead", """
+   ----- Forwarded Message -----
+From: realtor.com <leads@email.realtor.com>
+To: Kim Desk <kim@agency.example.com>
+Sent: Tuesday, March 3, 2026 at 02:10:11 PM CST
+Subject: Realtor.com lead
+
+First Name: Lucian
+Last Name: Ward
+Email Address: lucian.ward@example.com
+Phone Number: 573-555-0146
+Comment: I am a veteran, is VA ok?
+Property Address: 9 Ozark Trl, Rolla, MO 65401"""),
+        lead('Lucian Ward', 'lucian.ward@example.com', '+15735550146', 'Realtor.com', message='I am a veteran, is VA ok?', address='9 Ozark Trl, Rolla, MO 65401')),
+    Case("chat transcript with details on top", mail("Tidio <no-reply@tidio.net>", "New conversation from Odessa Pryor", html="""<h3>New conversation</h3><table><tr><td>Visitor</td><td>Odessa Pryor</td></tr><tr><td>Email</td><td>odessa.p@example.com</td></tr><tr><td>Phone</td><td>+1 (910) 555-0183</td></tr><tr><td>Page</td><td>https://agency.example.com/boats</td></tr></table><p><b>Odessa Pryor:</b> Do you insure pontoon boats?</p><p><b>Bot:</b> Sure! What is your number?</p>"""),
+        lead('Odessa Pryor', 'odessa.p@example.com', '+19105550183', 'website', via='Tidio', message='Do you insure pontoon boats?')),
+    Case("yelp quote request", mail("Yelp <reply+ab12cd34ef56ab12@messaging.yelp.com>", "Message from Tiberius F. for Agency Insurance", html="""<p>Tiberius F. is requesting a quote from Agency Insurance</p><p>"I need workers comp for a crew of 3. How fast can you bind?"</p><p>Location: 97214</p><p><a href="#">Reply</a></p><p>Yelp Inc., 350 Mission St, San Francisco, CA 94105</p>"""),
+        lead('Tiberius F.', None, None, 'Yelp', relay='reply+ab12cd34ef56ab12@messaging.yelp.com', message='I need workers comp for a crew of 3. How fast can you bind?')),
+    Case("google local services", mail("Local Services by Google <local-services-noreply@google.com>", "You have a new lead from Paloma", html="""<div>New message lead</div><div>Customer name: Paloma Reis</div><div>Phone number: (415) 555-0129</div><div>Job type: Buy a home</div><div>Zip code: 94110</div><div>Message: Looking for an agent who knows the Mission.</div><div><a>View lead</a></div>"""),
+        lead('Paloma Reis', None, '+14155550129', 'google.com', message='Looking for an agent who knows the Mission.'), {'postal_code': '94110'}),
+    Case("commercial lines, business and person", mail("Coverage Leads <leads@coverageleads.example>", "Commercial insurance lead", """Business Name: Blue Heron Bakery LLC
+Contact Person: Wendeline Strand
+Title: Owner
+Business Phone: 231-555-0134
+Email: wendeline@blueheron.example
+Coverage Needed: General Liability
+Employees: 6
+Notes: Landlord needs certificate by Friday"""),
+        lead('Wendeline Strand', 'wendeline@blueheron.example', '+12315550134', 'coverageleads.example', message='Landlord needs certificate by Friday'), {'line': 'commercial'}),
+    Case("life lead with spouse and beneficiary", mail("Life Leads <ll@lifeleadco.example>", "New Life Insurance Lead", """Applicant: Ferris Oduya
+Date of Birth: 7/4/1971
+Phone: 901-555-0165
+Email: ferris.o@example.com
+Spouse: Nadine Oduya
+Beneficiary: Nadine Oduya
+Coverage Amount: $250,000
+Tobacco: No
+City: Memphis
+State: TN"""),
+        lead('Ferris Oduya', 'ferris.o@example.com', '+19015550165', 'lifeleadco.example'), {'line': 'life', 'state': 'TN'}),
+    Case("flowed, three labels only", b"From: Site <site@millbrook.example>\r\nTo: desk@agency.example.com\r\nSubject: =?utf-8?B?TmV3IGNvbnRhY3QgZm9ybSBzdWJtaXNzaW9u?=\r\nDate: Tue, 03 Mar 2026 22:04:11 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1; format=flowed\r\nContent-Transfer-Encoding: 8bit\r\n\r\nName:  Ren\xe9e Fauch\xe9\r\nEmail:  renee.f@example.com\r\nMessage: I would like to rent the carriage house on Mill \r\nBrook Road from September. Is it furnished and are \r\nutilities included?\r\n",
+        lead('Renée Fauché', 'renee.f@example.com', None, 'millbrook.example', message='I would like to rent the carriage house on Mill')),
+    Case("th row heads with a colon", mail("Real Geeks <noreply@realgeeks.com>", "New Property Inquiry", html=table({"Name:":"Bertrand Oyelaran","Email:":"b.oyelaran@example.com","Phone:":"(808) 555-0138","Property:":"<a href='#'>91-1001 Keaunui Dr #5, Ewa Beach, HI 96706</a>","Message:":"Aloha, is this leasehold?"}, cell="th")+"<p>Real Geeks, Kailua, HI</p>"),
+        lead('Bertrand Oyelaran', 'b.oyelaran@example.com', '+18085550138', 'Real Geeks', message='Aloha, is this leasehold?', address='91-1001 Keaunui Dr #5, Ewa Beach, HI 96706')),
+    Case("letter from a portal in sentences", mail("RentCafe <leads@rentcafe.com>", "A prospect is interested in Cobalt Lofts", """Dear Leasing Team,
+
+Guinevere Salt has expressed interest in Cobalt Lofts and would like you to contact her at 385-555-0143 or guinevere.s@example.com. She is looking for a 1 bedroom starting May 1 and wrote:
+
+I have a cat, is that ok? What floor is available?
+
+Sincerely,
+RentCafe"""),
+        lead('Guinevere Salt', 'guinevere.s@example.com', '+13855550143', 'RentCafe', message='I have a cat, is that ok? What floor is available?')),
+    Case("website valuation with estimates", mail("Home Value Site <leads@valuemyhome.example>", "New home valuation lead: 55 Cactus Wren Ln", html="""<p>A homeowner requested a valuation.</p><p>Homeowner: Maximilian Yates</p><p>Email: max.yates@example.com</p><p>Mobile: 602 555 0197</p><p>Property Address: 55 Cactus Wren Ln, Scottsdale, AZ 85258</p><p>Estimated value: $712,000</p><p>Planning to sell: in 3-6 months</p>"""),
+        lead('Maximilian Yates', 'max.yates@example.com', '+16025550197', 'valuemyhome.example', address='55 Cactus Wren Ln, Scottsdale, AZ 85258')),
+    Case("spanish facebook lead", mail("Zapier <no-reply@zapier.com>", "Nuevo lead de Facebook", """Nombre completo: Aracely Montoya
+Correo electrónico: aracely.m@example.com
+Número de teléfono: +1 210-555-0156
+¿Cuándo desea mudarse?: En 2 meses
+¿Cuál es su presupuesto?: $200,000
+Campaña: Primera casa SA"""),
+        lead('Aracely Montoya', 'aracely.m@example.com', '+12105550156', 'Facebook', via='Zapier')),
+    Case("mortgage seller's key: value in caps and underscores, quoted", mail("LendingTree <leads@lendingtree.com>", "LT lead 889120", """FIRST_NAME: "Hollis"
+LAST_NAME: "Egan"
+HOME_PHONE: "7025550189"
+EMAIL: "hollis.egan@example.com"
+PROPERTY_ADDRESS: "8 Mesa Verde Ct"
+PROPERTY_CITY: "Henderson"
+PROPERTY_STATE: "NV"
+PROPERTY_ZIP: "89012"
+LOAN_PURPOSE: "Purchase"
+"""),
+        lead('Hollis Egan', 'hollis.egan@example.com', '+17025550189', 'LendingTree', address='8 Mesa Verde Ct, Henderson, NV 89012')),
+    Case("a couple writes", mail("Tess & Omar Bright <thebrights@example.com>", "Selling our house", "Dear Dana,\n\nOur neighbor Jo recommended you. We would like to sell our house at 31 Aspen Way, Reno, NV 89511 before summer. Could you come by for an estimate?\n\nTess (775-555-0151) and Omar (775-555-0152)"),
+        lead('Tess & Omar Bright', 'thebrights@example.com', '+17755550151', 'email', message='We would like to sell our house', address='31 Aspen Way, Reno, NV 89511')),
+    Case("table with label, value and remark columns", mail("SmartFinancial <noreply@smartfinancial.com>", "New home lead", html="""<table><tr><th>Field</th><th>Answer</th></tr><tr><td>Full name</td><td>Delia Crane</td></tr><tr><td>Phone</td><td>727-555-0164</td></tr><tr><td>Email</td><td>delia.crane@example.com</td></tr><tr><td>Property type</td><td>Single family</td></tr><tr><td>Current insurer</td><td>Acme</td></tr></table>"""),
+        lead('Delia Crane', 'delia.crane@example.com', '+17275550164', 'SmartFinancial'), {'line': 'home', 'current_carrier': 'Acme'}),
+    Case("lead passed on by another agent by hand", mail("Referral Desk <referrals@agentpronto.com>", "Referral: Casper Ito, buyer in Tampa", """Hi Dana,
+
+New referral for you:
+
+Client name: Casper Ito
+Client phone: 813-555-0169
+Client email: casper.ito@example.com
+Client's comments: Relocating with MacDill, needs 4 beds.
+
+Your Agent Pronto concierge,
+Molly Hart
+(888) 555-0100
+molly@agentpronto.com"""),
+        lead('Casper Ito', 'casper.ito@example.com', '+18135550169', 'Agent Pronto', message='Relocating with MacDill, needs 4 beds.')),
+    Case("labels above in a grid of two by two", mail("kvCORE <leads@kvcore.com>", "New lead from Zillow", html="""<table><tr><td><small>NAME</small><br><b>Ludovic Baines</b></td><td><small>PHONE</small><br><b>(615) 555-0172</b></td></tr><tr><td><small>EMAIL</small><br><b>ludovic.b@example.com</b></td><td><small>SOURCE</small><br><b>Zillow</b></td></tr><tr><td colspan=2><small>MESSAGE</small><br>Is the seller motivated?</td></tr></table>"""),
+        lead('Ludovic Baines', 'ludovic.b@example.com', '+16155550172', 'Zillow', via='kvCORE', message='Is the seller motivated?')),
 ]  # fmt: skip

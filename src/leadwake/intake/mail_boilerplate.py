@@ -15,7 +15,7 @@ this (?:consumer|lead|buyer|renter|customer|user|person|prospect|visitor|e-?mail
 ©|\(c\)|copyright|all rights reserved|unsubscribe|privacy policy|terms of|do not reply|please do not|don'?t want
 you(?:'re| are)? (?:receiv|received|are getting|have received)|you received this|need help\?|questions\?
 (?:log ?in|sign in|(?:view|open) (?:lead|details)|(?:respond|call|reply) now)[.!]?$
-happy \w+ing\b|(?:thanks|cheers|sincerely)?,? ?(?:the|your) .{2,30} team$|-- ?$
+happy \w+ing\b|(?:thanks|cheers|sincerely)?,? ?(?:the|your) .{2,30} (?:team|concierge|coordinator|rep),?$|-- ?$
 original (?:post|listing|ad)\b|original craigslist
 (?:does|is) this (?:submission|message|e-?mail|lead)\b
 if you (?:no longer|did ?n[o']t|(?:think|believe|feel) (?:this|that this|you))\b

@@ -52,7 +52,7 @@ def find_lead(letter: Letter, source: str | None, via: str | None) -> Found:
         email=contact.email,
         relay_email=contact.relay,
         phone=contact.phones[0] if contact.phones else None,
-        message=_message(said, is_relayed=contact.relay is not None),
+        message=_message(said, contact.name, is_relayed=contact.relay is not None),
         property_address=_property_address(said, is_insurance="line" in extra and not letter.is_from_person),
         external_id=extra.get("leadgen_id") or extra.get("lead_id"),
         requested_at=_requested_at(said),
@@ -73,12 +73,14 @@ def sent_at(header: str) -> datetime | None:
         return None
 
 
-def _message(said: Said, *, is_relayed: bool) -> str | None:
+def _message(said: Said, name: str | None, *, is_relayed: bool) -> str | None:
     """The person's own words: at a label, in quotation marks, after "says:"; of a relayed mail all that is left."""
     if given := said.meta("message") or said.meta("comments"):
         return given
     if texts := list(dict.fromkeys(said.values("message"))):
         return _joined(texts)
+    if spoken := said.spoken_by(name):
+        return spoken
     for pairs in said.letter.pairs:
         if words := quoted_words(pairs.lines) or said_words(pairs):
             return words

@@ -11,7 +11,7 @@ from leadwake.intake.mail_labels import FOREIGN, field_of, is_plain
 #: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
 _PAIR = re.compile(
     r"[^\w(]{0,6}(?P<label>[^\W\d_][^:=\n]{0,100}?\??)"
-    r"(?P<parted>\s*(?:\.{2,}|…+)?\s*[:：][\s:：]*|\s+[-–—]\s+|\s+(?:=>?|[→➜➔⇒»›~])\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
+    r"(?P<parted>\s*(?:\.{2,}|…+)?\s*[:：][\s:：]*|\s*[-–—]\s+|\s+(?:=>?|[→➜➔⇒»›~])\s+|=(?=[^\s=])|\s*\.{3,}\s*|\s*…+\s*|(?<=\S)\s{2,}(?=\S))(?P<value>.*)"
 )
 #: a second pair in the same line, after a wide gap
 _NEXT = re.compile(r"(?:\s{2,}|\s+[|;/·•]\s+|;\s+)(?=[A-Z][\w /#'-]{1,30}:\s)")

@@ -11,6 +11,7 @@ from leadwake.intake.mail_lines import Body, Line, html_body, text_body
 from leadwake.intake.mail_pairs import Pairs
 from leadwake.intake.mail_parts import Mail, Mailbox
 from leadwake.intake.mail_quotes import is_reply, new_lines
+from leadwake.intake.mail_words import asks_first
 from leadwake.intake.phrases import words_in
 from leadwake.intake.portals import FREE_MAIL, Sender, sender_at
 
@@ -81,6 +82,7 @@ class Letter:
     def is_from_person(self) -> bool:
         """Whether somebody wrote it by hand who is no machine and none of ours, and not in answer to us."""
         is_machine = self.is_from_role or self.known is not None or self.is_bulk or not self.sender.address
+        is_machine = is_machine or asks_first(self.subject)
         return not (is_machine or self.is_ours or self.is_answer)
 
     def is_own(self, address: str) -> bool:

@@ -134,6 +134,10 @@ class Pairs:
         if all(inline(cell) for cell in cells if cell) and "\n" not in cells[0]:
             for label, value in (pair for cell in cells for pair in inline(cell)):
                 self._add(label, value, at)
+        elif all(is_plain(cell.partition("\n")[0]) for cell in cells) and all("\n" in cell for cell in cells):
+            for cell in cells:
+                label, _, value = cell.partition("\n")
+                self._add(label, value, at)
         elif len(cells) % 2 == 0 and (len(cells) == 2 or _are_labels(cells[::2], cells[1::2])):
             if _may_be_label(cells[0]):
                 for label, value in zip(cells[::2], cells[1::2], strict=True):

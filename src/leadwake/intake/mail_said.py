@@ -68,6 +68,13 @@ class Said:
         answers = [pair.value for pair in self.pairs if pair.field is None and len(pair.label.split()) <= 3]
         return max(filter(_is_told, answers), key=len, default=None)
 
+    def spoken_by(self, name: str | None) -> str | None:
+        """What stands behind their name, as in the record of a chat."""
+        lines = [
+            pair.value for pair in self.pairs if name and pair.field is None and pair.label in {name, name.split()[0]}
+        ]
+        return "\n".join(dict.fromkeys(lines)) or None
+
     def meta(self, name: str) -> str | None:
         """The content of the tag lead_<name> (Realtor.com's lead metadata)."""
         value = self.letter.meta.get(f"lead_{name}", "").strip()

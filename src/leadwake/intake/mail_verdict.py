@@ -60,7 +60,9 @@ def _of_words(letter: Letter, found: Found, *, says_so: bool) -> str:
     """The verdict where somebody can be reached: by what is said, by whom, to how many."""
     lead = found.lead
     is_to_one = not letter.is_bulk or (lead.name and asks(letter.subject))
-    if says_so and (found.is_labelled or (is_to_one and (letter.known or letter.is_from_role))):
+    if says_so and (
+        found.is_labelled or (is_to_one and (letter.known or letter.is_from_role or asks_first(letter.subject)))
+    ):
         is_chat = letter.is_ours and not letter.is_from_role and not asks(letter.subject)
         return "internal" if is_chat else ""
     if letter.is_bulk:

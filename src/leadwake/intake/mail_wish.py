@@ -40,7 +40,7 @@ _PITCH = any_of(r"""
 \b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
 \b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
   |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
-  |quick call|join (?:our|us)|your (?:split|production)
+  |quick call|your (?:next|upcoming) \w+|join (?:our|us)|your (?:split|production)
   |(?:agents?|realtors?|brokers?|agenc(?:y|ies)|teams?) like yours?
   |following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
   |brokerage|competitors)|webinar|discount|limited time)\b
@@ -62,6 +62,7 @@ _TRADE = any_of(r"""
 \bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
 \bi have (?:an? )?(?:\w+ ){0,2}(?:buyer|client|seller|tenant)s?\b|\bbuyer['’]?s agent\b|\bco-?broke\w*
 , realtor®?(?=\n|$)|\bdre ?#|\bnmls\b|\bbroker associate\b
+\bloss runs\b|\bunderwrit\w+|\b(?:not|n['’]t) working\b(?! with)|\bstill (?:broken|leaking)\b
 \bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
 """)
 

@@ -61,7 +61,7 @@ _ASKS = any_of(r"""
 \bnew (?:[\w.'“”"&/-]+ ){0,4}(?:leads?(?! (?:tips|report|summary|sources?|generation
   |program|management|stat|in|near|available|waiting|you))|inquiry
   |enquiry|contact|prospect|referral|message|customer|request|registration|submission|opportunity|client|response|buyer
-  |seller|renter|form entry|entry)\b(?! (?:tips|report|summary))
+  |seller|renter|form entry|entry|conversation|chat)\b(?! (?:tips|report|summary))
 \b(?:lead|inquiry|enquiry)(?: (?:from|for|about|on|alert|notification|received|details|id|info|information)\b
   |\s*[-:#(]|$)
 \blead (?:no\.? ?)?#?\d{3,}
