@@ -885,4 +885,102 @@ molly@agentpronto.com"""),
         lead('Casper Ito', 'casper.ito@example.com', '+18135550169', 'Agent Pronto', message='Relocating with MacDill, needs 4 beds.')),
     Case("labels above in a grid of two by two", mail("kvCORE <leads@kvcore.com>", "New lead from Zillow", html="""<table><tr><td><small>NAME</small><br><b>Ludovic Baines</b></td><td><small>PHONE</small><br><b>(615) 555-0172</b></td></tr><tr><td><small>EMAIL</small><br><b>ludovic.b@example.com</b></td><td><small>SOURCE</small><br><b>Zillow</b></td></tr><tr><td colspan=2><small>MESSAGE</small><br>Is the seller motivated?</td></tr></table>"""),
         lead('Ludovic Baines', 'ludovic.b@example.com', '+16155550172', 'Zillow', via='kvCORE', message='Is the seller motivated?')),
+    # --- set F: written before the reader was mended for it --------------------------------------------------
+    Case("realtor.com rental, dotted separators", mail("realtor.com Rentals <rentals@email.realtor.com>", "Rental lead for 501 Lark Ave", """Rental Lead
+-----------
+Renter . . . . Cassius Dow
+Email . . . . . cassius.dow@example.com
+Phone . . . . . 207-555-0188
+Move-in . . . . 05/01/2026
+Note from renter . . . . Do you allow a piano?
+Property . . . . 501 Lark Ave, Bangor, ME 04401"""),
+        lead('Cassius Dow', 'cassius.dow@example.com', '+12075550188', 'Realtor.com', message='Do you allow a piano?', address='501 Lark Ave, Bangor, ME 04401'), {'move_in': '2026-05-01'}),
+    Case("homes.com with profile card and agents at the foot", mail("Homes.com <leads@homes.com>", "Agatha Brume wants to tour 3 Otter Run", html="""<table><tr><td><table><tr><td><img src="a.png"></td><td><div>Agatha Brume</div><div><a href="tel:8025550149">802-555-0149</a></div><div><a href="mailto:agatha.b@example.com">agatha.b@example.com</a></div></td></tr></table></td></tr><tr><td><p>wants to tour</p><p>3 Otter Run, Stowe, VT 05672</p><p>$899,000 &#183; 4 Beds &#183; 3 Baths</p></td></tr><tr><td><p>Tour preference: In person</p><p>Agatha's message:</p><p>Could we come on Friday after the thaw?</p></td></tr><tr><td><p>This lead was also sent to</p><p>Dana Agent, Agency Realty, 512-555-0100</p></td></tr></table>"""),
+        lead('Agatha Brume', 'agatha.b@example.com', '+18025550149', 'Homes.com', message='Could we come on Friday after the thaw?', address='3 Otter Run, Stowe, VT 05672')),
+    Case("apartment list prospect in sentences and list", mail("Apartment List <leads@apartmentlist.com>", "Meet your new lead, Ignacio!", """Ignacio Perea is searching for an apartment and likes The Foundry.
+
+Reach out to Ignacio:
+- ignacio.perea@example.com
+- (469) 555-0120
+
+What Ignacio is looking for:
+- Budget: up to $1,650
+- Bedrooms: 1
+- Move in: Jun 15, 2026
+"""),
+        lead('Ignacio Perea', 'ignacio.perea@example.com', '+14695550120', 'Apartment List'), {'bedrooms': 1, 'move_in': '2026-06-15'}),
+    Case("zillow seller lead", mail("Zillow <no-reply@zillow.com>", "New seller lead: Junia Marks", """You have a new seller lead from Zillow
+
+Name
+Junia Marks
+
+Phone
+(303) 555-0118
+
+Email
+junia.marks@example.com
+
+Home address
+1010 Lupine Way
+Golden, CO 80401
+
+When do you want to sell?
+In the next 2 months
+
+Anything else?
+Roof was replaced last year.
+
+Zillow, Inc."""),
+        lead('Junia Marks', 'junia.marks@example.com', '+13035550118', 'Zillow', message='Roof was replaced last year.', address='1010 Lupine Way, Golden, CO 80401')),
+    Case("boomtown: lead summary in two columns of one table", mail("BoomTown <leads@boomtownroi.com>", "New lead: Nestor Vidal", html="""<table><tr><td>Name</td><td>Nestor Vidal</td><td>Type</td><td>Buyer</td></tr><tr><td>Phone</td><td>843-555-0177</td><td>Price</td><td>$500k</td></tr><tr><td>Email</td><td>nestor.v@example.com</td><td>Source</td><td>Zillow</td></tr></table>"""),
+        lead('Nestor Vidal', 'nestor.v@example.com', '+18435550177', 'Zillow', via='BoomTown')),
+    Case("hubspot chat", mail("HubSpot <noreply@hubspot.com>", "New contact request from Zelda Ortiz", html="""<p>Zelda Ortiz filled out <b>Request a quote</b></p><table><tr><td><strong>Email</strong></td></tr><tr><td>zelda.o@example.com</td></tr><tr><td><strong>Phone Number</strong></td></tr><tr><td>505-555-0126</td></tr><tr><td><strong>Type of insurance</strong></td></tr><tr><td>Home</td></tr><tr><td><strong>Comments</strong></td></tr><tr><td>House is adobe, built 1936.</td></tr></table>"""),
+        lead('Zelda Ortiz', 'zelda.o@example.com', '+15055550126', 'HubSpot', message='House is adobe, built 1936.'), {'line': 'home'}),
+    Case("contact form with visitor's subject and ip table", mail("Agency Website <wordpress@agency.example.com>", "[Agency] New message", """Sender: Basil Thorne <basil.t@example.com>
+Phone: 757-555-0135
+Topic: Umbrella policy
+
+Hello,
+I already have auto and home with you. What would a $2M umbrella cost?
+Best,
+Basil
+
+---
+Sent from https://agency.example.com/contact
+IP address: 198.51.100.4"""),
+        lead('Basil Thorne', 'basil.t@example.com', '+17575550135', 'website', message='I already have auto and home with you. What would a $2M umbrella cost?')),
+    Case("quinstreet style, section titles in line", mail("QuinStreet <leads@quinstreet.com>", "Auto lead 20260303-8812", """[CONTACT] First: Orla / Last: Finch / Phone: 8165550141 / Email: orla.f@example.com / Zip: 64110
+[VEHICLE] 2017 Kia Soul / Primary use: commute
+[INSURANCE] Insured: Yes / Carrier: Acme / Expires: 2026-04-20"""),
+        lead('Orla Finch', 'orla.f@example.com', '+18165550141', 'QuinStreet'), {'line': 'auto', 'postal_code': '64110'}),
+    Case("medicare lead with consent text", mail("Senior Leads <leads@seniorleads.example>", "Medicare lead - exclusive", """Name: Harriet Combs
+DOB: 11/02/1960
+Phone: 423-555-0154
+Email: none
+State: TN
+Consent: By clicking "Get my quote" I agree to be called at the number above by licensed agents.
+Opt-in IP: 203.0.113.55
+Jornaya: 1A2B3C4D-0000"""),
+        lead('Harriet Combs', None, '+14235550154', 'seniorleads.example'), {'line': 'medicare', 'state': 'TN', 'consent_ip': '203.0.113.55'}),
+    Case("spanish portal style", mail("Inmuebles Web <contacto@inmuebles.example>", "Tienes un nuevo interesado en tu propiedad", html="""<p>¡Hola Dana!</p><p>Tienes un nuevo interesado.</p><p><strong>Nombre:</strong> Gonzalo Ibarra<br><strong>Email:</strong> g.ibarra@example.com<br><strong>Celular:</strong> (520) 555-0187<br><strong>Mensaje:</strong> Hola, me interesa esta propiedad y quiero que me contacten.<br><strong>Propiedad:</strong> 330 Saguaro Dr, Nogales, AZ 85621</p><p>No responda a este correo.</p>"""),
+        lead('Gonzalo Ibarra', 'g.ibarra@example.com', '+15205550187', 'inmuebles.example', message='Hola, me interesa esta propiedad y quiero que me contacten.', address='330 Saguaro Dr, Nogales, AZ 85621')),
+    Case("outlook forward whose inner mail is a person's", mail("Ron Broker <ron@agency.example.com>", "FW: renters insurance", html="""<p>Can you take this?</p><p>Ron Broker | 512-555-0101</p><hr><p><b>From:</b> Signe Dahlin &lt;signe.d@example.com&gt;<br><b>Sent:</b> Tuesday, March 3, 2026 9:10 AM<br><b>To:</b> Ron Broker &lt;ron@agency.example.com&gt;<br><b>Subject:</b> renters insurance</p><p>Hi Ron, I just signed a lease at 18 Pearl St #6, Boulder, CO 80302 and need renters insurance by the 15th. What do you need from me?</p><p>Signe<br>720-555-0166</p>"""),
+        lead('Signe Dahlin', 'signe.d@example.com', '+17205550166', 'email', message='need renters insurance by the 15th', address='18 Pearl St #6, Boulder, CO 80302')),
+    Case("craigslist-like short letter", mail("Wm. Teague <wteague@example.net>", "your ad 1br downtown", "Im interested in the 1br. i can move april 1, no pets no smoke. 541 555 0132. what is the deposit"),
+        lead('Wm. Teague', 'wteague@example.net', '+15415550132', 'email', message='Im interested in the 1br.')),
+    Case("zapier's line items with dashes", mail("Zapier <no-reply@zapiermail.com>", "New row in Leads sheet", """A new row was added to "Website leads":
+
+- Timestamp: 3/3/2026 16:04:11
+- Name: Mabel Quist
+- Email: mabel.q@example.com
+- Phone: (608) 555-0171
+- Interested in: Selling
+- Comments: Estate sale, 3 siblings."""),
+        lead('Mabel Quist', 'mabel.q@example.com', '+16085550171', 'Zapier', message='Estate sale, 3 siblings.')),
+    Case("labels in another table than values", mail("Lead Hub <noreply@leadhub.example>", "You've got a new lead", html="""<table><tr><td><table><tr><td>Name</td></tr><tr><td>Email</td></tr><tr><td>Phone</td></tr></table></td><td><table><tr><td>Osric Vale</td></tr><tr><td>osric.vale@example.com</td></tr><tr><td>307-555-0115</td></tr></table></td></tr></table>"""),
+        lead('Osric Vale', 'osric.vale@example.com', '+13075550115', 'leadhub.example')),
+    Case("dl with several dd", mail("Form Mailer <forms@lakecity.example>", "Contact form: new entry", html="<dl><dt>Your name</dt><dd>Minerva Cho</dd><dt>How can we reach you?</dt><dd>minerva.cho@example.com</dd><dd>425-555-0139</dd><dt>Tell us more</dt><dd>Condo near the light rail, up to 600k.</dd></dl>"),
+        lead('Minerva Cho', 'minerva.cho@example.com', '+14255550139', 'lakecity.example', message='Condo near the light rail, up to 600k.')),
+    Case("relay of a marketplace", mail("Facebook Marketplace <reply-9f8e7d6c5b4a39281706@facebookmail.com>", "Rowan sent you a message about 2 bed house", "Rowan Petty: Is this available? I have section 8.\n\nReply to this email to respond to Rowan.\n\nMeta Platforms, Inc., 1 Meta Way, Menlo Park, CA 94025"),
+        lead('Rowan Petty', None, None, 'Facebook', relay='reply-9f8e7d6c5b4a39281706@facebookmail.com', message='Is this available? I have section 8.')),
 ]  # fmt: skip

@@ -70,9 +70,21 @@ def contact_of(said: Said) -> Contact:
 
 
 def lists_people(said: Said) -> bool:
-    """Whether one line after another names somebody to be reached: a list of several people."""
+    """Whether several people to be reached are named: a line each, or more addresses or numbers than one has."""
     lines = [line for line in said.free if _EMAIL.search(line) or _PHONE.search(line)]
-    return len(lines) > 2 or sum(_ITEM.match(line) is not None for line in lines) > 1
+    entries = [line for line in lines if _words_beside(line)]
+    numbers = {number for line in lines for number in map(normalise_phone, _PHONE.findall(line)) if number}
+    addresses = {address.lower() for line in lines for address in _EMAIL.findall(line)}
+    return len(entries) > 2 or sum(map(_is_item, entries)) > 1 or max(len(numbers), len(addresses)) > 2
+
+
+def _words_beside(line: str) -> bool:
+    """Whether a line says more than how to reach somebody."""
+    return any(map(str.isalpha, _PHONE.sub("", _EMAIL.sub("", line))))
+
+
+def _is_item(line: str) -> bool:
+    return _ITEM.match(line) is not None
 
 
 def _emails(said: Said, labelled: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -140,6 +152,7 @@ def _name(said: Said, relays: Sequence[str]) -> str | None:
     if not names:
         return None
     first = names[0]
+    names += [pair.label for pair in said.pairs if pair.field is None and is_name(pair.label)]  # who speaks in a chat
     same = (name for name in names if name.split()[0].lower() == first.split()[0].lower() and len(name) > len(first))
     return next(same, first)
 

@@ -25,12 +25,15 @@ _URL_SCHEME = re.compile(r"(?:https?|ftp|mailto|tel|file)$", re.IGNORECASE)
 _GREETING = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hola|estimad[oa])\b", re.IGNORECASE)
 #: three of these part a label from its value as well as three thousand, which take time squared
 _RUN = re.compile(r"([ \t\u00a0.…])\1{3,}")
+#: a row of marks that leads the eye from a label to its value
+_LEADER = re.compile(r"\s(?:[._·]\s?){3,}(?=[^\s._·:])")
 _LINE_CHARS = 2_000
 
 
 def inline(text: str) -> list[tuple[str, str]]:
     """The labels and values within a line; the last value may be empty."""
-    text = _BRACKETS.sub(r"\1: \2", _RUN.sub(r"\1\1\1", text.strip()))
+    text = _LEADER.sub(" ... ", _RUN.sub(r"\1\1\1", text.strip()))
+    text = _BRACKETS.sub(r"\1: \2", text)
     starts = list(_label_starts(text)) if text.count(":") > 1 else []
     if len(starts) > 1 and (pairs := _read_pieces([text[a:b] for a, b in pairwise([*starts, len(text)])])):
         return _read_pieces([text[: starts[0]]]) + pairs

@@ -22,6 +22,7 @@ _ROLES: Final = words_in("""
   web website webmaster wordpress forms form rentals messages message mail email postmaster system updates accounts
   account feedback inquiries inquiry enquiries reservations partner-leads leadmanager crm bot daemon auto automated
   reply replies webforms form-submission submissions orders instant-updates listings reviews privacy legal press
+  contacto ventas soporte ayuda avisos notificaciones formulario formularios noresponder no-responder
   care customerservice customer-service unsubscribe
 """)
 _TO = ("to", "cc", "delivered-to", "x-original-to", "x-forwarded-to", "envelope-to")

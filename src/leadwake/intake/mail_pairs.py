@@ -27,6 +27,8 @@ _WHO = frozenset({"phone", "phone_other", "email"})
 _PLACES = frozenset({"address", "city", "state", "postal_code"})
 #: labels of places that do not say whose
 _ANYBODYS = frozenset({"address", "street", "street address", "city", "state", "zip", "zip code", "postal code"})
+#: whose values are words that are labels, too: "Home"
+_CHOSEN = frozenset({"line", "interest", "kind"})
 _NAMES = frozenset({"name", "first_name", "last_name"})
 _RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}")
 _ASKS_YOU = re.compile(r"(?!.*\b(?:i|me|we|us)\b).{0,80}\byour?\b.{0,80}\?", re.IGNORECASE)
@@ -176,13 +178,13 @@ class Pairs:
         elif field in _MANY_LINES:
             if not self.ends(below, is_address=field != "message"):
                 return self._gather(label, "", below - 1)
-        elif below - at <= 2:
+        elif below - at <= 2 + any(line.is_end for line in self.lines[at:below]):
             text = self.lines[below].text
             if field is None and not (label.rstrip().endswith("?") or self._stacks(at, below)):
                 self._heading(at)
                 return at + 1
             is_value = _fits(field, text) and not _RULE.fullmatch(text) and not _CLOSING.match(text)
-            if is_value and not inline(text) and not is_plain(text):
+            if is_value and not inline(text) and (field in _CHOSEN or not is_plain(text)):
                 self._add(label, text, at)
                 self.used.add(below)
                 self._stacked = below
@@ -297,6 +299,8 @@ class Pairs:
             field = f"property_{field}"
         if not value or is_nothing(value) or len(self.found) >= 300:
             return
+        if field is None and (normalise_email(value) or (normalise_phone(value) and not value.isdecimal())):
+            field, self._doubt = "email" if "@" in value else "phone", True
         doubt = self._doubt and field in _WHO
         self.found.append(Pair(label.strip(" :*?"), field, value, at, DOUBTFUL if doubt else SURE))
 

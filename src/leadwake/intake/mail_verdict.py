@@ -44,7 +44,9 @@ def _noise(letter: Letter, found: Found) -> str:
     code, is_hard = noise.subject_code(letter.subject)
     if not code or (asks_first(letter.subject) and found.is_labelled and found.lead.name and not found.is_list):
         return ""
-    is_told = asks(letter.subject) and (found.is_labelled or found.lead.relay_email)
+    first_name = (found.lead.name or "").split()[:1]
+    is_named = found.can_be_reached and any(name in letter.subject for name in first_name)
+    is_told = asks(letter.subject) and (found.is_labelled or found.lead.relay_email or is_named)
     return "" if is_told and not is_hard else code
 
 

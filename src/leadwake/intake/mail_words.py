@@ -80,6 +80,7 @@ _ASKS = any_of(r"""
 \byou(?:'ve| have|) (?:got |received |been sent )?(?:a|an|one) (?:new )?(?:\w+ ){0,2}(?:lead|inquiry|enquiry|message
   |contact|prospect|referral)\b
 \byou(?:'ve| have)? (?:claimed|accepted|been (?:matched|assigned|connected))\b
+\bnuev[oa] (?:interesad[oa]|inquilin[oa]|comprador|vendedor|formulario)\b
 \bnuev[oa] (?:mensaje|prospecto|cliente|contacto|solicitud|consulta|lead)\b|\bformulario de contacto\b
 \binterested in (?:your|the|this|renting|buying|viewing|seeing|touring)\b|\bwants to (?:rent|buy|see|tour|view|sell)\b
 """)
