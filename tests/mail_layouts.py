@@ -983,4 +983,151 @@ Jornaya: 1A2B3C4D-0000"""),
         lead('Minerva Cho', 'minerva.cho@example.com', '+14255550139', 'lakecity.example', message='Condo near the light rail, up to 600k.')),
     Case("relay of a marketplace", mail("Facebook Marketplace <reply-9f8e7d6c5b4a39281706@facebookmail.com>", "Rowan sent you a message about 2 bed house", "Rowan Petty: Is this available? I have section 8.\n\nReply to this email to respond to Rowan.\n\nMeta Platforms, Inc., 1 Meta Way, Menlo Park, CA 94025"),
         lead('Rowan Petty', None, None, 'Facebook', relay='reply-9f8e7d6c5b4a39281706@facebookmail.com', message='Is this available? I have section 8.')),
+    # --- set G: written before the reader was mended for it --------------------------------------------------
+    Case("premier agent connection", mail("Zillow Premier Agent <no-reply@premieragent.zillow.com>", "You have a new connection: Elowen Barr", html="""<h1>New connection</h1><p>Elowen Barr is looking to buy in <b>Raleigh, NC</b>.</p><table><tr><td><b>Phone number</b></td></tr><tr><td>(919) 555-0123</td></tr><tr><td><b>Email address</b></td></tr><tr><td>elowen.barr@example.com</td></tr><tr><td><b>Home they're interested in</b></td></tr><tr><td>2201 Glascock St, Raleigh, NC 27610</td></tr><tr><td><b>Notes from our team</b></td></tr><tr><td>Wants a porch and a yard for two dogs.</td></tr></table><p>Zillow, Inc. 1301 Second Avenue Floor 36 Seattle, WA 98101</p>"""),
+        lead('Elowen Barr', 'elowen.barr@example.com', '+19195550123', 'Zillow', message='Wants a porch and a yard for two dogs.', address='2201 Glascock St, Raleigh, NC 27610')),
+    Case("redfin tour with agent names", mail("Redfin <tours@redfin.com>", "Partner tour: Sat 3/7 at 1pm with Lionel Abara", """Hi Dana,
+
+You have a new tour request.
+
+Customer: Lionel Abara
+Phone: (253) 555-0181
+Email: lionel.abara@example.com
+
+Home: 420 Alder St, Puyallup, WA 98372
+Time: Saturday, March 7 at 1:00 PM
+Notes: First tour, not yet pre-approved.
+
+Redfin agent: Tess Young (206) 555-0100"""),
+        lead('Lionel Abara', 'lionel.abara@example.com', '+12535550181', 'Redfin', message='First tour, not yet pre-approved.', address='420 Alder St, Puyallup, WA 98372')),
+    Case("trulia rental text", mail("Trulia Rentals <rentals@trulia.com>", "Renter inquiry: 7 Dogwood Ct", """You've received an inquiry for 7 Dogwood Ct, Durham, NC 27701.
+
+From: Marisela Gant
+Phone: 984-555-0145
+Email: marisela.gant@example.com
+
+"I'd like to apply. Is there a fee?"
+
+Trulia will never ask for your password."""),
+        lead('Marisela Gant', 'marisela.gant@example.com', '+19845550145', 'Trulia', message="I'd like to apply. Is there a fee?", address='7 Dogwood Ct, Durham, NC 27701')),
+    Case("apartments.com html", mail("Apartments.com <leads@apartments.com>", "New lead from Apartments.com for Harbor East", html="<p>New lead!</p><p><b>Name:</b> Ambrosia Telles<br/><b>Phone:</b> <a href='tel:4105550178'>410-555-0178</a><br/><b>Email:</b> <a href='mailto:a.telles@example.com'>a.telles@example.com</a><br/><b>Move Date:</b> 7/1/2026<br/><b>Comments:</b> Can I tour this Thursday?</p><p>Reply to this email to contact the renter.</p>"),
+        lead('Ambrosia Telles', 'a.telles@example.com', '+14105550178', 'Apartments.com', message='Can I tour this Thursday?'), {'move_in': '2026-07-01'}),
+    Case("zumper pro text", mail("Zumper Pro <pro@zumper.com>", "New lead: Fenwick Shaw for 800 J St #201", """Name: Fenwick Shaw
+Phone: 916.555.0133
+Email: fenwick.s@example.com
+Move-in: ASAP
+Budget: $2,100
+Message: Is parking assigned?
+
+View this lead in Zumper Pro"""),
+        lead('Fenwick Shaw', 'fenwick.s@example.com', '+19165550133', 'Zumper', message='Is parking assigned?', address='800 J St #201'), {'budget': '$2,100'}),
+    Case("fub from a website", mail("Follow Up Boss <no-reply@followupboss.com>", "New lead assigned to you: Roscoe Nyman", """Roscoe Nyman has been assigned to you.
+
+Source: agencywebsite.example.com
+Stage: Lead
+Phone: 512-555-0162 (mobile)
+Email: roscoe.n@example.com
+Price: $450,000
+Message: Looking near Mueller, 3 bed.
+Tags: buyer, web"""),
+        lead('Roscoe Nyman', 'roscoe.n@example.com', '+15125550162', 'agencywebsite.example.com', via='Follow Up Boss', message='Looking near Mueller, 3 bed.')),
+    Case("sierra text", mail("Sierra Interactive <alerts@sierrainteractive.com>", "Lead Registration: Odalys Grant", """New Lead Registration
+
+Lead Name: Odalys Grant
+Lead Email: odalys.g@example.com
+Lead Phone: 407-555-0140
+Lead Type: Buyer
+Lead Source: PPC
+Price Range: $300,000 to $350,000
+Assigned Agent: Dana Agent
+Assigned Agent Phone: 512-555-0100"""),
+        lead('Odalys Grant', 'odalys.g@example.com', '+14075550140', 'PPC', via='Sierra Interactive')),
+    Case("ylopo seller", mail("Ylopo <alerts@ylopo.com>", "New seller lead - 27 Harbor Pine Rd", html=table({"Lead name":"Sylvester Knox","Lead phone":"(904) 555-0194","Lead email":"s.knox@example.com","Home address":"27 Harbor Pine Rd, Jacksonville, FL 32225","Estimated home value":"$388,000","Timeframe":"6+ months"})),
+        lead('Sylvester Knox', 's.knox@example.com', '+19045550194', 'Ylopo', address='27 Harbor Pine Rd, Jacksonville, FL 32225')),
+    Case("cf7 with labels", mail("Agency <wordpress@agency.example.com>", "Website contact", """Name: Henrike Bauer
+Email: henrike.b@example.com
+Phone: 713-555-0168
+Service: Auto + Home bundle
+Message:
+I just moved from Dallas.
+Can you beat $210 a month?
+
+--
+This is a notification that a contact form was submitted on your website (Agency https://agency.example.com)."""),
+        lead('Henrike Bauer', 'henrike.b@example.com', '+17135550168', 'website', message='I just moved from Dallas.\nCan you beat $210 a month?')),
+    Case("wpforms html", mail("Agency Site <noreply@bluewater.example>", "New Entry: Simple Contact Form (ID #212)", html="<table><tr><td><h3>Name</h3><p>Lorcan Doyle</p></td></tr><tr><td><h3>Email</h3><p><a href='mailto:lorcan.d@example.com'>lorcan.d@example.com</a></p></td></tr><tr><td><h3>Comment or Message</h3><p>Looking for a quote on a 32ft sailboat.</p></td></tr><tr><td>Sent from <a>Blue Water</a></td></tr></table>"),
+        lead('Lorcan Doyle', 'lorcan.d@example.com', None, 'bluewater.example', message='Looking for a quote on a 32ft sailboat.')),
+    Case("elementor plain", mail("Elementor <hello@stonegate.example>", "New message from Stonegate Homes", """Name: Pilar Ochoa
+
+Email: pilar.ochoa@example.com
+
+Telephone: 623-555-0104
+
+Which community?: Verrado
+
+Your message: Do you still have lots backing to the wash?
+
+---
+
+Date: 03/03/2026
+Time: 4:04 pm
+Page URL: https://stonegate.example/contact
+User Agent: Mozilla/5.0
+Remote IP: 203.0.113.80
+Powered by: Elementor"""),
+        lead('Pilar Ochoa', 'pilar.ochoa@example.com', '+16235550104', 'stonegate.example', message='Do you still have lots backing to the wash?')),
+    Case("wix html", mail("Wix Forms <notifications@wix-forms.com>", "New form entry: Contact Us", html="<h2>You got a new submission</h2><p>Submission summary:</p><div><b>First name:</b></div><div>Isaura</div><div><b>Last name:</b></div><div>Pinto</div><div><b>Email:</b></div><div>isaura.pinto@example.com</div><div><b>Message:</b></div><div>Quero alugar em Orlando, can you help?</div><p>Go to Inbox to reply</p>"),
+        lead('Isaura Pinto', 'isaura.pinto@example.com', None, 'website', via='Wix', message='Quero alugar em Orlando, can you help?')),
+    Case("hubspot text", mail("HubSpot <noreply@hubspot.com>", "Crispin Fell just filled out your form", """Crispin Fell submitted the form "Get a quote" on your website.
+
+First Name: Crispin
+Last Name: Fell
+Email: crispin.f@example.com
+Mobile Phone Number: +1 503 555 0199
+Message: 2 drivers, 2 cars, one teen.
+
+View contact in HubSpot"""),
+        lead('Crispin Fell', 'crispin.f@example.com', '+15035550199', 'HubSpot', message='2 drivers, 2 cars, one teen.')),
+    Case("facebook lead ads by zapier, html list", mail("Zapier <no-reply@zapiermail.com>", "Facebook lead ad: Spring", html="<ul><li>Full Name: Noor Castellan</li><li>Email: noor.c@example.com</li><li>Phone Number: +14805550113</li><li>Are you pre-approved?: Not yet</li><li>Ad Name: Carousel 3</li></ul>"),
+        lead('Noor Castellan', 'noor.c@example.com', '+14805550113', 'Facebook', via='Zapier')),
+    Case("everquote html", mail("EverQuote <noreply@everquote.com>", "New Auto Lead: Linnea Roth, Columbus OH", html="<h2>Lead details</h2>"+table({"Name":"Linnea Roth","Phone":"614-555-0157","Email":"linnea.r@example.com","Address":"90 E Gay St, Columbus, OH 43215","Currently insured":"Yes - Acme","Vehicle 1":"2020 Subaru Forester","Driver 1":"Linnea Roth, F, 34","TCPA consent":"Yes"})),
+        lead('Linnea Roth', 'linnea.r@example.com', '+16145550157', 'EverQuote'), {'line': 'auto', 'postal_code': '43215', 'vehicle': '2020 Subaru Forester'}),
+    Case("quotewizard text", mail("QuoteWizard <leads@quotewizard.com>", "Home Insurance Lead", """QuoteWizard Home Insurance Lead
+Lead ID: 99120031
+
+Contact Information
+First Name: Osmund
+Last Name: Field
+Day Phone: (918) 555-0116
+Email: osmund.f@example.com
+Street: 14 Redbud Ln
+City: Tulsa
+State: OK
+Zip: 74105
+
+Property Information
+Year Built: 1988
+Square Feet: 2100
+"""),
+        lead('Osmund Field', 'osmund.f@example.com', '+19185550116', 'QuoteWizard'), {'line': 'home', 'postal_code': '74105', 'state': 'OK', 'lead_id': '99120031'}),
+    Case("insureme one line pairs", mail("InsureMe <leads@insureme.com>", "InsureMe: New Renters Lead", """Name: Vesper Aldana    Phone: 737-555-0111
+Email: vesper.a@example.com    Zip: 78745
+Move date: 4/1/2026    Coverage: $30,000"""),
+        lead('Vesper Aldana', 'vesper.a@example.com', '+17375550111', 'InsureMe'), {'line': 'renters', 'postal_code': '78745'}),
+    Case("gmail forward of a person", mail("Dana Agent <dana@agency.example.com>", "Fwd: Question about listing", """---------- Forwarded message ---------
+From: Tobin Marsh <tobin.marsh@example.com>
+Date: Tue, Mar 3, 2026 at 12:01 PM
+Subject: Question about listing
+To: <dana@agency.example.com>
+
+
+Hi! Is 15 Larkin Ct, Novato, CA 94947 still for sale? I could come by this weekend.
+
+Tobin
+415-555-0148"""),
+        lead('Tobin Marsh', 'tobin.marsh@example.com', '+14155550148', 'email', message='still for sale?', address='15 Larkin Ct, Novato, CA 94947')),
+    Case("bombbomb-like video form", mail("BombBomb <forms@bombbomb.com>", "New form response", "You have a new response to your form \"Seller guide\"\n\nEmail: kezia.f@example.com\nFirst name: Kezia\nLast name: Ford\nPhone: 719-555-0175\n"),
+        lead('Kezia Ford', 'kezia.f@example.com', '+17195550175', 'website', via='BombBomb')),
+    Case("insurify text", mail("Insurify <agents@insurify.com>", "New lead: Barrett Osei - Auto", "A new customer is interested in a quote from your agency.\n\nCustomer\nBarrett Osei\n(401) 555-0137\nbarrett.o@example.com\n02906\n\nVehicle\n2021 Mazda CX-5\n\nQuoted premium: $112/mo with Acme"),
+        lead('Barrett Osei', 'barrett.o@example.com', '+14015550137', 'Insurify'), {'line': 'auto'}),
 ]  # fmt: skip

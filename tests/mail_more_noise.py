@@ -65,4 +65,12 @@ MORE_NOISE = [
     Case("mailing list of local investors", mail("Cash Deals <deals@wholesale.example>", "OFF MARKET: 3/2 in Reno, ARV $410k", "Address: 77 Sage St, Reno, NV 89502\nPrice: $289,000\nRehab: $45k\nContact: Vince 775-555-0106 vince@wholesale.example\nReply to be removed.")),
     Case("phone bill", mail("Verizon <billing@verizon.example>", "Your bill is ready", "Account: 7712\nAmount: $88.12\nDue: 3/20/2026\nQuestions? 800-555-0108")),
     Case("school newsletter", mail("PTA <pta@school.example>", "Spring fair volunteers needed", "Hi families,\n\nWe are looking for volunteers on April 4. Please call Tina at 775-555-0107 or email tina@school.example.")),
+    Case("zillow listing views", mail("Zillow <no-reply@mail.zillow.com>", "7 Elm St: your listing has 120 views", "7 Elm St, Reno, NV 89503\n120 views, 4 saves\n\nShare your listing")),
+    Case("redfin weekly", mail("Redfin <updates@redfin.com>", "Your home value went up", "Your Redfin Estimate for 7 Elm St is $412,000, up $3,000.\n\nTalk to an agent: Tess Young (206) 555-0100")),
+    Case("fub inactivity", mail("Follow Up Boss <no-reply@followupboss.com>", "5 leads need your attention", "Roscoe Nyman - 512-555-0162\nJane Roe - 303-555-0177\nMarcus Webb - 303-555-0178\nPriya O - 303-555-0179\nJo L - 303-555-0180")),
+    Case("appraiser", mail("Ed Voss <ed@vossappraisal.example>", "Appraisal for 12 Oak St", "Hi Dana,\n\nI need access to 12 Oak St for the appraisal. Could I get in Tuesday at 10?\n\nEd Voss\n775-555-0109")),
+    Case("software pitch", mail("Nina Park <nina@dialfast.example>", "Dana, quick idea", "Hi Dana,\n\nMost agents lose 40% of their leads because they call too late. Our dialer calls every new lead within 30 seconds. Would you be open to a demo next week?\n\nNina Park\nDialFast\n(332) 555-0101")),
+    Case("out of office in spanish", mail("Yolanda Frías <yolanda.frias@example.com>", "Respuesta automática: Su cotización", "Estoy fuera de la oficina hasta el lunes. Para urgencias llame a Marta al 915-555-0102.")),
+    Case("invoice for leads", mail("SmartFinancial <billing@smartfinancial.com>", "Receipt for your lead purchase", "Agency: Agency LLC\nName: Dana Boss\nEmail: dana@agency.example.com\nLeads: 22\nTotal: $308.00")),
+    Case("buyer's agent's question", mail("Sofia Lund <sofia@lundrealty.example>", "Disclosures for 7 Elm St", "Hi Dana,\n\nCould you please send the seller disclosures for 7 Elm St? My clients loved it.\n\nThanks,\nSofia Lund\nLund Realty")),
 ]  # fmt: skip

@@ -110,7 +110,12 @@ def _property_address(said: Said, *, is_insurance: bool) -> str | None:
     whole = find_address(said.letter.subject)
     told = [*([] if is_insurance else ["\n".join(said.free)]), *said.values("message")]
     if not whole and (street := _named_street(said)):
-        same = (address for text in told for address in addresses_in(text) if _begins(address, street))
+        same = (
+            address
+            for text in [*told, *said.values("address")]
+            for address in addresses_in(text)
+            if _begins(address, street)
+        )
         return next(same, street)
     return whole or next((address for text in told if (address := find_address(text))), None)
 

@@ -63,7 +63,7 @@ class Pairs:
         self.is_list = False
         self._other = False  # a section of somebody else's
         self._doubt = False  # below somebody else's label
-        self._stacked = -2  # the last line that was a value below its label
+        self._stacked, self._step = -2, 0  # the last line that was a value below its label, how far below
         self._property = False  # a section about the property
         self._read()
 
@@ -89,7 +89,7 @@ class Pairs:
         if not pairs:
             if end := self._stack(at):
                 return end
-            if (is_plain(text) and len(text) < 60) or _is_question(text):
+            if (is_plain(text) and len(text) < 60) or _is_question(text) or self._is_boxed(at):
                 return self._below(text, at)
             self._heading(at)
             if is_leads(text):
@@ -187,7 +187,7 @@ class Pairs:
             if is_value and not inline(text) and (field in _CHOSEN or not is_plain(text)):
                 self._add(label, text, at)
                 self.used.add(below)
-                self._stacked = below
+                self._stacked, self._step = below, below - at
                 return below + 1
         self._heading(at)
         return at + 1
@@ -208,8 +208,14 @@ class Pairs:
 
     def _stacks(self, at: int, below: int) -> bool:
         """Whether labels stand above their values here, so that one we do not know does too."""
-        above = max(self.used, default=-1)
-        return above == self._stacked and above == at - 1 and below == at + 1 and not self.ends(below)
+        is_next = self._next(self._stacked + 1) == at and below - at == self._step
+        return is_next and below < len(self.lines) and not self.ends(below, is_address=True)
+
+    def _is_boxed(self, at: int) -> bool:
+        """Whether a line is a label by its place alone: in a box of its own, as those before it, above a value."""
+        text, below = self.lines[at].text, self._next(at + 1)
+        is_short = len(text.split()) <= 6 and text[-1] not in ".!,;" and text[0].isupper()
+        return is_short and any(line.is_end for line in self.lines[at:below]) and self._stacks(at, below)
 
     def _gather(self, label: str, value: str, at: int) -> int:
         """A value that goes on below; a message through gaps, an address to the first."""

@@ -9,6 +9,9 @@ from leadwake.intake.mail_quotes import is_reply
 from leadwake.intake.mail_wish import is_spam
 from leadwake.intake.mail_words import asks, asks_first
 
+#: what only mails of leads say: what insurance is wanted, which advertisement was answered
+_OF_FORMS = frozenset({"line", "ad_name", "campaign", "form_name", "leadgen_id"})
+
 
 def refusal(letter: Letter, found: Found, *, is_invitation: bool) -> str:
     """
@@ -69,7 +72,7 @@ def _of_words(letter: Letter, found: Found, *, says_so: bool) -> str:
         return "internal" if is_chat else ""
     if letter.is_bulk:
         return "newsletter"
-    says_more = lead.message or lead.property_address or lead.extra.get("line")
+    says_more = lead.message or lead.property_address or _OF_FORMS & lead.extra.keys()
     if found.is_labelled and lead.name and says_more and (letter.known or letter.is_from_role):
         return ""
     return "internal" if letter.is_ours else "not_a_lead"

@@ -24,7 +24,7 @@ _DOES = any_of(r"""
 _ABOUT = (
     r"(?:lead|inquiry|enquiry|message|request|contact|referral|prospect|registration|submission|customer|client|buyer|"
     r"seller|renter|visitor|guest|tour|showing|info|information|form|question|quote|opportunity|response)"
-    r"(?: alert| received| request| submission| notification| assigned| for you)?"
+    r"(?: alert| received| request| submission| notification| assigned| for you| to you)*"
 )
 #: where a name stands, the likeliest first; the last only in subjects
 _WHO: Final = tuple(

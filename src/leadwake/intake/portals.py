@@ -178,17 +178,24 @@ FREE_MAIL: Final = words_in("""
 """)
 
 
-def _read() -> tuple[dict[str, Sender], list[tuple[re.Pattern[str], Sender]]]:
-    by_domain, by_words = {}, []
+_Named = tuple[re.Pattern[str], Sender]
+
+
+def _read() -> tuple[dict[str, Sender], dict[str, set[_Named]]]:
+    """(senders by domain; by the first two letters of each way of writing their names, what finds one in a text)."""
+    by_domain: dict[str, Sender] = {}
+    by_letters: dict[str, set[_Named]] = {}
     for line in _TABLE.strip().splitlines():
         name, kind, domains, words = line.split("|", 3)
         sender = Sender(name, kind)
         by_domain.update(dict.fromkeys(domains.strip("-").split(), sender))
-        by_words.append((re.compile(rf"(?<![\w@.-])(?:{words})(?![\w-])", re.IGNORECASE), sender))
-    return by_domain, by_words
+        named = re.compile(rf"(?<![\w@.-])(?:{words})(?![\w-])", re.IGNORECASE), sender
+        for letters in re.findall(r"(?:^|\|)([a-z]{1,2})", re.sub(r"\([^()]*\)", "", words)):
+            by_letters.setdefault(letters, set()).add(named)
+    return by_domain, by_letters
 
 
-_BY_DOMAIN, _BY_WORDS = _read()
+_BY_DOMAIN, _BY_LETTERS = _read()
 
 
 def sender_at(domain: str) -> Sender | None:
@@ -200,7 +207,9 @@ def sender_at(domain: str) -> Sender | None:
 def senders_in(text: str) -> list[Sender]:
     """Everybody named in the text, in the text's order, each once."""
     text = text[:2_000]
-    found = [(match.start(), sender) for pattern, sender in _BY_WORDS if (match := pattern.search(text))]
+    begun = {word[:count] for word in re.findall(r"[a-z]+", text.lower()) for count in (1, 2)}
+    likely = {named for letters in begun for named in _BY_LETTERS.get(letters, ())}
+    found = [(match.start(), sender) for pattern, sender in likely if (match := pattern.search(text))]
     return [sender for _, sender in sorted(found)]
 
 
