@@ -1130,4 +1130,13 @@ Tobin
         lead('Kezia Ford', 'kezia.f@example.com', '+17195550175', 'website', via='BombBomb')),
     Case("insurify text", mail("Insurify <agents@insurify.com>", "New lead: Barrett Osei - Auto", "A new customer is interested in a quote from your agency.\n\nCustomer\nBarrett Osei\n(401) 555-0137\nbarrett.o@example.com\n02906\n\nVehicle\n2021 Mazda CX-5\n\nQuoted premium: $112/mo with Acme"),
         lead('Barrett Osei', 'barrett.o@example.com', '+14015550137', 'Insurify'), {'line': 'auto'}),
+    # --- set H: written before the reader was mended for it --------------------------------------------------
+    Case("and a lead: hot buyer", mail("BoomTown <leads@boomtownroi.com>", "Hot new lead: Ulric Stone just registered", "Name: Ulric Stone\nPhone: 843-555-0120\nEmail: ulric.s@example.com\n"),
+        lead('Ulric Stone', 'ulric.s@example.com', '+18435550120', 'BoomTown')),
+    Case("and a lead: joined with a question on commission", mail("Vera Long <vera.long@example.com>", "Listing my mother's house", "Hello, my mother is moving to assisted living and we need to sell her house at 8 Fern Ct, Reno, NV 89509. What commission do you charge? 775-555-0121\n\nVera Long"),
+        lead('Vera Long', 'vera.long@example.com', '+17755550121', 'email', message='we need to sell her house', address='8 Fern Ct, Reno, NV 89509')),
+    Case("and a lead: buyer tired of their agent", mail("Hugh Ames <hugh.ames@example.com>", "3 Pine Ct", "Is 3 Pine Ct, Reno, NV 89511 still available? I'm not working with a realtor. Could I see it Sunday? 775-555-0122"),
+        lead('Hugh Ames', 'hugh.ames@example.com', '+17755550122', 'email', message='still available?', address='3 Pine Ct, Reno, NV 89511')),
+    Case("and a lead: discount question", mail("Website <forms@agency.example.com>", "New contact form submission", "Name: Nia Ford\nEmail: nia.f@example.com\nPhone: 512-555-0123\nMessage: Do you offer a discount if I bundle? I work at an SEO company from home, does that change my renters policy?"),
+        lead('Nia Ford', 'nia.f@example.com', '+15125550123', 'website', message='Do you offer a discount if I bundle?')),
 ]  # fmt: skip

@@ -56,6 +56,7 @@ activity !
   \bis (?:active|online) (?:again|now|on)\b
   \bre-?engaged\b
   \bis browsing\b
+  \b(?:has )?become a hot\b|\bupdated (?:his|her|their)\b|\bscore (?:changed|went|is|rose|dropped)\b
   \bwants to connect\b|\b(?:connection|friend) request\b|\breplied to your text\b|\bunsubscribed\b
   \bviewing (?:a )?(?:home|listing|propert)
 calendar !
@@ -112,6 +113,7 @@ account !
   \baccess code\b
   \blogin\b
 support !
+  \berrors? (?:on|in|with|for)\b|\b(?:was|has been) (?:turned off|paused|disabled)\b
   \[?\b(?:ticket|case) ?(?:#|no\b|id\b|number|\d)
   \bwe(?:'ve| have)? received your (?:request|message|ticket|e-?mail)\b
   \byour (?:support )?(?:request|ticket|case) (?:has|was|is|#)|\babuse report\b

@@ -36,34 +36,40 @@ _TOPIC = any_of(r"""
 #: what people say who want to sell us something, or worse
 _PITCH = any_of(r"""
 \bour (?:crm|platform|software|services?|product|solution|agency|tool|system|clients|app|ai)\b
-\bwe (?:help|offer|provide|specialize|work with|build|generate|guarantee)\b|\bi help\b
+\b(?<!can )(?<!if )(?<!should )(?<!could )we (?:help|offer|provide|specialize|build|generate|guarantee)\b|\bi help\b
+\bwe work with (?:agents|agenc(?:ies)|brokers|realtors|companies|businesses|teams|investors)\b
 \b(?:demo|seo|search engine|rank(?:ing)?s?|web(?:site)? design|(?:increase|grow|boost|double|scale) your)\b
 \b(?:more (?:leads|listings|clients|business|sales)|partnership|guest post|backlinks?|outsourc\w+|unsubscribe
   |opt[- ]?out|virtual assistant|exclusive leads|free trial|pricing plans?|case stud(?:y|ies)|circle back
-  |quick call|your (?:next|upcoming) \w+|join (?:our|us)|your (?:split|production)
+  |quick call|your (?:next|upcoming) (?:listing|closing|project)|join(?:ing)? (?:our|your) (?:team|network|brokerage)
+  |your (?:split|production)|looking for a brokerage
   |(?:agents?|realtors?|brokers?|agenc(?:y|ies)|teams?) like yours?
-  |following up on my (?:last|previous)|your (?:clients|buyers|sellers|agents|pipeline
-  |brokerage|competitors)|webinar|discount|limited time)\b
-\b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|million|inheritance|lottery|crypto\w*|bitcoin|next of kin
-  |business proposal|working capital)\b
+  |following up on my (?:last|previous)|your (?:clients|buyers|sellers|pipeline
+  |brokerage|competitors)|webinar|\d+% discount|limited time)\b
+\b(?:transfer(?:ring)? (?:of )?(?:the sum|\$|usd)|invest \$?[\d.]+ million|million (?:us )?(?:dollars|usd)|inheritance
+  |lottery|crypto\w*|bitcoin|business proposal|working capital|represent a client)\b
 """)
 #: what nobody says in a form who wants what we sell
 _SPAM = any_of(r"""
-\b(?:seo|search engine optimi[sz]\w+|backlinks?|guest posts?|link building|domain authority)\b
-\b(?:web(?:site)? (?:re)?design)\b
+\bseo (?:services?|packages?|audits?|experts?|work|strateg\w+|plans?)\b|\b(?:your|affordable) (?:\w+ )?seo\b
+\b(?:search engine optimi[sz]ation|backlinks?|guest posts?|sponsored (?:posts?|articles?)|do-?follow|link building
+  |domain authority|web(?:site)? (?:re)?design (?:services?|agency|company|packages?)|redesign your (?:web)?site)\b
 \bfirst page (?:of|on) (?:google|bing)\b|\b(?:google|bing)(?:['’]?s)? first page\b
 \b(?:rank|ranking) (?:higher|on google)\b
-\b(?:virtual assistants?|outsourc\w+|working capital|merchant cash|crypto\w*|bitcoin|next of kin|lottery|casino)\b
-\b(?:explainer videos?|lead generation (?:service|agency|company)|email lists?)\b
+\b(?:merchant cash|working capital loans?|(?:crypto|bitcoin) (?:invest\w*|trading|wallets?)|online casinos?|casino bonus
+  |outsource your|outsourcing (?:services|company|partner)|explainer videos?|email lists?
+  |lead generation (?:service|agency|company)|pay per (?:appointment|lead))\b
+\b(?:agents|realtors|brokers|agencies|businesses|companies) like yours?\b|\b(?:hire|our) virtual assistants?\b
 \b(?:exclusive|qualified|fresh|aged|more) (?:\w+ )?leads\b
 """)
 #: what those say who deal in the same houses as we do
 _TRADE = any_of(r"""
-\bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*|our|an) offer\b|\bescrow\b|\bcommission\b
+\bmy (?:clients?|buyers?|sellers?|customers?)\b|\b(?:submit\w*|present\w*) (?:an |our |the )?offer\b
+\bour offer\b|\bescrow\b|\bcommission (?:split|check|statement|offered|paid)\b
 \bi have (?:an? )?(?:\w+ ){0,2}(?:buyer|client|seller|tenant)s?\b|\bbuyer['’]?s agent\b|\bco-?broke\w*
 , realtor®?(?=\n|$)|\bdre ?#|\bnmls\b|\bbroker associate\b
 \bloss runs\b|\bunderwrit\w+|\b(?:not|n['’]t) working\b(?! with)|\bstill (?:broken|leaking)\b
-\bearnest\b|\bcounter ?offer\b|\bappraisal\b|\bco-?op agent\b|\blisting agreement\b
+\bearnest\b|\bcounter ?offer\b|\bthe appraisal\b|\bco-?op agent\b|\blisting agreement\b
 """)
 
 
