@@ -17,6 +17,15 @@ _INNER = mail(
     html="<p>Customer: <b>Torvald Nygaard</b></p><p>Phone: 425-555-0116</p><p>Email: torvald.n@example.com</p><p>Message: Can I bring a contractor to 8 Alder Pl, Kent, WA 98031?</p>",
 )
 
+
+def _letter(
+    name: str, sender: str, subject: str, text: str, phone: str | None, said: str, address: str | None = None
+) -> Case:
+    """A mail that somebody wrote by hand."""
+    who, _, email = sender.removesuffix(">").partition(" <")
+    return Case(name, mail(sender, subject, text), lead(who, email, phone, "email", message=said, address=address))
+
+
 LAYOUTS = [
     # --- set A: written before the reader was mended for it --------------------------------------------------
     Case("realtor.com first/last/comment then two-line address", mail("realtor.com <leads@email.realtor.com>", "New realtor.com lead - Nadia Okonjo", """First Name: Nadia
@@ -1139,4 +1148,55 @@ Tobin
         lead('Hugh Ames', 'hugh.ames@example.com', '+17755550122', 'email', message='still available?', address='3 Pine Ct, Reno, NV 89511')),
     Case("and a lead: discount question", mail("Website <forms@agency.example.com>", "New contact form submission", "Name: Nia Ford\nEmail: nia.f@example.com\nPhone: 512-555-0123\nMessage: Do you offer a discount if I bundle? I work at an SEO company from home, does that change my renters policy?"),
         lead('Nia Ford', 'nia.f@example.com', '+15125550123', 'website', message='Do you offer a discount if I bundle?')),
+    # --- set I: written before the reader was mended for it --------------------------------------------------
+    _letter("teen driver", "Carla Nguyen <carla.nguyen@example.com>", "quote", "My daughter just turned 16 and we need to add her. How much would two cars and a teen run? Call me 408-555-0101.", "+14085550101", "My daughter just turned 16"),
+    _letter("relocation", "Ben Okafor <ben.okafor@example.com>", "Relocating to Raleigh", "Hello,\n\nMy wife and I are relocating for work this summer. We'd love to set up a call about neighborhoods and what 600k buys.\n\nBen\n312-555-0102", "+13125550102", "My wife and I are relocating"),
+    _letter("landlord looking for a manager", "Ines Duarte <ines.duarte@example.com>", "property management", "Good afternoon, do you manage single family rentals? I own two in Sparks and my current manager is retiring. 775-555-0103", "+17755550103", "do you manage single family rentals?"),
+    _letter("short", "Sam <sam.p@example.com>", "123 Oak", "Can I see this tonight? 702-555-0104", "+17025550104", "Can I see this tonight?"),
+    _letter("polite and long", "Margaret Ellison <m.ellison@example.com>", "An enquiry", "Dear Ms Agent,\n\nI was given your name by Joan Pike, who speaks very highly of you. My late husband and I bought our home on Harbor Lane in 1981. I believe the time has come to think of something smaller, perhaps one floor, near the library.\n\nWould you be so kind as to telephone me? Mornings are best. 207-555-0105.\n\nWith kind regards,\nMargaret Ellison", "+12075550105", "I believe the time has come"),
+    _letter("offer", "Dev Patel <dev.patel@example.com>", "9 Birch", "Hi, we toured 9 Birch Ct, Reno, NV 89509 at the open house and want to make an offer. Can you represent us? 775-555-0106", "+17755550106", "want to make an offer", "9 Birch Ct, Reno, NV 89509"),
+    _letter("spanish house", "Luz Marina Rey <luz.rey@example.com>", "Casa en venta", "Buenos días, vi el letrero de la casa en la calle Pino. ¿Cuánto piden y cuándo la puedo ver? Mi celular 505-555-0107", "+15055550107", "vi el letrero de la casa"),
+    _letter("renewal shopping", "Todd Varga <todd.varga@example.com>", "homeowners policy", "My premium went up 38% at renewal. Please let me know if you can do better, dec page attached. 850-555-0108", "+18505550108", "My premium went up"),
+    _letter("first apartment", "Kiki Moss <kiki.moss@example.com>", "apartment", "hey! moving out for the first time lol, do you have any studios under 1200 in june?? text me 971-555-0109", "+19715550109", "moving out for the first time"),
+    _letter("wants valuation", "Art Lowell <art.lowell@example.com>", "What's my house worth?", "Thinking of downsizing. 4 bed on half an acre in Fernley. What's it worth these days?\nArt\n775-555-0110", "+17755550110", "Thinking of downsizing."),
+    _letter("commercial cover", "Rosa Lim <rosa@limcleaning.example>", "Insurance for my cleaning company", "Hi, I run a small cleaning company with 4 employees and a client asks for a $1 million liability policy. Could you quote this by Friday? 623-555-0111\n\nRosa Lim\nOwner, Lim Cleaning LLC", "+16235550111", "a client asks for a $1 million liability policy"),
+    _letter("land", "Jeb Stone <jebstone@example.com>", "acreage", "Looking for 5-10 acres with a well, horses ok, within an hour of town. Budget 250. Jeb 541-555-0112", "+15415550112", "Looking for 5-10 acres"),
+    Case("outlook table copied as text", mail("Lead Desk <no-reply@movehub.example>", "New relocation lead", "Name\tFlorian Weiss\nEmail\tf.weiss@example.com\nPhone\t704-555-0113\nMoving from\tChicago, IL\nMoving to\tCharlotte, NC\nNotes\tNeeds a rental first\n"),
+        lead('Florian Weiss', 'f.weiss@example.com', '+17045550113', 'movehub.example', message='Needs a rental first')),
+    Case("brackets around values", mail("Web Form <webform@lakeviewins.example>", "Quote form submitted", "Name: [Ottavia Renn]\nE-mail: [ottavia.r@example.com]\nPhone: [(509) 555-0114]\nInsurance type: [Auto]\nComment: [Switching from Acme in April]\n"),
+        lead('Ottavia Renn', 'ottavia.r@example.com', '+15095550114', 'lakeviewins.example', message='Switching from Acme in April'), {'line': 'auto'}),
+    Case("html with comments, upper case tags, no closing", mail("OldForm <form@oldsite.example>", "FORM RESULTS", html="<HTML><BODY><!-- form --><TABLE BORDER=1><TR><TD>NAME<TD>Hobart Finn<TR><TD>PHONE<TD>402-555-0115<TR><TD>EMAIL<TD>hobart.f@example.com<TR><TD>QUESTION<TD>Do you sell farms?</TABLE></BODY></HTML>"),
+        lead('Hobart Finn', 'hobart.f@example.com', '+14025550115', 'oldsite.example', message='Do you sell farms?')),
+    Case("fields named by code", mail("Site <cgi@mysite.example>", "Form submission", "txtFirstName = Delfina\ntxtLastName = Cruz\ntxtEmail = delfina.c@example.com\ntxtPhone = 830-555-0116\ntxtComments = Wants a callback about 12 Hill Rd\n"),
+        lead('Delfina Cruz', 'delfina.c@example.com', '+18305550116', 'mysite.example', message='Wants a callback about 12 Hill Rd')),
+    # --- set J: written before the reader was mended for it --------------------------------------------------
+    # --- set K: written before the reader was mended for it --------------------------------------------------
+    Case("zillow letter from renter, relay and phone", mail("Salome Birch <4kd93jf02k3js8fj2k@convo.zillow.com>", "Salome is requesting information about 31 Moss Ln, Eugene, OR 97401", "New message from a renter\n\nSalome Birch says:\n\"Could I come see it Friday?\"\n\n541-555-0101\n\nMove in\nMay 01, 2026\nPets\nYes\n\nReply to this email to respond to Salome."),
+        lead('Salome Birch', None, '+15415550101', 'Zillow', relay='4kd93jf02k3js8fj2k@convo.zillow.com', message='Could I come see it Friday?', address='31 Moss Ln, Eugene, OR 97401'), {'move_in': '2026-05-01'}),
+    Case("realtor.com, html table of th", mail("realtor.com <no-reply@realtor.com>", "You have a new lead from realtor.com", html=table({"Lead name":"Ephrem Asante","Lead phone":"(614) 555-0102","Lead email":"ephrem.a@example.com","Listing":"77 Quarry St, Columbus, OH 43204","Lead's comments":"What are the taxes?"}, cell="th")),
+        lead('Ephrem Asante', 'ephrem.a@example.com', '+16145550102', 'Realtor.com', message='What are the taxes?', address='77 Quarry St, Columbus, OH 43204')),
+    Case("streeteasy sentences", mail("StreetEasy <no-reply@streeteasy.com>", "New message about 220 E 22nd St #4B", "Hi Dana,\n\nYou have a new message from Aviva Stern about 220 E 22nd St #4B.\n\n\"Are pets allowed, and is there a board interview?\"\n\nContact info\nName: Aviva Stern\nEmail: aviva.s@example.com\nPhone: 917-555-0103"),
+        lead('Aviva Stern', 'aviva.s@example.com', '+19175550103', 'StreetEasy', message='Are pets allowed, and is there a board interview?', address='220 E 22nd St #4B')),
+    Case("hotpads table", mail("HotPads <no-reply@hotpads.com>", "HotPads inquiry", html="<table><tr><td><strong>Renter's name:</strong></td><td>Tomasz Wolny</td></tr><tr><td><strong>Renter's email:</strong></td><td>t.wolny@example.com</td></tr><tr><td><strong>Renter's phone:</strong></td><td>773.555.0104</td></tr><tr><td><strong>Renter's message:</strong></td><td>Is the basement dry?</td></tr><tr><td><strong>Listing:</strong></td><td>1815 W Belle Plaine Ave, Chicago, IL 60613</td></tr></table>"),
+        lead('Tomasz Wolny', 't.wolny@example.com', '+17735550104', 'HotPads', message='Is the basement dry?', address='1815 W Belle Plaine Ave, Chicago, IL 60613')),
+    Case("cinc text", mail("CINC <no-reply@cincpro.com>", "New Lead: Marguerita Shaw", "You have a new lead!\nName: Marguerita Shaw\nPhone: 404-555-0105\nEmail: rita.shaw@example.com\nLead Source: Google\nFirst Property Viewed: 60 Peachtree Cir, Atlanta, GA 30309\nPrice Range: $400k-$500k\nAssigned to: Dana Agent"),
+        lead('Marguerita Shaw', 'rita.shaw@example.com', '+14045550105', 'Google', via='CINC', address='60 Peachtree Cir, Atlanta, GA 30309')),
+    Case("real geeks html", mail("Real Geeks <leads@realgeeks.com>", "Property inquiry from Lowell Chase", html="<p><strong>Lowell Chase</strong> has a question about <a>5 Palm Way, Naples, FL 34102</a>.</p><p><strong>Question:</strong><br>Is the dock included?</p><p><strong>Contact Lowell</strong><br>Phone: 239-555-0106<br>Email: lowell.c@example.com</p><p>Assigned to: Dana Agent (dana@agency.example.com)</p>"),
+        lead('Lowell Chase', 'lowell.c@example.com', '+12395550106', 'Real Geeks', message='Is the dock included?', address='5 Palm Way, Naples, FL 34102')),
+    Case("gravity text", mail("Site <forms@hillside.example>", "New submission from Rental inquiry", "Name\n\nAdele Fonseca\n\nEmail\n\nadele.f@example.com\n\nPhone\n\n(401) 555-0107\n\nWhich unit are you interested in?\n\n2B, the corner one\n\nMessage\n\nWe are two adults and a toddler.\nCan we see it Sunday?\n"),
+        lead('Adele Fonseca', 'adele.f@example.com', '+14015550107', 'hillside.example', message='We are two adults and a toddler.\nCan we see it Sunday?')),
+    Case("squarespace text in spanish", mail("Squarespace <form-submission@squarespace.info>", "Envío de formulario - Contacto", "Enviado a través del formulario de Casa Clara\n\nNombre: Benicio Luna\n\nCorreo electrónico: benicio.l@example.com\n\nTeléfono: 619-555-0108\n\nMensaje: Busco un lote cerca de Tecate."),
+        lead('Benicio Luna', 'benicio.l@example.com', '+16195550108', 'website', via='Squarespace', message='Busco un lote cerca de Tecate.')),
+    Case("mediaalpha html", mail("MediaAlpha <leads@mediaalpha.com>", "New call lead", html="<h3>Consumer</h3><ul><li><b>First name</b>: Gaspard</li><li><b>Last name</b>: Hale</li><li><b>Phone</b>: +1 216-555-0109</li><li><b>Email</b>: g.hale@example.com</li><li><b>Zip</b>: 44114</li></ul><h3>Policy</h3><ul><li><b>Vertical</b>: Home</li><li><b>Carrier</b>: Acme</li></ul>"),
+        lead('Gaspard Hale', 'g.hale@example.com', '+12165550109', 'MediaAlpha'), {'line': 'home', 'postal_code': '44114', 'current_carrier': 'Acme'}),
+    Case("outlook forward html of realtor.com", mail("Kim Desk <kim@agency.example.com>", "FW: You have a new lead", html="<p>Whose turn?</p><div><b>From:</b> realtor.com &lt;leads@email.realtor.com&gt;<br><b>Sent:</b> Tuesday, March 3, 2026 8:00 AM<br><b>To:</b> Kim Desk<br><b>Subject:</b> You have a new lead</div><table><tr><td>Name</td><td>Philomena Grau</td></tr><tr><td>Phone</td><td>505-555-0110</td></tr><tr><td>Email</td><td>mena.grau@example.com</td></tr><tr><td>Message</td><td>Interested in seller financing.</td></tr></table>"),
+        lead('Philomena Grau', 'mena.grau@example.com', '+15055550110', 'Realtor.com', message='Interested in seller financing.')),
+    Case("website, label underscore caps with blanks", mail("Website <www@crestview.example>", "Website lead", "CONTACT_NAME ......... Ingrid Solano\nCONTACT_EMAIL ........ ingrid.solano@example.com\nCONTACT_PHONE ........ 725-555-0111\nPROPERTY_ADDRESS ..... 18 Red Rock Dr, Las Vegas, NV 89135\nCOMMENTS ............. Pool or no pool is fine\n"),
+        lead('Ingrid Solano', 'ingrid.solano@example.com', '+17255550111', 'crestview.example', message='Pool or no pool is fine', address='18 Red Rock Dr, Las Vegas, NV 89135')),
+    Case("a son for his parents", mail("Ari Blum <ari.blum@example.com>", "Condo for my parents", "Hi! My parents are looking for a two bedroom condo without stairs in Reno. Could you send us what is on the market? You can call me at 775-555-0112.\n\nAri"),
+        lead('Ari Blum', 'ari.blum@example.com', '+17755550112', 'email', message='My parents are looking for')),
+    Case("insurance referral from a dealer", mail("Dealer Desk <fni@motorsdealer.example>", "New customer needs proof of insurance", "Customer: Walden Pike\nCell: 316-555-0113\nEmail: walden.p@example.com\nVehicle: 2024 Ford Ranger\nNotes: Picking up the truck at 5 today\n\nThanks, Motors Dealer F&I"),
+        lead('Walden Pike', 'walden.p@example.com', '+13165550113', 'motorsdealer.example', message='Picking up the truck at 5 today'), {'vehicle': '2024 Ford Ranger'}),
+    Case("zapier with labels bold and empty phone", mail("Zapier <no-reply@zapiermail.com>", "New website lead", html="<b>Name:</b> Jolie Marchand<br><b>Email:</b> jolie.m@example.com<br><b>Phone:</b> <br><b>Message:</b> I only text on WhatsApp, will send number<br>"),
+        lead('Jolie Marchand', 'jolie.m@example.com', None, 'Zapier', message='I only text on WhatsApp, will send number')),
 ]  # fmt: skip

@@ -41,6 +41,19 @@ def test_the_lead_in_a_mail_is_found_with_all_its_fields(case: Case) -> None:
     check(read_mail(case.raw), case.lead, case.extra)
 
 
+def test_what_a_machine_wrote_below_is_no_part_of_a_message() -> None:
+    written = [case for case in LAYOUTS if case.lead and case.lead["message"] and case.lead["source"] != "email"]
+    longer = {}
+    for case in written:
+        assert case.lead is not None
+        message = read_mail(case.raw).leads[0].message or ""
+        if len(message) > len(case.lead["message"]) + 100:
+            longer[case.name] = message
+
+    assert len(written) > 80
+    assert longer == {}
+
+
 @pytest.mark.parametrize("case", [*NOISE, *MORE_NOISE], ids=lambda case: case.name)
 def test_noise_is_never_a_lead_and_says_why(case: Case) -> None:
     reading = read_mail(case.raw)

@@ -126,7 +126,7 @@ def _of_person(letter: Letter, found: MailLead) -> tuple[MailLead | None, str]:
     """The lead in a person's own mail, when it asks for something. found: what else it says of them."""
     lines = without_signature(new_lines(letter.lines))
     text = "\n".join(line.text for line in lines)[:_PROSE_CHARS].strip()
-    if not is_wish(f"{letter.subject}\n{text}"):
+    if not is_wish(letter.subject, text):
         return None, "not_a_lead"
     sender = letter.sender
     name = sender.name or found.name

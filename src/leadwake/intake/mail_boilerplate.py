@@ -6,7 +6,7 @@ from leadwake.intake.phrases import any_of
 
 _BOILERPLATE = any_of(r"""
 (?:please )?(?:view|see|open|manage|click|tap|log ?in|sign in|reply|respond|visit|go to|download|call now|contact now)\b
-  .{0,80}(?:\b(?:lead|details|account|here|link|e-?mail|message|app|dashboard|profile|contact|respond|reply|inbox
+  .{0,80}(?:\b(?:leads?|submissions?|details|account|here|link|e-?mail|message|app|dashboard|profile|contact|respond|reply|inbox
   |inquiry|request|online|website|portal|property|listing)\b|https?:)
 (?:to|you can|you may|simply|just) (?:reply|respond|view|contact|see|unsubscribe|stop|manage|opt|call|reach)\b
 this (?:consumer|lead|buyer|renter|customer|user|person|prospect|visitor|e-?mail|message|inquiry|mail|notification|form
@@ -27,4 +27,4 @@ https?://\S+$
 
 def is_boilerplate(text: str) -> bool:
     """Whether a line is the sender's machinery and no person's words."""
-    return _BOILERPLATE.match(text.strip(" >*-•|")) is not None
+    return _BOILERPLATE.match(text.strip(" >*-•|_")) is not None

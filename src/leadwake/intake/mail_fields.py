@@ -12,6 +12,7 @@ from leadwake.intake.mail_extra import extra_of
 from leadwake.intake.mail_labels import words_of
 from leadwake.intake.mail_lead import MailLead
 from leadwake.intake.mail_letter import Letter
+from leadwake.intake.mail_pairs import is_closing, is_rule
 from leadwake.intake.mail_quotes import without_signature
 from leadwake.intake.mail_said import Said
 from leadwake.intake.mail_speech import own_words, prose, quoted_words, said_words
@@ -74,6 +75,26 @@ def sent_at(header: str) -> datetime | None:
 
 
 def _message(said: Said, name: str | None, *, is_relayed: bool) -> str | None:
+    """What the person wrote, without what its sender put below: a rule, its name, and a greeting above that."""
+    lines = (_words(said, name, is_relayed=is_relayed) or "").splitlines()
+    is_signed = False
+    while lines and (not lines[-1].strip() or is_rule(lines[-1]) or _is_of_sender(said, lines[-1])):
+        is_signed = is_signed or bool(lines[-1].strip("-_=* "))
+        lines.pop()
+    if is_signed and lines and is_closing(lines[-1]):
+        lines.pop()
+    return "\n".join(lines).strip() or None
+
+
+def _is_of_sender(said: Said, line: str) -> bool:
+    """Whether a line is no more than the name of who sent the mail."""
+    name = said.letter.sender.name.lower()
+    if len(line.split()) > 5 or said.letter.is_from_person:
+        return False
+    return (bool(name) and name in line.lower()) or (not line.endswith("?") and bool(senders_in(line)))
+
+
+def _words(said: Said, name: str | None, *, is_relayed: bool) -> str | None:
     """The person's own words: at a label, in quotation marks, after "says:"; of a relayed mail all that is left."""
     if given := said.meta("message") or said.meta("comments"):
         return given

@@ -294,6 +294,7 @@ interest
 message
   \bhow (?:can|may) we (?:help|assist)\b|\btell (?:us|me)\b|\bcomments?\b|\bmessage\b|\bquestions?\b
   \banything else\b|\bwhat can we\b|\bmore (?:about|details)\b|\bdescribe\b|\bin your own words\b
+  \bwould you like to (?:know|ask|tell|say|add)\b
 current_carrier
   \bcurrent (?:insur|carrier)\w*\b|\bcurrently insured (?:with|by)\b
 address

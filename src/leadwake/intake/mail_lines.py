@@ -30,6 +30,8 @@ _APART = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "hr", "blo
 _BLANKS = re.compile(r"[ \t\r\f\v\u00a0\u2007\u202f]+")
 #: marks without width, copied from pages or hidden in previews
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u2060\ufeff]")
+#: a link as mail programs write it behind its words
+_LINK = re.compile(r"(?<=\S)<(?:https?:[^<>\s]*|tel:[^<>\s]*|mailto:(?P<address>[^<>\s?]*)[^<>\s]*)>")
 #: what may follow a label: no sentence that it begins ("Message from Ann"), and no colon of its own
 _VALUE = re.compile(r"\s*(?!(?:from|for|of|to|is|has|about|in|by|and|or)\b)[^\s:?=–—-]", re.IGNORECASE)
 #: a page that says it is plain text
@@ -69,10 +71,16 @@ def text_body(text: str) -> Body:
         return html_body(text)
     lines = []
     for line in _told(text[:BODY_CHARS]).splitlines()[:_LINES]:
-        cleaned = _INVISIBLE.sub("", line)[:_LINE_CHARS].rstrip()
+        cleaned = _LINK.sub(_shown, _INVISIBLE.sub("", line)[:_LINE_CHARS]).rstrip()
         stripped = cleaned.lstrip("> \t") if cleaned.lstrip().startswith(">") else cleaned
         lines.append(_text_line(_BOLD.sub(r"\1", stripped), is_quoted=stripped is not cleaned))
     return Body(_columns(lines))
+
+
+def _shown(link: re.Match[str]) -> str:
+    """What a link that a program wrote behind its words adds to them: an address they do not show."""
+    address = link["address"] or ""
+    return f" {address} " if address and address.lower() not in link.string.replace(link[0], "").lower() else ""
 
 
 def _told(text: str) -> str:

@@ -30,7 +30,7 @@ _ANYBODYS = frozenset({"address", "street", "street address", "city", "state", "
 #: whose values are words that are labels, too: "Home"
 _CHOSEN = frozenset({"line", "interest", "kind"})
 _NAMES = frozenset({"name", "first_name", "last_name"})
-_RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}")
+_RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}|([*=~#_-])\1{2,}.{1,60}\1{3}")
 _ASKS_YOU = re.compile(r"(?!.*\b(?:i|me|we|us)\b).{0,80}\byour?\b.{0,80}\?", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:many |kind |best )?(?:thanks|thank you|regards|best|sincerely|cheers)\b", re.IGNORECASE)
 _SECTION = any_of(r"""
@@ -242,7 +242,7 @@ class Pairs:
             return True
         if _MLS.match(line.text) or (is_plain(line.text) and len(line.text) < 40):
             return True
-        if not is_address and (self._is_section(at) or self._is_property(at)):
+        if not is_address and (self.is_section(at) or self._is_property(at)):
             return True
         pairs = inline(line.text)
         if not pairs:
@@ -251,7 +251,7 @@ class Pairs:
         words = len(words_of(label).split())
         return field_of(label) is not None or (words <= 4 and label[:1].isupper() if value else words == 1)
 
-    def _is_section(self, at: int) -> bool:
+    def is_section(self, at: int) -> bool:
         """Whether a line is the heading of pairs below it."""
         text = self.lines[at].text
         is_short = len(text.split()) <= 6 and text[-1] not in ".!?,;" and text[0].isupper()
@@ -296,6 +296,7 @@ class Pairs:
     def _add(self, label: str, value: str, at: int) -> None:
         field, value = field_of(label), value.strip().strip('"“”') if "\n" not in value else value.strip()
         self.used.add(at)
+        value = value[1:-1].strip() if value[:1] == "[" and value[-1:] == "]" else value
         if field == FOREIGN or self._other:
             self._doubt = True
             return
@@ -309,6 +310,16 @@ class Pairs:
             field, self._doubt = "email" if "@" in value else "phone", True
         doubt = self._doubt and field in _WHO
         self.found.append(Pair(label.strip(" :*?"), field, value, at, DOUBTFUL if doubt else SURE))
+
+
+def is_rule(text: str) -> bool:
+    """Whether a line only parts what is above from what is below."""
+    return _RULE.fullmatch(text) is not None
+
+
+def is_closing(text: str) -> bool:
+    """Whether a line is a greeting at the end of a letter, and no more."""
+    return _CLOSING.match(text) is not None and len(text.split()) <= 3
 
 
 def _is_question(text: str) -> bool:

@@ -85,6 +85,8 @@ class Said:
         for at, line in enumerate(self.lines):
             if _FOOT.search(line.text) or self._is_office(at):
                 break
+            if self._best and line.text and self._best.is_section(at):
+                continue
             if at not in self.used and (self.letter.is_from_person or not _OF_SENDER.search(line.text)):
                 yield at, line.text
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from leadwake.intake.mail_boilerplate import is_boilerplate
+from leadwake.intake.mail_labels import field_of
 from leadwake.intake.mail_lines import Line
 from leadwake.intake.mail_pairs import Pairs
 from leadwake.intake.mail_words import asks
@@ -56,13 +57,15 @@ def said_words(pairs: Pairs) -> str | None:
 def prose(texts: Sequence[str]) -> str | None:
     """A person's sentences among others: from the first that says "I" or asks, to the last before the machinery."""
     first = next((at for at, text in enumerate(texts) if _is_own_voice(text[:_VOICE_CHARS])), None)
-    if first is None:
+    if first is None or is_boilerplate(texts[first]) or _BARE.fullmatch(texts[first]):
         return None
-    kept = [
+    kept: Sequence[str] = [
         _ICON.sub("", text)
         for text in takewhile(lambda text: not is_boilerplate(text), texts[first:])
         if not _BARE.fullmatch(text)
     ]
+    if kept[0].endswith("?") and field_of(kept[0]) == "message" and any(kept[1:]):
+        kept = kept[1:]  # what the form asked
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() or None
 
 

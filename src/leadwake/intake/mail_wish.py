@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from leadwake.intake.phrases import any_of
 
 _TEXT_CHARS = 4_000
@@ -22,17 +24,23 @@ _WISH = any_of(r"""
 \bhow much\b|\bwhat(?:'s|’s| is) (?:the|my|our)\b
 \bplease (?:call|contact|send|let me know|get in touch|text|email|quote)\b
 \b(?:interested in|looking (?:for|to))\b
+\bdo you (?:guys |also )?(?:manage|sell|write|insure|handle|cover|rent|lease|have (?:an?|any|something)(?! offers?))\b
+\bmake an offer\b|\b(?:call|phone|telephone|text|e-?mail) me\b
+\b(?:la|lo|las|los) puedo ver\b|\bpuedo ver(?:la|lo)?\b|\bcu[aá]nto piden\b
 \b(?:quisiera|quiero|queremos|me gustar[ií]a|nos gustar[ií]a|me interesa|nos interesa|estoy interesad[oa]
   |estamos buscando|busco|buscamos|estoy buscando|necesito|necesitamos|sigue disponible|est[aá] disponible
   |cu[aá]nto (?:cuesta|ser[ií]a|vale))\b
 """)
 #: what we sell
 _TOPIC = any_of(r"""
-\b(?:homes?|house|property|apartment|apt|condo|townhouse|townhome|listing|unit|rent|rental|lease|quote|insurance
+\b(?:homes?|house|property|apartments?|apt|condo|townhouse|townhome|listing|unit|rent|rentals?|lease|quote|insurance
+  |insured|premium|deductible|studios?|acres?|acreage|neighborhoods?|relocating|downsiz\w+|bedrooms|beds?|\d+k
   |coverage|policy|tour|showing|viewing|roof|mortgage|car|vehicle|buy|buying|sell|selling|move|moving|bedroom|\d ?br
   |seguro|cotizaci[oó]n|casa|propiedad|apartamento|departamento|renta|alquiler|alquilar|rentar|vender|comprar|terreno
   |mls|place|lot|land|duplex|open house|price|available)\b
 """)
+#: a house number and a name: what a subject is about
+_HOUSE = re.compile(r"\s*(?:\w+: ?)?\d{1,6} [A-Z]")
 #: what people say who want to sell us something, or worse
 _PITCH = any_of(r"""
 \bour (?:crm|platform|software|services?|product|solution|agency|tool|system|clients|app|ai)\b
@@ -68,16 +76,18 @@ _TRADE = any_of(r"""
 \bour offer\b|\bescrow\b|\bcommission (?:split|check|statement|offered|paid)\b
 \bi have (?:an? )?(?:\w+ ){0,2}(?:buyer|client|seller|tenant)s?\b|\bbuyer['’]?s agent\b|\bco-?broke\w*
 , realtor®?(?=\n|$)|\bdre ?#|\bnmls\b|\bbroker associate\b
+\bid cards?\b|, (?:loan|escrow) officer\b|\bfile a claim\b|\bcancel my\b|\b(?:is|are) parked\b
 \bloss runs\b|\bunderwrit\w+|\b(?:not|n['’]t) working\b(?! with)|\bstill (?:broken|leaking)\b
 \bearnest\b|\bcounter ?offer\b|\bthe appraisal\b|\bco-?op agent\b|\blisting agreement\b
 """)
 
 
-def is_wish(text: str) -> bool:
+def is_wish(subject: str, text: str) -> bool:
     """Whether a person's own words ask us for something that we sell, and sell us nothing."""
-    text = text[:_TEXT_CHARS]
-    is_theirs = _PITCH.search(text) or _TRADE.search(text)
-    return bool(_WISH.search(text) and _TOPIC.search(text)) and not is_theirs
+    said = f"{subject}\n{text}"[:_TEXT_CHARS]
+    if _PITCH.search(said) or _TRADE.search(said):
+        return False
+    return bool(_WISH.search(said)) and (bool(_TOPIC.search(said)) or _HOUSE.match(subject) is not None)
 
 
 def is_spam(text: str) -> bool:
