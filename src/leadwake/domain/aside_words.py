@@ -13,7 +13,7 @@ _WHY: Final[Mapping[str, str]] = {
     "bulk": "sent to many", "calendar": "an appointment in a calendar", "internal": "from your own house",
     "junk": "advertising", "list": "from a mailing list", "newsletter": "a newsletter",
     "no_contact": "nobody to answer stands in it", "not_a_lead": "it asks for nothing",
-    "reply": "it goes on with a conversation",
+    "reply": "it goes on with a conversation", "spam": "it sells you something", "upkeep": "about a repair",
     "empty": "nothing stands in it", "of the team": "from one of the team", "sent by us": "a mail of our own",
     "honeypot": "a robot filled in the hidden field",
 }  # fmt: skip
