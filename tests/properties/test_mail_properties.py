@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadwake.intake.fields import LIMITS
-from leadwake.intake.mail import MailReading, read_mail
-from leadwake.intake.mail_values import is_nothing
-from leadwake.intake.mail_wish import is_spam
+from leadwake.intake.mail.reading import MailReading, read_mail
+from leadwake.intake.mail.values import is_nothing
+from leadwake.intake.mail.wish import is_spam
 from mail_case import mail, table
 
 NOW = datetime(2026, 3, 3, 22, 5, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from leadwake.intake.adf import read_adf
 from leadwake.intake.lead_list import read_lead_list
-from leadwake.intake.mail import read_mail
+from leadwake.intake.mail.reading import read_mail
 from mail_case import mail
 
 PERSON = "<name part='full'>Ann Lee</name><email>ann@example.com</email>"

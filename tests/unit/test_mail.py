@@ -12,7 +12,7 @@ import pytest
 
 from leadwake.errors import InputError
 from leadwake.intake.doors import understand
-from leadwake.intake.mail import MailReading, read_mail
+from leadwake.intake.mail.reading import MailReading, read_mail
 from mail_case import Case, mail
 from mail_layouts import LAYOUTS
 from mail_leads import LEADS

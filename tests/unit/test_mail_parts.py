@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from leadwake.intake.mail_parts import Mail, take_apart
+from leadwake.intake.mail.parts import Mail, take_apart
 
 
 def texts(mail: Mail, kind: str = "text/plain") -> list[str]:

@@ -24,7 +24,7 @@ from leadwake.intake import whatif as doors
 from leadwake.intake import whatif_email as mails
 from leadwake.intake import whatif_route as routes
 from leadwake.intake import whatif_team as teams
-from leadwake.intake.mail_parts import MAIL_BYTES
+from leadwake.intake.mail.parts import MAIL_BYTES
 from leadwake.intake.whatif import BadLine
 
 

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from leadwake.intake.attachments import without_files
 from leadwake.intake.inbound_parse import Envelope
-from leadwake.intake.mail import MailReading, read_mail
-from leadwake.intake.mail_letter import is_role
-from leadwake.intake.mail_parts import Mail, take_apart
-from leadwake.intake.mail_source import EMAIL
+from leadwake.intake.mail.letter import is_role
+from leadwake.intake.mail.parts import Mail, take_apart
+from leadwake.intake.mail.reading import MailReading, read_mail
+from leadwake.intake.mail.source import EMAIL
 
 Machine = Literal["", "bounce", "auto_reply", "list"]
 

@@ -11,7 +11,7 @@ from email.parser import BytesHeaderParser
 from email.policy import compat32
 from typing import Final
 
-from leadwake.intake.mail_parts import decoded
+from leadwake.intake.mail.parts import decoded
 
 #: kept of a mail; a lead stands in its first lines
 KEPT_BYTES: Final = 1024 * 1024

@@ -15,13 +15,13 @@ from leadwake.intake import (
     form,
     google_ads,
     json_door,
-    mail,
     meta,
     phone_call,
     typeform,
     written_mail,
     zillow,
 )
+from leadwake.intake.mail.reading import read_part
 
 #: (the bytes as they came, what came around them, the capture's instant) → the inquiry. Raises InputError, Unparsable.
 Reader = Callable[[bytes, Mapping[str, str], datetime], Inquiry]
@@ -38,7 +38,7 @@ READERS: Mapping[str, Reader] = {
     "booking": lambda body, _, now: calendly.parse_booking(body, now),
     "call": lambda _, meta, now: phone_call.parse_call(meta, now),
     "crm": lambda _, meta, now: crm_contact.read_contact(meta, now),
-    "portal_mail": mail.read_part,
+    "portal_mail": read_part,
     "mail": written_mail.read_written,
     "mail_lead": written_mail.read_of_a_batch,
 }

@@ -9,10 +9,10 @@ from typing import Final
 import msgspec
 
 from leadwake.intake.fields import LIMITS, clean_line, clean_text
-from leadwake.intake.mail_fields import find_lead
-from leadwake.intake.mail_letter import is_role, letter_of
-from leadwake.intake.mail_parts import Mailbox, take_apart
-from leadwake.intake.mail_source import source_of
+from leadwake.intake.mail.fields import find_lead
+from leadwake.intake.mail.letter import is_role, letter_of
+from leadwake.intake.mail.parts import Mailbox, take_apart
+from leadwake.intake.mail.source import source_of
 
 #: shown of it before it is unfolded
 EXCERPT_CHARS: Final = 400

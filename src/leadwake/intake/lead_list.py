@@ -6,8 +6,8 @@ import re
 from itertools import islice
 
 from leadwake.domain.contact import normalise_email, normalise_phone
-from leadwake.intake.mail_lead import MAX_LEADS, MailLead
-from leadwake.intake.mail_values import is_nothing, read_instant
+from leadwake.intake.mail.lead import MAX_LEADS, MailLead
+from leadwake.intake.mail.values import is_nothing, read_instant
 from leadwake.intake.portals import portal_of_address, portal_of_name
 from leadwake.intake.us_address import find_address, one_line
 from leadwake.intake.xml_tree import DOCUMENT_CHARS, Node, is_well_formed, read_xml

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadwake.intake.mail import read_mail
-from leadwake.intake.mail_lead import MailLead
+from leadwake.intake.mail.lead import MailLead
+from leadwake.intake.mail.reading import read_mail
 
 
 def answer(name: str, raw: bytes) -> dict[str, Any]:

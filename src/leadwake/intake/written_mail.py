@@ -10,8 +10,8 @@ import msgspec
 from leadwake.domain.values import Inquiry
 from leadwake.errors import InputError
 from leadwake.intake.fields import LIMITS, clean_line, clean_text, inquiry
-from leadwake.intake.mail import read_mail
-from leadwake.intake.mail_lead import MailLead
+from leadwake.intake.mail.lead import MailLead
+from leadwake.intake.mail.reading import read_mail
 
 _decode_lead = msgspec.json.Decoder(MailLead).decode
 

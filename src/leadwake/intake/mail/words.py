@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from leadwake.intake.mail_lines import Line
+from leadwake.intake.mail.lines import Line
 from leadwake.intake.phrases import any_of, words_in
 from leadwake.intake.portals import senders_in
 

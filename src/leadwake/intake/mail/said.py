@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from leadwake.intake.mail_letter import Letter
-from leadwake.intake.mail_pairs import DOUBTFUL, SURE
-from leadwake.intake.mail_values import is_nothing
+from leadwake.intake.mail.letter import Letter
+from leadwake.intake.mail.pairs import DOUBTFUL, SURE
+from leadwake.intake.mail.values import is_nothing
 from leadwake.intake.phrases import any_of
 from leadwake.intake.portals import HOMES, senders_in
 from leadwake.intake.us_address import find_address, looks_like_street

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from leadwake.intake.mail_contact import contact_of, lists_people
-from leadwake.intake.mail_extra import extra_of
-from leadwake.intake.mail_labels import words_of
-from leadwake.intake.mail_lead import MailLead
-from leadwake.intake.mail_letter import Letter
-from leadwake.intake.mail_pairs import is_closing, is_rule
-from leadwake.intake.mail_quotes import without_signature
-from leadwake.intake.mail_said import Said
-from leadwake.intake.mail_speech import own_words, prose, quoted_words, said_words
-from leadwake.intake.mail_values import read_instant
+from leadwake.intake.mail.contact import contact_of, lists_people
+from leadwake.intake.mail.extra import extra_of
+from leadwake.intake.mail.labels import words_of
+from leadwake.intake.mail.lead import MailLead
+from leadwake.intake.mail.letter import Letter
+from leadwake.intake.mail.pairs import is_closing, is_rule
+from leadwake.intake.mail.quotes import without_signature
+from leadwake.intake.mail.said import Said
+from leadwake.intake.mail.speech import own_words, prose, quoted_words, said_words
+from leadwake.intake.mail.values import read_instant
 from leadwake.intake.portals import senders_in
 from leadwake.intake.us_address import addresses_in, find_address, looks_like_street, one_line
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from leadwake.intake.mail_lines import Line
-from leadwake.intake.mail_parts import Mailbox, mailboxes
+from leadwake.intake.mail.lines import Line
+from leadwake.intake.mail.parts import Mailbox, mailboxes
 
 _WROTE = re.compile(
     r"(?:on|am|le|el|op|em|il)\b.{4,200}(?:wrote|schrieb|écrit|escribió|schreef|escreveu|scritto)\s*:?\s*$",

@@ -8,18 +8,18 @@ from datetime import datetime
 
 from leadwake.domain.values import Inquiry
 from leadwake.errors import InputError
-from leadwake.intake import mail_noise as noise
 from leadwake.intake.adf import read_adf
 from leadwake.intake.lead_list import read_lead_list
-from leadwake.intake.mail_fields import find_lead, sent_at
-from leadwake.intake.mail_lead import MAX_LEADS, MailLead
-from leadwake.intake.mail_letter import Letter, letter_of
-from leadwake.intake.mail_lines import Body, html_body, text_body
-from leadwake.intake.mail_parts import Mail, take_apart
-from leadwake.intake.mail_quotes import forwarded, new_lines, without_signature
-from leadwake.intake.mail_source import EMAIL, WEBSITE, source_of
-from leadwake.intake.mail_verdict import refusal
-from leadwake.intake.mail_wish import is_wish
+from leadwake.intake.mail import noise
+from leadwake.intake.mail.fields import find_lead, sent_at
+from leadwake.intake.mail.lead import MAX_LEADS, MailLead
+from leadwake.intake.mail.letter import Letter, letter_of
+from leadwake.intake.mail.lines import Body, html_body, text_body
+from leadwake.intake.mail.parts import Mail, take_apart
+from leadwake.intake.mail.quotes import forwarded, new_lines, without_signature
+from leadwake.intake.mail.source import EMAIL, WEBSITE, source_of
+from leadwake.intake.mail.verdict import refusal
+from leadwake.intake.mail.wish import is_wish
 
 #: mails within mails that are looked into
 _DEPTH = 3

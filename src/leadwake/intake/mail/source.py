@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from leadwake.intake.mail_letter import Letter
-from leadwake.intake.mail_words import asks
+from leadwake.intake.mail.letter import Letter
+from leadwake.intake.mail.words import asks
 from leadwake.intake.portals import FORM, FREE_MAIL, portal_of_name, sender_at, senders_in
 
 WEBSITE, EMAIL = "website", "email"

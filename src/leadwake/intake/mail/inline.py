@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from leadwake.intake.mail_labels import FOREIGN, field_of, is_plain
+from leadwake.intake.mail.labels import FOREIGN, field_of, is_plain
 
 #: a label, what parts it from its value, the value; colon, equals sign, a row of dots, or a wide gap
 _PAIR = re.compile(

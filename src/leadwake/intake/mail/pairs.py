@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from leadwake.domain.contact import normalise_email, normalise_phone
-from leadwake.intake.mail_boilerplate import is_boilerplate
-from leadwake.intake.mail_inline import inline
-from leadwake.intake.mail_labels import FOREIGN, field_of, is_foreign, is_leads, is_plain, words_of
-from leadwake.intake.mail_lines import Line
-from leadwake.intake.mail_values import is_nothing
-from leadwake.intake.mail_words import is_name
+from leadwake.intake.mail.boilerplate import is_boilerplate
+from leadwake.intake.mail.inline import inline
+from leadwake.intake.mail.labels import FOREIGN, field_of, is_foreign, is_leads, is_plain, words_of
+from leadwake.intake.mail.lines import Line
+from leadwake.intake.mail.values import is_nothing
+from leadwake.intake.mail.words import is_name
 from leadwake.intake.phrases import any_of
 from leadwake.intake.us_address import find_address, one_line, postal_code
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from leadwake.intake.mail_parts import Mail
+from leadwake.intake.mail.parts import Mail
 from leadwake.intake.phrases import any_of, headed
 
 _BOUNCER = re.compile(r"(?:mailer-daemon|postmaster|mail-daemon|bounces?)(?:[+=.-].*)?$", re.IGNORECASE)

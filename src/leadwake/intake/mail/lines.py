@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leadwake.intake.mail_labels import field_of, is_plain
+from leadwake.intake.mail.labels import field_of, is_plain
 from leadwake.intake.markup import Token, tokens
 
 #: characters of a body that are read; a lead stands at its beginning

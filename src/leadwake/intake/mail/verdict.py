@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from leadwake.intake import mail_noise as noise
-from leadwake.intake.mail_fields import Found
-from leadwake.intake.mail_letter import Letter
-from leadwake.intake.mail_quotes import is_reply
-from leadwake.intake.mail_wish import is_spam
-from leadwake.intake.mail_words import asks, asks_first
+from leadwake.intake.mail import noise
+from leadwake.intake.mail.fields import Found
+from leadwake.intake.mail.letter import Letter
+from leadwake.intake.mail.quotes import is_reply
+from leadwake.intake.mail.wish import is_spam
+from leadwake.intake.mail.words import asks, asks_first
 
 #: what only mails of leads say: what insurance is wanted, which advertisement was answered
 _OF_FORMS = frozenset({"line", "ad_name", "campaign", "form_name", "leadgen_id"})

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from leadwake.intake.mail_lines import Body, Line, html_body, text_body
-from leadwake.intake.mail_pairs import Pairs
-from leadwake.intake.mail_parts import Mail, Mailbox
-from leadwake.intake.mail_quotes import is_reply, new_lines
-from leadwake.intake.mail_words import asks_first
+from leadwake.intake.mail.lines import Body, Line, html_body, text_body
+from leadwake.intake.mail.pairs import Pairs
+from leadwake.intake.mail.parts import Mail, Mailbox
+from leadwake.intake.mail.quotes import is_reply, new_lines
+from leadwake.intake.mail.words import asks_first
 from leadwake.intake.phrases import words_in
 from leadwake.intake.portals import FREE_MAIL, Sender, sender_at
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from leadwake.domain.place import normalise_state
-from leadwake.intake.mail_boilerplate import is_boilerplate
-from leadwake.intake.mail_labels import words_of
-from leadwake.intake.mail_pairs import Pair
-from leadwake.intake.mail_said import Said
-from leadwake.intake.mail_values import read_amount, read_count, read_day, read_instant
+from leadwake.intake.mail.boilerplate import is_boilerplate
+from leadwake.intake.mail.labels import words_of
+from leadwake.intake.mail.pairs import Pair
+from leadwake.intake.mail.said import Said
+from leadwake.intake.mail.values import read_amount, read_count, read_day, read_instant
 from leadwake.intake.us_address import find_address, one_line, postal_code, state
 
 _IP = re.compile(

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from leadwake.intake.mail_boilerplate import is_boilerplate
-from leadwake.intake.mail_labels import field_of
-from leadwake.intake.mail_lines import Line
-from leadwake.intake.mail_pairs import Pairs
-from leadwake.intake.mail_words import asks
+from leadwake.intake.mail.boilerplate import is_boilerplate
+from leadwake.intake.mail.labels import field_of
+from leadwake.intake.mail.lines import Line
+from leadwake.intake.mail.pairs import Pairs
+from leadwake.intake.mail.words import asks
 from leadwake.intake.phrases import any_of
 
 _QUOTED = re.compile(r"^[\s>]*[\"“«](?P<words>[^\"“”«»]{3,4000}?)[\"”»]\s*$", re.MULTILINE)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from leadwake.domain.contact import normalise_email, normalise_phone
-from leadwake.intake.mail_letter import is_role
-from leadwake.intake.mail_parts import Mailbox
-from leadwake.intake.mail_said import Said
-from leadwake.intake.mail_values import is_nothing
-from leadwake.intake.mail_words import is_name, names_in
+from leadwake.intake.mail.letter import is_role
+from leadwake.intake.mail.parts import Mailbox
+from leadwake.intake.mail.said import Said
+from leadwake.intake.mail.values import is_nothing
+from leadwake.intake.mail.words import is_name, names_in
 from leadwake.intake.portals import FREE_MAIL, sender_at, senders_in
 
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
