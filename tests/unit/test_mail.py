@@ -179,3 +179,11 @@ def test_a_reply_gives_what_puts_it_on_its_thread() -> None:
     assert reading.references == ("a0@x.com", "a1@agency.example.com")
     assert reading.to_addresses == ("leads@agency.example.com",)
     assert reading.subject == "Re: Your home"
+
+
+def test_half_a_surrogate_in_json_is_no_harm() -> None:
+    [lead] = read_mail(
+        mail("l@zillow.com", "New lead", '{"name": "Ann \\ud800 Lee", "email": "ann@example.net"}')
+    ).leads
+
+    assert (lead.name, lead.email) == ("Ann ? Lee", "ann@example.net")

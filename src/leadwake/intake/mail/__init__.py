@@ -1,7 +1,12 @@
 """Lead mails, read by their structure (docs/adr/0034). `reading` is the way in; any bytes give a reading.
 
-In the order of reading: `parts` (headers and texts of the bytes), `lines` (a text or page as lines and rows), `quotes`
-(what is new, what is forwarded), `letter` (who wrote, to whom), `inline` and `pairs` (labels and their values; `labels`
-says what senders call our fields), `said` (values by field, sentences apart), then what is asked of it: `contact`,
-`speech`, `fields`, `extra`, `source`; `noise`, `wish` and `verdict` say whether it is a lead. `lead` is what comes out.
+parts   headers and texts of the bytes               said      values by field, sentences apart
+lines   a text or page as lines and rows             contact   who it is, and how to reach them
+data    bodies that are no letters: JSON, XML        speech    their own words; boilerplate is not
+quotes  what is new in it, what is forwarded         fields    the lead, put together; extra: the rest
+letter  who wrote, about what, to whom               source    who found it, who passed it on
+inline  labels and values within a line              noise     kinds of mails that are no leads
+pairs   labels and values wherever they stand        wish      what people ask who write by hand
+labels  what senders call our fields                 verdict   whether it is a lead, or why not
+shapes  what a line or cell looks like               lead      what comes out
 """

@@ -12,9 +12,9 @@ from leadwake.intake.mail.extra import extra_of
 from leadwake.intake.mail.labels import words_of
 from leadwake.intake.mail.lead import MailLead
 from leadwake.intake.mail.letter import Letter
-from leadwake.intake.mail.pairs import is_closing, is_rule
 from leadwake.intake.mail.quotes import without_signature
 from leadwake.intake.mail.said import Said
+from leadwake.intake.mail.shapes import is_closing, is_rule
 from leadwake.intake.mail.speech import own_words, prose, quoted_words, said_words
 from leadwake.intake.mail.values import read_instant
 from leadwake.intake.portals import senders_in
@@ -142,6 +142,7 @@ def _property_address(said: Said, *, is_insurance: bool) -> str | None:
 
 
 def _property_of_tags(said: Said) -> str | None:
+    """The property in meta tags, its city in tags of their own where the street has none."""
     street = said.meta("property_address")
     if not street or find_address(street):
         return one_line(street) if street else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leadwake.intake.mail.labels import field_of, is_plain
+from leadwake.intake.mail.data import as_lines, comma_rows
+from leadwake.intake.mail.labels import is_plain
 from leadwake.intake.markup import Token, tokens
 
 #: characters of a body that are read; a lead stands at its beginning
@@ -16,7 +15,7 @@ BODY_CHARS = 300_000
 _LINES, _LINE_CHARS, _CELLS = 4_000, 5_000, 40
 _SKIPPED = frozenset({"script", "style", "title", "noscript", "svg", "template"})
 #: elements that senders hide, the text of previews above all
-_HIDDEN = frozenset({"div", "span", "p", "td", "tr", "table", "font"})
+_HIDDEN = frozenset({"div", "span", "td", "tr", "table", "font"})
 _HIDES = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px)?\s*[;\"']", re.IGNORECASE
 )
@@ -70,72 +69,19 @@ def text_body(text: str) -> Body:
     if _IS_HTML.match(text):
         return html_body(text)
     lines = []
-    for line in _told(text[:BODY_CHARS]).splitlines()[:_LINES]:
+    for line in as_lines(text[:BODY_CHARS]).splitlines()[:_LINES]:
         cleaned = _LINK.sub(_shown, _INVISIBLE.sub("", line)[:_LINE_CHARS]).rstrip()
         stripped = cleaned.lstrip("> \t") if cleaned.lstrip().startswith(">") else cleaned
         lines.append(_text_line(_BOLD.sub(r"\1", stripped), is_quoted=stripped is not cleaned))
-    return Body(_columns(lines))
+    if rows := comma_rows([line.text for line in lines]):
+        return Body([Line(" ".join(row), row) for row in rows])
+    return Body(lines)
 
 
 def _shown(link: re.Match[str]) -> str:
     """What a link that a program wrote behind its words adds to them: an address they do not show."""
     address = link["address"] or ""
     return f" {address} " if address and address.lower() not in link.string.replace(link[0], "").lower() else ""
-
-
-def _told(text: str) -> str:
-    """The text; one that is a JSON object or an XML document, as labels and values a line."""
-    begin = text.lstrip()[:1]
-    if begin == "<":
-        return "\n".join(_leaves(text)) or text
-    if begin != "{":
-        return text
-    try:
-        return "\n".join(_members(json.loads(text)))
-    except (ValueError, RecursionError):
-        return text
-
-
-def _members(value: object, name: str = "") -> Iterator[str]:
-    match value:
-        case dict():
-            for key, inner in value.items():
-                yield from _members(inner, str(key))
-        case list():
-            for inner in value:
-                yield from _members(inner, name)
-        case None | bool():
-            return
-        case _:
-            yield f"{name}: {value}"
-
-
-def _leaves(text: str) -> Iterator[str]:
-    """What stands between a tag and its own end, by the tag's name."""
-    name, said = "", ""
-    for token in tokens(text):
-        if not token.name:
-            said += token.text
-        elif not token.is_end:
-            name, said = token.name, ""
-        elif name:
-            if token.name == name and said.strip():
-                yield f"{name}: {' '.join(said.split())}"
-            name = ""
-
-
-def _columns(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines, those of a table parted by commas as rows: the first names the columns, each in a word or two."""
-    names = [cell.strip(' "') for cell in lines[0].text.split(",")] if lines else []
-    if not 3 <= len(names) <= _CELLS or sum(field_of(name) is not None for name in names) < 3:
-        return lines
-    try:
-        rows = [tuple(cell.strip() for cell in row) for row in csv.reader(line.text for line in lines[:100])]
-    except csv.Error:
-        return lines
-    if any(len(row) not in {0, len(names)} for row in rows):
-        return lines
-    return [Line(" ".join(row), row) for row in rows if row]
 
 
 def _text_line(text: str, *, is_quoted: bool) -> Line:

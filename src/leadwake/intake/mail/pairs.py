@@ -15,6 +15,7 @@ from leadwake.intake.mail.boilerplate import is_boilerplate
 from leadwake.intake.mail.inline import inline
 from leadwake.intake.mail.labels import FOREIGN, field_of, is_foreign, is_leads, is_plain, words_of
 from leadwake.intake.mail.lines import Line
+from leadwake.intake.mail.shapes import are_labels, begins_closing, fits, is_label, is_question, is_rule, may_be_label
 from leadwake.intake.mail.values import is_nothing
 from leadwake.intake.mail.words import is_name
 from leadwake.intake.phrases import any_of
@@ -30,9 +31,6 @@ _ANYBODYS = frozenset({"address", "street", "street address", "city", "state", "
 #: whose values are words that are labels, too: "Home"
 _CHOSEN = frozenset({"line", "interest", "kind"})
 _NAMES = frozenset({"name", "first_name", "last_name"})
-_RULE = re.compile(r"[\s\-=_*~#·•—–+]{2,}|([*=~#_-])\1{2,}.{1,60}\1{3}")
-_ASKS_YOU = re.compile(r"(?!.*\b(?:i|me|we|us)\b).{0,80}\byour?\b.{0,80}\?", re.IGNORECASE)
-_CLOSING = re.compile(r"(?:many |kind |best )?(?:thanks|thank you|regards|best|sincerely|cheers)\b", re.IGNORECASE)
 _SECTION = any_of(r"""
 \b(?:information|info|details?|contact|customer|consumer|lead|client|buyer|renter|applicant|property|listing|tour|message
   |inquiry|policy|coverage|vehicles?|drivers?|consent|about)\b
@@ -89,7 +87,7 @@ class Pairs:
         if not pairs:
             if end := self._stack(at):
                 return end
-            if (is_plain(text) and len(text) < 60) or _is_question(text) or self._is_boxed(at):
+            if (is_plain(text) and len(text) < 60) or is_question(text) or self._is_boxed(at):
                 return self._below(text, at)
             self._heading(at)
             if is_leads(text):
@@ -140,11 +138,11 @@ class Pairs:
             for cell in cells:
                 label, _, value = cell.partition("\n")
                 self._add(label, value, at)
-        elif len(cells) % 2 == 0 and (len(cells) == 2 or _are_labels(cells[::2], cells[1::2])):
-            if _may_be_label(cells[0]):
+        elif len(cells) % 2 == 0 and (len(cells) == 2 or are_labels(cells[::2], cells[1::2])):
+            if may_be_label(cells[0]):
                 for label, value in zip(cells[::2], cells[1::2], strict=True):
                     self._add(label, value, at)
-        elif _is_label(cells[0]):
+        elif is_label(cells[0]):
             self._add(cells[0], " ".join(cells[1:]), at)
         return at + 1
 
@@ -152,8 +150,8 @@ class Pairs:
         """Whether a row names the columns of the next."""
         cells = self.lines[at].cells
         below = self.lines[at + 1].cells if at + 1 < len(self.lines) else ()
-        known = [cell for cell in cells if _is_label(cell)]
-        return len(known) >= max(2, len(cells) - 1) and len(below) == len(cells) and not _is_label(below[0])
+        known = [cell for cell in cells if is_label(cell)]
+        return len(known) >= max(2, len(cells) - 1) and len(below) == len(cells) and not is_label(below[0])
 
     def _columns(self, at: int) -> int:
         """A row of names above one of values; above several it is a list, and of nobody in particular."""
@@ -183,7 +181,7 @@ class Pairs:
             if field is None and not (label.rstrip().endswith("?") or self._stacks(at, below)):
                 self._heading(at)
                 return at + 1
-            is_value = _fits(field, text) and not _RULE.fullmatch(text) and not _CLOSING.match(text)
+            is_value = fits(field, text) and not is_rule(text) and not begins_closing(text)
             if is_value and not inline(text) and (field in _CHOSEN or not is_plain(text)):
                 self._add(label, text, at)
                 self.used.add(below)
@@ -199,7 +197,7 @@ class Pairs:
         if len(labels) < 3 or start == at + len(labels) or start + len(labels) > len(self.lines):
             return 0
         values = [line.text for line in self.lines[start : start + len(labels)]]
-        if not all(value and _fits(field_of(label), value) for label, value in zip(labels, values, strict=True)):
+        if not all(value and fits(field_of(label), value) for label, value in zip(labels, values, strict=True)):
             return 0
         self.used.update(range(at, start))
         for number, (label, value) in enumerate(zip(labels, values, strict=True), start):
@@ -236,7 +234,7 @@ class Pairs:
     def ends(self, at: int, *, is_address: bool = False) -> bool:
         """Whether a line is no more of a value, or of what somebody says, that goes on."""
         line = self.lines[at]
-        if not line.text or line.cells or line.is_heading or _RULE.fullmatch(line.text) or is_boilerplate(line.text):
+        if not line.text or line.cells or line.is_heading or is_rule(line.text) or is_boilerplate(line.text):
             return True
         if is_address and (line.text[0] in '"“«' or len(line.text) > 100):
             return True
@@ -288,7 +286,7 @@ class Pairs:
         below = self._next(at + 1)
         above_pairs = self._has_pair(below) or (is_others and self._has_pair(self._next(below + 1)))
         is_weak = above_pairs and (is_others or _SECTION.search(words_of(text)) is not None)
-        if line.is_heading or line.text.rstrip().endswith(":") or is_weak or _RULE.fullmatch(text):
+        if line.is_heading or line.text.rstrip().endswith(":") or is_weak or is_rule(text):
             self._other = is_others and not re.search(r"\b(?:lead|customer|buyer|client)\b", words_of(text))
             self._doubt = False
             self._property = _OF_PROPERTY.search(words_of(text)) is not None
@@ -310,52 +308,3 @@ class Pairs:
             field, self._doubt = "email" if "@" in value else "phone", True
         doubt = self._doubt and field in _WHO
         self.found.append(Pair(label.strip(" :*?"), field, value, at, DOUBTFUL if doubt else SURE))
-
-
-def is_rule(text: str) -> bool:
-    """Whether a line only parts what is above from what is below."""
-    return _RULE.fullmatch(text) is not None
-
-
-def is_closing(text: str) -> bool:
-    """Whether a line is a greeting at the end of a letter, and no more."""
-    return _CLOSING.match(text) is not None and len(text.split()) <= 3
-
-
-def _is_question(text: str) -> bool:
-    """Whether a line asks for a field, as forms do above its answer; people ask for other things."""
-    return _ASKS_YOU.fullmatch(text) is not None and field_of(text) not in {None, FOREIGN, "message"}
-
-
-def _is_label(cell: str) -> bool:
-    return len(cell) < 100 and "\n" not in cell and (cell.rstrip().endswith((":", "?")) or field_of(cell) is not None)
-
-
-def _are_labels(labels: Sequence[str], values: Sequence[str]) -> bool:
-    """Whether every other cell of a row names the next: one at least is a label of ours, and no value is."""
-    return any(map(_is_label, labels)) and all(map(_may_be_label, labels)) and not any(map(is_plain, values))
-
-
-def _may_be_label(cell: str) -> bool:
-    """Whether the first cell of two may name the second."""
-    if sum(char.isdigit() for char in cell) >= 7:
-        return False  # a number to call
-    return _is_label(cell) or (len(cell) < 80 and "\n" not in cell and "@" not in cell and cell[:1].isalpha())
-
-
-def _fits(field: str | None, value: str) -> bool:
-    """Whether a line below a label may be its value."""
-    digits = sum(char.isdigit() for char in value)
-    if is_nothing(value):
-        return True
-    match field:
-        case "email":
-            return "@" in value
-        case "phone" | "phone_other" | "fax":
-            return digits >= 7
-        case "name" | "first_name" | "last_name":
-            return len(value.split()) <= 6 and digits == 0 and value[-1:] not in ".!?:"
-        case "postal_code" | "income" | "occupants" | "move_in" | "requested_at":
-            return digits > 0 or len(value.split()) <= 3
-        case _:
-            return len(value) <= 300
