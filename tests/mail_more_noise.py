@@ -125,4 +125,10 @@ MORE_NOISE = [
     Case("pitch", mail("Cole Banks <cole@ringfast.example>", "Dana - 15 minutes?", "Hi Dana,\n\nAgents using RingFast book 3x more appointments. Could I show you how on Thursday?\n\nCole Banks\nRingFast | 800-555-0120")),
     Case("agent to agent", mail("Sofia Lund <sofia@lundrealty.example>", "7 Elm - Saturday", "Hi, can my buyers see 7 Elm Saturday at 11? They are preapproved.\nSofia Lund\nLund Realty 775-555-0102")),
     Case("billing", mail("Zillow <billing@zillow.com>", "Payment received - thank you", "Dana Agent\nAmount: $350.00\nPhone on file: 512-555-0100")),
+    Case("saved search for agent's client", mail("Zillow <alerts@mail.zillow.com>", "3 new homes for Jane Roe's search", "88 Elm St $410,000\n90 Elm St $399,000\nShared with jane.roe@example.com")),
+    Case("lead follow-up nag", mail("HomeLight <agents@homelight.com>", "Update needed: Imogen Fitzroy", "Please update us on your client Imogen Fitzroy.\nPhone: 480-555-0178\nEmail: imogen.f@example.com\nHave you met? Yes / No")),
+    Case("marketplace order", mail("Vistaprint <orders@vistaprint.example>", "Order 88123 has shipped", "Name: Dana Agent\nPhone: 512-555-0100\nItems: 500 business cards")),
+    Case("agent open house invite", mail("Lou Park <lou.park@otherbroker.example>", "Broker's open Thursday 11-1", "Lunch provided! 19 Vista Ct, Sparks, NV 89436. Hope to see you and your buyers. Lou 775-555-0104")),
+    Case("vendor with questions", mail("Sky Lee <sky@callanswer.example>", "missed calls at Agency Realty", "Hi Dana, I called your office after hours and got voicemail. Do you lose leads that way? Our answering service starts at $49. Sky, 800-555-0113")),
+    Case("insurance billing", mail("Acme Mutual <noreply@acmemutual.example>", "Payment failed for policy A-7712", "Insured: Jane Roe\nEmail: jane.roe@example.com\nPhone: 303-555-0177\nAmount: $112.00")),
 ]  # fmt: skip

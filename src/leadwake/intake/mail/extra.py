@@ -46,7 +46,7 @@ _NAMED_LINE = (
     re.compile(r"\b(?:lead|quote|request)\s*[:–-]+\s*([\w' ]{3,30})", re.IGNORECASE),
     re.compile(r"\s[-–—:]\s*([\w' ]{3,30})$", re.MULTILINE),
 )
-_ON_INSURANCE = re.compile(r"\binsur|quote|\bpolicy\b|\bcarrier\b|\bcoverage\b", re.IGNORECASE)
+_ON_INSURANCE = re.compile(r"\binsur|\bsegur|quote|\bpolicy\b|\bcarrier\b|\bcoverage\b", re.IGNORECASE)
 #: kept as they were said
 _KEPT: Final = (
     "credit_score", "pets", "timeline", "budget", "interest", "campaign", "ad_set", "ad_name", "form_name", "platform",

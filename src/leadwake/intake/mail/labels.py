@@ -51,7 +51,7 @@ phone_other
 fax
   fax | fax number
 message
-  message | messages | comment | comments | note | notes | question | questions | comments questions |
+  message | messages | msg | comment | comments | note | notes | question | questions | comments questions |
   questions comments | question or comment | questions or comments | message body | inquiry | enquiry |
   additional info | additional information | additional comments | additional notes | additional details | remarks |
   body | comment or message | message comments | comments or questions | other comments | special requests |
@@ -84,7 +84,7 @@ property
   property name | community | community name | apartment community | building | complex | floor plan name |
   apartment name
 address
-  address | street address | street | mailing address | home address | current address | residence address |
+  address | addr | street address | street | mailing address | home address | current address | residence address |
   address line 1 | address 1 | contact address | physical address | full address | residential address
   direccion | domicilio
 city
@@ -293,7 +293,7 @@ interest
   \bwhat (?:are you (?:looking for|interested in)|service)\b|\blooking to (?:buy|sell|rent)\b
 message
   \bhow (?:can|may) we (?:help|assist)\b|\btell (?:us|me)\b|\bcomments?\b|\bmessage\b|\bquestions?\b
-  \banything else\b|\bwhat can we\b|\bmore (?:about|details)\b|\bdescribe\b|\bin your own words\b
+  \banything else\b|\banything\b.*\bknow\b|\bwhat can we\b|\bmore (?:about|details)\b|\bdescribe\b|\bin your own words\b
   \bwould you like to (?:know|ask|tell|say|add)\b
 current_carrier
   \bcurrent (?:insur|carrier)\w*\b|\bcurrently insured (?:with|by)\b

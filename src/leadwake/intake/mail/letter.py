@@ -19,6 +19,7 @@ from leadwake.intake.portals import FREE_MAIL, Sender, sender_at
 _ROLES: Final = words_in("""
   noreply no-reply donotreply do-not-reply do_not_reply no_reply leads lead info support help service team hello
   sales contact notifications notification notify alerts alert mailer news newsletter marketing billing admin office
+  site www cgi
   web website webmaster wordpress forms form rentals messages message mail email postmaster system updates accounts
   account feedback inquiries inquiry enquiries reservations partner-leads leadmanager crm bot daemon auto automated
   reply replies webforms form-submission submissions orders instant-updates listings reviews privacy legal press

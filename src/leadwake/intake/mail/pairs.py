@@ -170,13 +170,13 @@ class Pairs:
     def _below(self, label: str, at: int) -> int:
         """A label alone: its value is in the lines below it, where they fit."""
         field = field_of(label)
-        below = self._next(at + 1)
+        below = self._next(self._underline(at) + 1)
         if below >= len(self.lines) or self.lines[below].cells:
             pass
         elif field in _MANY_LINES:
             if not self.ends(below, is_address=field != "message"):
                 return self._gather(label, "", below - 1)
-        elif below - at <= 2 + any(line.is_end for line in self.lines[at:below]):
+        elif below - self._underline(at) <= 2 + any(line.is_end for line in self.lines[at:below]):
             text = self.lines[below].text
             if field is None and not (label.rstrip().endswith("?") or self._stacks(at, below)):
                 self._heading(at)
@@ -189,6 +189,12 @@ class Pairs:
                 return below + 1
         self._heading(at)
         return at + 1
+
+    def _underline(self, at: int) -> int:
+        """The number of the line that underlines this one; of this one where none does."""
+        below = at + 1
+        is_ruled = below < len(self.lines) and bool(self.lines[below].text) and is_rule(self.lines[below].text)
+        return below if is_ruled else at
 
     def _stack(self, at: int) -> int:
         """Reads labels in lines of their own, a gap, and their values in as many; 0 when there are none."""
@@ -282,8 +288,10 @@ class Pairs:
         text = line.text.strip().rstrip(":")
         if not text or len(text) > 60 or len(text.split()) > 6 or text[-1] in ".!,;" or _GREETING.match(text):
             return
+        if is_rule(text) and at > 0 and self._underline(at - 1) == at and self.lines[at - 1].text:
+            return
         is_others = is_foreign(text)
-        below = self._next(at + 1)
+        below = self._next(self._underline(at) + 1)
         above_pairs = self._has_pair(below) or (is_others and self._has_pair(self._next(below + 1)))
         is_weak = above_pairs and (is_others or _SECTION.search(words_of(text)) is not None)
         if line.is_heading or line.text.rstrip().endswith(":") or is_weak or is_rule(text):

@@ -8,6 +8,7 @@ from leadwake.intake.mail.letter import Letter
 from leadwake.intake.mail.quotes import is_reply
 from leadwake.intake.mail.wish import is_spam
 from leadwake.intake.mail.words import asks, asks_first
+from leadwake.intake.portals import FORM
 
 #: what only mails of leads say: what insurance is wanted, which advertisement was answered
 _OF_FORMS = frozenset({"line", "ad_name", "campaign", "form_name", "leadgen_id"})
@@ -72,7 +73,8 @@ def _of_words(letter: Letter, found: Found, *, says_so: bool) -> str:
         return "internal" if is_chat else ""
     if letter.is_bulk:
         return "newsletter"
-    says_more = lead.message or lead.property_address or _OF_FORMS & lead.extra.keys()
+    is_of_form = letter.known is not None and letter.known.kind == FORM and found.is_named
+    says_more = is_of_form or lead.message or lead.property_address or _OF_FORMS & lead.extra.keys()
     if found.is_labelled and lead.name and says_more and (letter.known or letter.is_from_role):
         return ""
     return "internal" if letter.is_ours else "not_a_lead"

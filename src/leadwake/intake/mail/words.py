@@ -74,6 +74,7 @@ _ASKS = any_of(r"""
   |appointment|consultation|details|estimate|valuation)\b
 \b(?:contact|web|website|inquiry|lead|quote) form\b|\bquote (?:started|completed|requested|submitted)\b
 \bopen house (?:visitor|guest|lead|registration)\b|\bsigned (?:in|up) (?:at|on|to|for) (?:your|the|an?)\b
+^\W*contact(?: us)?\W*$
 \bform (?:submission|entry|response)\b|\bsubmission from\b|\bjust got submitted\b
 \b(?:sent|left) you a (?:new )?message\b|\bcontacted you\b|\b[ie]nquir(?:ed|y|ies|ing)\b
 \b(?:submitted|filled (?:in|out)|completed) (?:a|an|your|the|on)\b
