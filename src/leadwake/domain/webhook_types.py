@@ -92,7 +92,8 @@ WITHOUT_LEAD: Final = frozenset({"lead.erased", "lead.restricted"})
 NOT_PUBLISHED: Final = frozenset({
     # the house: settings, people, keys, rules, the log itself
     "api_key_created", "api_key_revoked", "audit_exported", "audit_verified", "breach_recorded", "breach_told",
-    "circuit_opened", "circuit_closed", "crm_fields_changed", "crm_tried_now", "crm_deals_changed", "crm_key_made", "door_made", "door_mapped",
+    "circuit_opened", "circuit_closed", "crm_deals_changed", "crm_fields_changed", "crm_key_made", "crm_tried_now",
+    "door_made", "door_mapped",
     "door_key_made", "door_closed", "door_opened", "erasures_reapplied", "exported", "form_registered", "form_retired",
     "import_started", "import_undone", "invite_used", "keys_changed", "login", "login_failed", "mail_domain_seen",
     "mail_paused", "mail_resumed", "master_key_copy_confirmed", "master_key_rotated", "password_changed",

@@ -564,7 +564,7 @@ def _no_email(lead: Lead, *_: Any) -> None:
 
 
 def _no_phone(lead: Lead, *_: Any) -> None:
-    lead["phone"] = None
+    lead["phone"] = None if lead["email"] else lead["phone"]
 
 
 def _broken_email(lead: Lead, *_: Any) -> None:
