@@ -101,10 +101,10 @@ class Session:
             ("flood", self._flood),
             ("receipts", self._receipts),
             ("start", self._start),
-            ("claims", self._claims),
             ("hanging", self._hanging),
             ("pages", self._pages),  # late: a hundred thousand leads would weigh on whatever came after
             ("import", self._import),
+            ("claims", self._claims),  # last: its team of fifty is alerted of whatever comes after
         )
 
     def _describe(self) -> None:
