@@ -7,6 +7,7 @@ from importlib import resources
 
 import pytest
 
+from leadwake.domain.interests import interest, interest_phrase
 from leadwake.domain.mail import html_mail
 from leadwake.domain.segments import segments
 from leadwake.domain.template import (
@@ -20,7 +21,7 @@ from leadwake.domain.template import (
     render_text,
 )
 from leadwake.domain.template_lint import lint_email, lint_sms, lint_subject
-from leadwake.domain.variables import EXAMPLES, VARIABLES, interest, interest_phrase
+from leadwake.domain.variables import EXAMPLES, VARIABLES
 
 DEFAULTS = sorted(
     file.name.removesuffix(".liquid")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from leadwake.domain import scoring
 from leadwake.domain.holidays import federal_holidays
+from leadwake.domain.interests import INTERESTS
 from leadwake.domain.languages import LANGUAGES, language
 from leadwake.domain.shift_words import WEEKDAYS, read_shift_words, shift_words, tidy
 from leadwake.domain.shifts import Shift
-from leadwake.domain.variables import INTERESTS
 from leadwake.domain.work import (
     Work,
     changed,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from leadwake.domain.interests import interest
 from leadwake.domain.routing_rules import EVERYONE, Asked, Conditions, RoutingRules, Rule, Times
 from leadwake.domain.routing_words import language
-from leadwake.domain.variables import interest
 from leadwake.domain.wording import humanised
 
 #: agent id → name

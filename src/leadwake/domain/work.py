@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from leadwake.domain.interests import INTERESTS
 from leadwake.domain.languages import language
 from leadwake.domain.place import STATES, normalise_state
 from leadwake.domain.shift_words import read_shift_words
 from leadwake.domain.shifts import Hours, Shift
-from leadwake.domain.variables import INTERESTS
 from leadwake.errors import InputError
 
 MOST_VALUES: Final = 300

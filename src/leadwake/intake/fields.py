@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leadwake.domain.contact import normalise_email, normalise_phone
+from leadwake.domain.interests import interest_code
 from leadwake.domain.place import UNKNOWN_COUNTRY, normalise_country, normalise_postal_code, normalise_state
 from leadwake.domain.values import ConsentClaim, Inquiry
 
@@ -105,7 +106,7 @@ def inquiry(
         asked_at=asked_at,
         claimed_at=claimed_at,
         message=fields.get("message"),
-        interest=fields.get("interest"),
+        interest=_interest(fields.get("interest"), unread),
         postal_code=_read(fields, "postal_code", normalise_postal_code, unread),
         state=_read(fields, "state", normalise_state, unread),
         country=country,
@@ -116,6 +117,14 @@ def inquiry(
         utm=utm or {},
         extra={**(extra or {}), **unread},
     )
+
+
+def _interest(said: str | None, unread: dict[str, Any]) -> str | None:
+    """Our name for it, so that a rule about it holds whatever the form calls it; their words stand in `unread`."""
+    code = interest_code(said) if said else None
+    if code != said:
+        unread["interest_raw"] = said
+    return code
 
 
 def bounded_utm(entries: Mapping[str, str]) -> dict[str, str]:

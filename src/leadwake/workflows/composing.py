@@ -14,9 +14,9 @@ from psycopg.rows import DictRow
 from leadwake.actions.claims import Judgement, Outgoing
 from leadwake.actions.reconcile import SentContent
 from leadwake.actions.states import State
+from leadwake.domain.interests import interest, interest_phrase
 from leadwake.domain.mail import html_mail
 from leadwake.domain.template import render, render_subject, render_text
-from leadwake.domain.variables import interest, interest_phrase
 from leadwake.domain.wording import humanised
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
 from leadwake.storage import intake as rows

@@ -16,8 +16,8 @@ from leadwake.actions.planning import Planned, plan
 from leadwake.actions.states import State
 from leadwake.config import Mode
 from leadwake.domain import deals
+from leadwake.domain.interests import interest
 from leadwake.domain.values import Purpose
-from leadwake.domain.variables import interest
 from leadwake.providers.ports import OutgoingDeal
 from leadwake.storage.db import Connection, q
 from leadwake.storage.wakeups import wake

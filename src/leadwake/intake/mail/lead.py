@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from leadwake.domain.contact import normalise_phone
+from leadwake.domain.interests import interest_code
 from leadwake.domain.values import ConsentClaim, Inquiry
 from leadwake.intake.fields import LIMITS, believed, bounded_extra, clean_line, clean_text, inquiry
 
@@ -18,12 +18,6 @@ SOURCE: Final = "email"
 #: leads taken from one mail; more is a file, and files are imported
 MAX_LEADS: Final = 200
 
-#: our word for what somebody wants, and how portals say it; the first that fits
-_INTERESTS: Final = (
-    ("sell_home", re.compile(r"\b(?:sell\w*|home valuation|list (?:my|a) )", re.IGNORECASE)),
-    ("rent_home", re.compile(r"\b(?:rent\w*|tenant|leas(?:e|ing))\b", re.IGNORECASE)),
-    ("buy_home", re.compile(r"\b(?:buy\w*|purchas\w*)\b", re.IGNORECASE)),
-)
 #: only asked of people who want to rent
 _RENTS: Final = frozenset({"lease_months", "occupants", "credit_score", "move_in"})
 
@@ -88,11 +82,9 @@ class MailLead:
         if line := self.extra.get("line"):
             return f"{line}_insurance"
         said = str(self.extra.get("interest") or "")
-        if "vehicle" not in self.extra:
-            for name, words in _INTERESTS:
-                if words.search(said):
-                    return name
-        return said or ("rent_home" if _RENTS & self.extra.keys() else None)
+        if said:
+            return said if "vehicle" in self.extra else interest_code(said)
+        return "rent_home" if _RENTS & self.extra.keys() else None
 
     def _beyond(self) -> dict[str, Any]:
         """What an inquiry has no field for."""

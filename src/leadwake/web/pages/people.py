@@ -13,9 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain import wording
+from leadwake.domain.interests import INTERESTS
 from leadwake.domain.languages import LANGUAGES
 from leadwake.domain.shift_words import WEEKDAYS, shift_words
-from leadwake.domain.variables import INTERESTS
 from leadwake.domain.work import Work
 from leadwake.errors import InputError
 from leadwake.storage.db import Connection, q

@@ -7,11 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leadwake.domain.interests import interest, interest_code
 from leadwake.domain.language import spoken
 from leadwake.domain.routing_rules import EVERYONE, RoutingRules, Rule
 from leadwake.domain.routing_rules_json import LIMITS, TEMPERATURES, WrongRules, read_rules, rules_json
 from leadwake.domain.routing_rules_words import TIMES, times
-from leadwake.domain.variables import interest, interest_code
 from leadwake.errors import InputError
 from leadwake.storage.staff import Person
 

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from leadwake.domain import routing_rules_words, routing_words
+from leadwake.domain.interests import interest_code
 from leadwake.domain.language import spoken
 from leadwake.domain.place import normalise_state
 from leadwake.domain.routing import route
 from leadwake.domain.routing_rules import Asked
-from leadwake.domain.variables import interest_code
 from leadwake.errors import InputError
 from leadwake.intake.api import read_object
 from leadwake.intake.asked import asked

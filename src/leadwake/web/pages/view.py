@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import Response
 
 from leadwake.domain import wording
-from leadwake.domain.variables import interest
+from leadwake.domain.interests import interest
 from leadwake.storage.overview import attention
 from leadwake.storage.staff import Person
 from leadwake.web.pages import assets, notice
