@@ -6,7 +6,6 @@ import imaplib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+
+from ports import free_port
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 USER, PASSWORD = "leads@example.com", "secret word%1"
@@ -119,7 +120,7 @@ def an_imap_server(place: Path, *, certificate: Path | None = None) -> Iterator[
     account = pwd.getpwnam("nobody")  # it opens no mailbox for root
     for name in ("mail", "home"):
         os.chown(place / name, account.pw_uid, account.pw_gid)
-    port, tls_port = _free_port(), _free_port()
+    port, tls_port = free_port(), free_port()
     (place / "users").write_text(f"{USER}:{{plain}}{PASSWORD}\n")
     config = place / "dovecot.conf"
     keys = f"ssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else ""
@@ -138,11 +139,6 @@ def an_imap_server(place: Path, *, certificate: Path | None = None) -> Iterator[
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def _wait(process: subprocess.Popen[bytes], server: ImapServer) -> None:

@@ -34,6 +34,7 @@ from leadwake.storage.embedded import EmbeddedServer, postmaster, running_url
 from leadwake.storage.embedded.cluster import path_in
 from leadwake.storage.wakeups import QUEUES
 from leadwake.workflows.office import Office
+from ports import free_port
 
 #: a weekday noon in New York: 9 a.m. in Los Angeles, so that texts to both may go
 NOON = "2026-12-01T17:00:00Z"
@@ -69,12 +70,6 @@ def end_database(data_dir: Path) -> None:
         postmaster.send(pid, signal.SIGKILL, cluster)
     if found and found.socket_dir and found.socket_dir.name.startswith("leadwake-"):
         shutil.rmtree(found.socket_dir, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port that nobody listened on a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 async def until(condition: Any, *, seconds: float, what: str, every_s: float = 0.1) -> Any:

@@ -19,13 +19,14 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from harness import Installation, apart, free_port, served, until
+from harness import Installation, apart, served, until
 from scenarios import Stage, scenario
 from stop_case import text_in
 from traffic import Sender, action_of_mail, action_of_text, people, prove, settled
 
 from leadwake.storage.embedded import postmaster
 from leadwake.storage.embedded.cluster import path_in
+from ports import free_port
 
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 
