@@ -58,6 +58,7 @@ def test_what_is_sure_is_right_nine_times_of_ten() -> None:
         ("¿Sí? Mañana", "? si ? manana"),
         ("ok\n\nOn Tue, Nov 3, 2026 at 4 PM Dana wrote:\n> are you there?", "ok ."),
         ("> quoted\nmine", ". mine"),
+        ("a\n\n \n\t\nb", "a . b"),
         ("", ""),
     ],
 )

@@ -48,7 +48,8 @@ def plain(text: str) -> str:
 
     "Can't wait!! When can we see it?" → "can not wait . when can we see it ?"
     """
-    own = text[:READ_CHARS]
+    # blanks first: what looks for the beginning of a line would look through each run of them from every place in it
+    own = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", text[:READ_CHARS]))
     if (found := _BELOW.search(own)) and own[: found.start()].strip():
         own = own[: found.start()]
     said = _NOT_OWN.sub(" ", own).lower()

@@ -30,7 +30,7 @@ SURE: Final = 0.5
 #: weights are kept as whole numbers of this part
 SCALE: Final = 16.0
 ZERO: Final = 128
-_MOST_WORDS, _MOST_LETTERS = 200, 400
+_MOST_WORDS, _MOST_LETTERS, _MOST_SAID = 200, 400, 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def signs(text: str) -> Sequence[str]:
     words = [_word(word) for word in said.split()[:_MOST_WORDS]]
     pairs = [f"{a} {b}" for a, b in zip(["^", *words], [*words, "$"], strict=True)]
     letters = f" {said[:_MOST_LETTERS]} "
-    matching = [code for code, pattern in phrases().items() if pattern.search(said)]
+    matching = [code for code, pattern in phrases().items() if pattern.search(said[:_MOST_SAID])]
     found = [
         "=always", *words, *pairs,
         *(f"={word[:5]}*" for word in words if len(word) > 5),
