@@ -1,0 +1,1 @@
+"""Nurture sequences: plans written as text, and the one engine that production and rehearsals follow them by."""
