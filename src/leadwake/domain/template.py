@@ -23,7 +23,7 @@ from liquid.expression import Expression
 from liquid.template import BoundTemplate
 
 from leadwake.domain.segments import MAX_TEXT_CHARS, plain_typography
-from leadwake.domain.variables import EXAMPLES, VARIABLES
+from leadwake.domain.variables import EXAMPLES, VARIABLES, fallback
 from leadwake.domain.variables import MAX_TEXT_CHARS as MAX_VALUE_CHARS
 from leadwake.errors import InputError, RuleError
 
@@ -73,11 +73,12 @@ class TextTooLong(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template that compiled. variables: those it uses, in the catalogue's order."""
+    """A template that compiled. variables: those it uses, in the catalogue's order; language: of a sequence's one."""
 
     source: str
     variables: tuple[str, ...]
     bound: BoundTemplate
+    language: str | None = None
 
 
 class _Liquid(Environment):
@@ -97,13 +98,14 @@ _TEXT: Final = _Liquid(undefined=StrictUndefined)
 _HTML: Final = _Liquid(undefined=StrictUndefined, autoescape=True)
 
 
-@lru_cache(maxsize=256)
-def compile_template(source: str, *, html: bool = False) -> Template:
+@lru_cache(maxsize=1024)
+def compile_template(source: str, *, html: bool = False, language: str | None = None) -> Template:
     """
     The template, checked: known variables, tags and filters only, and it renders whatever the values.
 
-    html: values are HTML-escaped where they are put in. Raises TemplateRefused. The same source is checked once: each
-    process asks for all of them whenever anything of the office changes.
+    html: values are HTML-escaped where they are put in. language: of a message of a sequence, whose missing values are
+    stood in for in that language. Raises TemplateRefused. The same source is checked once: each process asks for all of
+    them whenever anything of the office changes.
     """
     if len(source) > MAX_SOURCE_CHARS:
         raise TemplateRefused([Problem(f"longer than {MAX_SOURCE_CHARS:,} characters; shorten it")])
@@ -118,7 +120,7 @@ def compile_template(source: str, *, html: bool = False) -> Template:
         raise TemplateRefused([Problem("nested too deep; simplify it")]) from None
     if problems:
         raise TemplateRefused(problems)
-    template = Template(source, tuple(name for name in VARIABLES if name in used), bound)
+    template = Template(source, tuple(name for name in VARIABLES if name in used), bound, language)
     for values in (EXAMPLES, {}, dict.fromkeys(VARIABLES, "w" * MAX_VALUE_CHARS)):
         render(template, values)
     return template
@@ -135,7 +137,7 @@ def render(template: Template, values: Mapping[str, str | None]) -> str:
     for name in template.variables:
         group, dot, key = name.partition(".")
         target = data.setdefault(group, {}) if dot else data
-        target[key or group] = _value(name, values.get(name))
+        target[key or group] = _value(name, values.get(name), template.language)
     try:
         return _tidy(template.bound.render(data))
     except LiquidError as error:
@@ -229,10 +231,9 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"unknown {what} {name[:60]!r}: {advice}"
 
 
-def _value(name: str, given: str | None) -> str | None:
-    variable = VARIABLES[name]
+def _value(name: str, given: str | None, language: str | None) -> str | None:
     # None, not "", for what is absent: in Liquid an empty string is true.
-    return (variable.clean(given) if given else "") or variable.fallback or None
+    return (VARIABLES[name].clean(given) if given else "") or fallback(name, language) or None
 
 
 def _tidy(text: str) -> str:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from leadwake.domain.segments import MAX_TEXT_CHARS, costly_characters, plain_typography, segments, shorteners_in
 from leadwake.domain.template import Problem, Template, TemplateRefused, compile_template, line_of, outputs, render
-from leadwake.domain.variables import EXAMPLES, VARIABLES
+from leadwake.domain.values import Purpose
+from leadwake.domain.variables import FOR_LEADS, VARIABLES, examples, fallback
 
-_OPT_OUT: Final = re.compile(r"\b(?:reply|text|send|answer|txt)\b[^.!?\n]{0,40}\bstop\b", re.IGNORECASE)
+_OPT_OUT: Final = re.compile(
+    r"\b(?:reply|text|send|answer|txt|respond[ae]|contest[ae]|env[ií][ae]|escrib[ae]|mand[ae])\b[^.!?\n]{0,40}\bstop\b",
+    re.IGNORECASE,
+)
 _STAND_IN: Final = re.compile(
     r"(?<!\{)\{\s*\w[\w .]{0,40}\}(?!\})"  # {first_name}
     r"|\[[A-Z][A-Z_ ]{2,40}\]"  # [NAME]
@@ -32,48 +37,67 @@ _PROMOTION: Final = re.compile(
 # R-REV-9: whoever is written to must be able to answer, and by answering to stop.
 _ONE_WAY: Final = re.compile(
     r"\b(?:do not|don[’']?t|can ?not|can[’']?t|please do not) (?:reply|respond|answer)\b|\bno-?reply\b"
-    r"|\b(?:unmonitored|unattended)\b|\breplies (?:are|will) not\b",
+    r"|\b(?:unmonitored|unattended)\b|\breplies (?:are|will) not\b|\bno (?:responda|respondas|conteste|contestes)\b",
     re.IGNORECASE,
 )
 _REPLY_MARK: Final = re.compile(r"^\s*(?:re|fwd?|aw|wg)\s*:", re.IGNORECASE)
 
-_OPTIONAL: Final = frozenset(name for name, variable in VARIABLES.items() if variable.is_optional)
-_VARIANTS: Final[tuple[Mapping[str, str], ...]] = (
-    EXAMPLES,
-    {name: example for name, example in EXAMPLES.items() if name not in _OPTIONAL},
-    {},
-)
+
+class Occasion(NamedTuple):
+    """What a message is for. language: of a sequence's message, None for the texts of Setup, Messages."""
+
+    purpose: Purpose = Purpose.INSTANT_REPLY
+    language: str | None = None
 
 
-def lint_sms(source: str) -> list[Problem]:
-    """Problems of a first text to a lead, errors first; empty when it is fit to send."""
-    return _lint(source, _text_problems)
+FIRST_REPLY: Final = Occasion()
 
 
-def lint_email(source: str) -> list[Problem]:
-    """Problems of the body of a first mail to a lead (its foot with the postal address is added by itself)."""
-    return _lint(source, _body_problems)
+@cache
+def known(language: str | None) -> tuple[Mapping[str, str], ...]:
+    """Values as there may be: all of them, without what is optional, and none."""
+    shown = examples(language)
+    return shown, {name: value for name, value in shown.items() if name not in optional(language)}, {}
 
 
-def lint_subject(source: str) -> list[Problem]:
-    """Problems of the subject of a first mail to a lead."""
-    return _lint(source, _subject_problems)
+@cache
+def optional(language: str | None) -> frozenset[str]:
+    """The variables that may be absent, so that their sentences belong inside {% if … %}."""
+    return frozenset(name for name in VARIABLES if not fallback(name, language))
 
 
-def _lint(source: str, of_kind: Callable[[Template], Iterator[Problem]]) -> list[Problem]:
+def lint_sms(source: str, occasion: Occasion = FIRST_REPLY) -> list[Problem]:
+    """Problems of an automated text to a lead, errors first; empty when it is fit to send."""
+    return _lint(source, occasion, _text_problems)
+
+
+def lint_email(source: str, occasion: Occasion = FIRST_REPLY) -> list[Problem]:
+    """Problems of the body of an automated mail to a lead (its foot with the postal address is added by itself)."""
+    return _lint(source, occasion, _names_business)
+
+
+def lint_subject(source: str, occasion: Occasion = FIRST_REPLY) -> list[Problem]:
+    """Problems of the subject of an automated mail to a lead."""
+    return _lint(source, occasion, _subject_problems)
+
+
+def _lint(source: str, occasion: Occasion, of_kind: Callable[[Template], Iterator[Problem]]) -> list[Problem]:
     try:
-        template = compile_template(source)
+        template = compile_template(source, language=occasion.language)
     except TemplateRefused as refused:
         return refused.problems
     found = [*_holes(template), *_wording(template), *of_kind(template)]
+    found.extend(_marketing(template) if occasion.purpose is Purpose.MARKETING else _promotion(template))
     return sorted(dict.fromkeys(found), key=lambda problem: not problem.is_error)
 
 
 def _text_problems(template: Template) -> Iterator[Problem]:
-    rendered = [plain_typography(render(template, values)) for values in _VARIANTS]
+    rendered = [plain_typography(render(template, values)) for values in known(template.language)]
     yield from _names_business(template)
     if not all(_OPT_OUT.search(text) for text in rendered):
         yield Problem("does not always say how to opt out; add {{ opt_out_line }}")
+    if "texts_link" in template.variables:
+        yield Problem("{{ texts_link }} is for e-mails: who gets a text has agreed to texts")
     shown = rendered[0]
     if len(shown) > MAX_TEXT_CHARS:
         yield Problem(f"{len(shown):,} characters with example values; at most {MAX_TEXT_CHARS:,} can be sent")
@@ -87,16 +111,13 @@ def _text_problems(template: Template) -> Iterator[Problem]:
         yield Problem(f"{cost.units} characters: {cost.count} segments, each billed; one holds 160", is_error=False)
 
 
-def _body_problems(template: Template) -> Iterator[Problem]:
-    yield from _names_business(template)
-
-
 def _subject_problems(template: Template) -> Iterator[Problem]:
-    shown = render(template, EXAMPLES)
-    if not all(render(template, values) for values in _VARIANTS):
+    variants = known(template.language)
+    shown = render(template, variants[0])
+    if not all(render(template, values) for values in variants):
         yield Problem("a subject must never be empty; write some words outside {% if %}")
     if _REPLY_MARK.match(shown):
-        yield Problem("a first message must not pretend to be a reply; drop Re: or Fwd:")
+        yield Problem("what answers nothing must not pretend to be a reply; drop Re: or Fwd:")
     if "\n" in shown:
         yield Problem("a subject is one line; join its lines", is_error=False)
     if len(shown) > 78:
@@ -105,20 +126,34 @@ def _subject_problems(template: Template) -> Iterator[Problem]:
 
 def _names_business(template: Template) -> Iterator[Problem]:
     # With each variant, for the name may stand inside an {% if %} that is not always true. R-TCPA-8.
-    name = VARIABLES["business.name"]
-    for values in _VARIANTS:
-        if values.get("business.name", name.fallback) not in render(template, values):
+    for values in known(template.language):
+        if values.get("business.name", fallback("business.name", template.language)) not in render(template, values):
             yield Problem("does not always name the business; add {{ business.name }} outside any {% if %}")
             return
 
 
 def _holes(template: Template) -> Iterator[Problem]:
     for name, tested, index in outputs(template.bound):
-        if name in _OPTIONAL and name not in tested:
+        if name in optional(template.language) and name not in tested:
             yield Problem(
                 f"{name} may be missing; put its sentence between {{% if {name} %}} and {{% endif %}}",
                 line_of(template.source, index),
             )
+
+
+def _marketing(template: Template) -> Iterator[Problem]:
+    """What goes out long after the inquiry may promote, and may not say what only the team is to know."""
+    for name in template.variables:
+        if name not in FOR_LEADS:
+            yield Problem(f"{name} is for the team or for other messages; a sequence cannot say it to a lead")
+    if template.language not in {None, "en"} and "enrichment.title" in template.variables:
+        yield Problem("enrichment.title comes in English", is_error=False)
+
+
+def _promotion(template: Template) -> Iterator[Problem]:
+    for values in known(template.language):
+        for match in _PROMOTION.finditer(render(template, values)):
+            yield Problem(f"{match[0]!r} reads as promotion, which the reply to an inquiry must not hold")
 
 
 def _wording(template: Template) -> Iterator[Problem]:
@@ -130,11 +165,9 @@ def _wording(template: Template) -> Iterator[Problem]:
             f"{match[0]!r} looks like a place to fill, and nothing fills it; variables are written {{{{ like.this }}}}",
             line_of(template.source, match.start()),
         )
-    for values in _VARIANTS:
+    for values in known(template.language):
         text = render(template, values)
         for host in shorteners_in(text):
             yield Problem(f"{host} is a public link shortener, which carriers block; write the full link")
         if one_way := _ONE_WAY.search(text):
             yield Problem(f"{one_way[0]!r} turns people away; they must be able to answer, and to stop by answering")
-        for match in _PROMOTION.finditer(text):
-            yield Problem(f"{match[0]!r} reads as promotion, which the reply to an inquiry must not hold")

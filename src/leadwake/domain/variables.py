@@ -160,6 +160,8 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "meeting.when": Variable("when it begins, by the lead's own clock", "Tue 1 Dec, 3:00 pm EST", "soon"),
     "meeting.place": Variable("where it takes place: a link, a number or an address", "12 Oak St, Tampa", "", address),
     "meeting.news": Variable("what became of a meeting, in alerts to the team", "booked a meeting", "has news"),
+    "enrichment.company": Variable("where the lead works, as a data vendor says", "Acme Corp", "", lead_line),
+    "enrichment.title": Variable("what the lead does there, as a data vendor says", "Office manager", "", lead_line),
     "agent.first_name": Variable("the agent's first name", "Dana", "the team"),
     "agent.name": Variable("the agent's full name", "Dana Reyes", "The team"),
     "agent.phone": Variable("the agent's number, as people dial it", "(813) 555-0100", ""),
@@ -205,3 +207,48 @@ VARIABLES: Final[Mapping[str, Variable]] = {
 }
 
 EXAMPLES: Final[Mapping[str, str]] = {name: variable.example for name, variable in VARIABLES.items()}
+
+# What is said to a lead has no "not said" in it: there these may be absent, and their sentences with them.
+_UNSAID: Final = dict.fromkeys(
+    ("lead.name", "lead.phone", "lead.email", "lead.message", "lead.timeline", "lead.budget", "lead.source"), ""
+)
+#: what differs in messages of sequences, by their language: variable → what stands in for it, "" when it may be absent
+FALLBACKS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": _UNSAID,
+    "es": {
+        **_UNSAID,
+        "lead.first_name": "",
+        "lead.interest_phrase": "su consulta",
+        "agent.first_name": "el equipo",
+        "agent.name": "El equipo",
+        "business.name": "nuestra oficina",
+        "opt_out_line": "Responda STOP para darse de baja",
+    },
+}
+_EXAMPLES_OF: Final[Mapping[str, Mapping[str, str]]] = {
+    "es": {
+        "lead.interest": "comprar casa",
+        "lead.interest_phrase": "su consulta sobre comprar casa",
+        "lead.timeline": "esta semana",
+        "opt_out_line": "Responda STOP para darse de baja",
+    }
+}
+#: what messages of sequences may say; the rest is the team's own, or known of no lead
+FOR_LEADS: Final = frozenset(
+    name
+    for name in VARIABLES
+    if name.startswith(("agent.", "business.", "enrichment."))
+    or name
+    in {"lead.first_name", "lead.interest", "lead.interest_phrase", "booking_link", "privacy_link", "texts_link"}
+    or name in {"opt_out_line", *_UNSAID}
+)
+
+
+def fallback(name: str, language: str | None) -> str:
+    """What stands in for a variable that is missing; "" when its sentence goes. language: of a sequence's message."""
+    return FALLBACKS.get(language or "", {}).get(name, VARIABLES[name].fallback)
+
+
+def examples(language: str | None) -> Mapping[str, str]:
+    """A value for each variable, to show how a message reads."""
+    return {**EXAMPLES, **_EXAMPLES_OF.get(language or "", {})}

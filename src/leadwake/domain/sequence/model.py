@@ -103,7 +103,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text or mail. channel: sms, email. instead: of a text, what takes its place; its mail's words, if that is one."""
+    """A text or mail. channel: sms, email. instead: what takes a text's place; its mail's words, if that is one."""
 
     channel: str
     variants: tuple[Variant, ...]
