@@ -11,6 +11,7 @@ from leadwake.storage import rule_tables
 from leadwake.storage.db import Database
 from leadwake.storage.keyring import open_vault
 from leadwake.storage.keys import MasterKey
+from leadwake.workflows import sequences
 from leadwake.workflows.office import Office
 
 
@@ -27,6 +28,7 @@ async def open_office(settings: Settings, url: str, *, pool: int = 8) -> tuple[O
         office = Office(db, vault, settings, Tables.load())
         await office.refresh()
         await rule_tables.keep_shipped(db, office.shipped, office.clock.now())
+        await sequences.keep_shipped(office)
     except BaseException:
         await db.close()
         raise

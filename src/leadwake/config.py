@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from ipaddress import ip_address
@@ -208,6 +208,9 @@ OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM"})
 #: a daily budget of credits is no larger
 MOST_CREDITS = 1_000_000
 
+#: sequences are looked at twice a day at least
+MOST_NURTURE_MINUTES = 720
+
 #: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
 RETENTION: dict[str, tuple[int, str]] = {
     "RETENTION_UNANSWERED_MONTHS": (12, "months"),
@@ -225,6 +228,7 @@ KNOWN = (
         "VAULT_DIR",
         *RETENTION,
         "CLOCK",
+        "NURTURE_MINUTES",
         "ADMIN_EMAIL",
         "TRUSTED_PROXIES",
         "WEBHOOKS_ALLOW_PRIVATE",
@@ -415,6 +419,16 @@ class Settings:
     def apollo_waterfall(self) -> bool:
         """Whether Apollo's further sources are asked, too: up to 9 credits a person."""
         return self.get("APOLLO_WATERFALL") == "on"
+
+    @property
+    def nurture_every(self) -> timedelta:
+        """How often it is looked who is due in a sequence. Raises ConfigError."""
+        text = self.get("NURTURE_MINUTES", "15")
+        if not re.fullmatch("[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_NURTURE_MINUTES:
+            raise ConfigError(
+                f"LEADWAKE_NURTURE_MINUTES: {text!r} must be a whole number from 1 to {MOST_NURTURE_MINUTES}"
+            )
+        return timedelta(minutes=int(text))
 
     @property
     def webhooks_allow_private(self) -> bool:

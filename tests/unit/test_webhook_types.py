@@ -54,6 +54,11 @@ def _kinds() -> Iterator[tuple[str, str | None]]:
     schema = "".join(text for _, text in migrations())
     for kind in re.findall(r"insert into event \(.*?\)\s+values \([^,]+, [^,]+, '(\w+)'", schema, re.DOTALL):
         yield "migrations", kind
+    for path in (PACKAGE / "storage" / "sql").glob("*.sql"):
+        for kind in re.findall(
+            r"insert into event \(.*?\)\s+select [^,]+, [^,]+, '(\w+)'", path.read_text("utf-8"), re.DOTALL
+        ):
+            yield path.name, kind
 
 
 def test_every_kind_in_the_log_is_published_or_named_as_not() -> None:

@@ -71,6 +71,21 @@ def shown_clock(message: Message, tables: Tables, now: datetime) -> str | None:
     return clocks.pop() if len(clocks) == 1 else None
 
 
+def zones_of(message: Message, tables: Tables, now: datetime) -> tuple[ZoneInfo, ...]:
+    """Every zone that the owner of a US number, or whoever lives at the address, may be in; empty when nobody knows."""
+    number = message.recipient
+    try:
+        if number.startswith("+1") and len(number) == len("+18135550194"):
+            return locate(Case(message, Facts(ConsentLevel.NONE), tables, now), number[2:5]).zones
+        in_zip = tables.zip_place(message.postal_code)
+        address = _address_state(message.state, message.country, in_zip)
+        if address is None:
+            return ()
+        return (in_zip.zone,) if in_zip and in_zip.zone and in_zip.state == address else tables.rule(address).zones
+    except (Missing, AssertionError):
+        return ()
+
+
 def locate_held_address(case: Case) -> Place | None:
     """Where the recipient of an e-mail lives, if the team holds marketing there; None otherwise. Raises Missing."""
     message, tables = case.message, case.tables

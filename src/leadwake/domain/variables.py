@@ -162,6 +162,8 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "meeting.news": Variable("what became of a meeting, in alerts to the team", "booked a meeting", "has news"),
     "enrichment.company": Variable("where the lead works, as a data vendor says", "Acme Corp", "", lead_line),
     "enrichment.title": Variable("what the lead does there, as a data vendor says", "Office manager", "", lead_line),
+    "sequence.title": Variable("the sequence that asks for somebody, in alerts to the team", "New buyer", "a sequence"),
+    "sequence.says": Variable("what is to be looked at", "Opened the booking page, did not book", "please look"),
     "agent.first_name": Variable("the agent's first name", "Dana", "the team"),
     "agent.name": Variable("the agent's full name", "Dana Reyes", "The team"),
     "agent.phone": Variable("the agent's number, as people dial it", "(813) 555-0100", ""),

@@ -38,6 +38,9 @@ OF_KIND: Final[Mapping[str, str]] = {
     "meeting_cancelled": "meeting.cancelled",
     "meeting_held": "meeting.held",
     "meeting_no_show": "meeting.no_show",
+    "enrolled": "lead.enrolled",
+    "sequence_stopped": "lead.sequence_stopped",
+    "sequence_done": "lead.sequence_done",
 }
 
 #: every type, and when it is sent
@@ -61,6 +64,9 @@ TYPES: Final[Mapping[str, str]] = {
     "lead.paused": "automatic messages are held back, because a person is in the conversation",
     "lead.resumed": "automatic messages go on",
     "lead.follow_up": "the lead said “not now”, and until when",
+    "lead.enrolled": "the lead is in a sequence from now on",
+    "lead.sequence_stopped": "a sequence ended early, and why",
+    "lead.sequence_done": "a sequence came to its end without an answer",
     "lead.visited": "the lead looked at your website",
     "lead.booking_opened": "the lead opened their booking link",
     "lead.enriched": "a data vendor knew something of the lead",
@@ -99,6 +105,7 @@ NOT_PUBLISHED: Final = frozenset({
     "mail_paused", "mail_resumed", "master_key_copy_confirmed", "master_key_rotated", "password_changed",
     "policy_changed", "record_shown",
     "registration_seen", "retention_ran", "routing_rules_changed", "rules_loaded", "rules_used", "settings_changed",
+    "sequence_published", "sequence_paused", "sequence_resumed",
     "slack_id_found", "template_changed", "test_lead_sent", "user_added", "user_changed", "user_disabled",
     "user_invited", "vendor_tested", "webhooks_set", "webhooks_put_back",
     "webhook_added", "webhook_changed", "webhook_paused", "webhook_resumed", "webhook_deleted", "webhook_secret_rolled",

@@ -19,9 +19,10 @@ from leadwake.domain.deals import Stage
 from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
 from leadwake.domain.routing_rules import RoutingRules
+from leadwake.domain.sequence.book import Book
 from leadwake.domain.template import Template, compile_template, default_source
 from leadwake.domain.website import Website
-from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, staff
+from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, sequences, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -52,6 +53,9 @@ TEMPLATES: Mapping[str, str] = {
     "meeting_alert.sms": "The text an agent gets about a meeting",
     "meeting_alert.subject": "The subject of that e-mail",
     "meeting_alert.email": "The e-mail an agent gets about a meeting",
+    "nurture_alert.sms": "The text an agent gets when a sequence asks for them",
+    "nurture_alert.subject": "The subject of that e-mail",
+    "nurture_alert.email": "The e-mail an agent gets when a sequence asks for them",
     "digest.subject": "The subject of an agent's daily digest",
     "digest.email": "An agent's daily digest, at 8:00 of their own clock",
     "digest_week.subject": "The subject of a manager's weekly digest",
@@ -107,6 +111,8 @@ class Office:
     forms: tuple[RegisteredForm, ...] = field(init=False, default=())
     #: origin → the website whose pages may use our scripts
     websites: Mapping[str, Website] = field(init=False, default_factory=dict)
+    #: sequences in force, and the versions that leads are still on
+    sequences: Book = field(init=False, default_factory=Book)
     noted: Noted = field(init=False, default_factory=Noted)
 
     def __post_init__(self) -> None:
@@ -156,6 +162,7 @@ class Office:
         self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
         self.websites = {row["origin"]: Website(**row) for row in await self.db.all("websites")}
         await self._refresh_rules()
+        self.sequences = await sequences.book(self.db)
 
     async def _refresh_rules(self) -> None:
         """Tables and policy together: no decision sees the new one of one and the old one of the other."""

@@ -189,6 +189,20 @@ def _standing(asked: Person | None, owner: Person | None) -> str:
     return f"Taken by {owner.name}."
 
 
+def sequence_alert(
+    errand: Errand, agent: Person, key: DataKey, profile: Mapping[str, Any], values: Values
+) -> Judgement:
+    """What a sequence wants a person to look at."""
+    if not (channel := _channel(errand, agent)):
+        return Judgement(State.SKIPPED, "no_slack")
+    head = "\n".join(part for part in (bold(_name(values)), _number(profile)) if part)
+    blocks = [
+        *_for_whom(agent), section(head), section(escaped(values["sequence.says"] or "")),
+        *_buttons(_page(errand, values, agent), lead_id=None), *_twice(errand),
+    ]  # fmt: skip
+    return _post(errand, channel, key, f"{_name(values)}: {values['sequence.says']}", blocks)
+
+
 def _agent(errand: Errand) -> Person | None:
     agent = errand.office.person(errand.row["agent_id"])
     return None if agent is None or agent.disabled else agent

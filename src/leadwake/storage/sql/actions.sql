@@ -76,6 +76,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
        case when a.kind = 'no_show_email' then exists (
            select 1 from action o where o.cause_id = a.cause_id and o.kind = 'no_show_sms'
               and o.state in ('planned', 'deferred', 'sending', 'sent', 'delivered', 'unknown')) end as is_texted,
+       en.sequence, en.version as sequence_version, en.state as enrollment_state, en.step as enrollment_step,
        ch.id as chat_id, ch.talked_at as chat_talked_at, ch.ended_at as chat_ended_at, ch.welcome as chat_welcome,
        ch.language as chat_language,
        lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
@@ -91,7 +92,8 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
   left join lead_contact c on c.contact_point_id = a.contact_point_id and c.lead_id = a.lead_id
   left join offer f on f.lead_id = a.lead_id and f.agent_id = a.agent_id and f.state = 'open'
   left join offer fc on fc.id = a.cause_id
-  left join inquiry i on i.id = coalesce(fc.inquiry_id, a.cause_id)
+  left join enrollment en on en.id = a.cause_id
+  left join inquiry i on i.id = coalesce(fc.inquiry_id, en.inquiry_id, a.cause_id)
   left join capture cap on cap.id = i.id
   left join vault.data_key ik on ik.id = cap.data_key_id
   left join message rm on rm.id = a.cause_id

@@ -1,0 +1,1 @@
+"""The sequences that come with Leadwake, one file each."""

@@ -1,0 +1,101 @@
+"""A lead's way into a sequence: by what happened, by a person, by a list; and out of it by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from leadwake.domain.sequence.model import Start
+from leadwake.storage.db import Connection, q
+from leadwake.storage.ids import new_id
+from leadwake.workflows.office import Office
+from leadwake.workflows.sequence_facts import details_of, facts_of
+
+#: what happened, in one look
+LOOK: Final = 100
+#: whoever a colleague spoke with so lately is in a conversation with a person
+IN_CONVERSATION: Final = timedelta(days=3)
+#: what may begin by something that happened, the narrower first
+_STARTS: Final = {
+    "new_lead": (Start.NEW_LEAD,),
+    "missed_call": (Start.MISSED_CALL, Start.NEW_LEAD),
+    "no_show": (Start.NO_SHOW,),
+    "after_meeting": (Start.AFTER_MEETING,),
+}
+
+
+async def enroll(
+    office: Office,
+    connection: Connection,
+    lead_id: UUID,
+    name: str,
+    *,
+    cause: str,
+    now: datetime,
+    inquiry_id: UUID | None = None,
+    by: UUID | None = None,
+) -> bool:
+    """
+    The lead begins the sequence once the transaction commits.
+
+    False, and nothing changed: it is in one already, wants nothing from us, automation is paused for it, or the
+    sequence is paused or not there. inquiry_id: what the messages speak of, the last one by itself. by: a colleague.
+    """
+    values = {
+        "id": new_id(), "lead_id": lead_id, "inquiry_id": inquiry_id, "name": name, "cause": cause, "by": by,
+        "practice": office.is_practice, "now": now, "actor": f"user {by}" if by else "system",
+    }  # fmt: skip
+    return (await connection.execute(q("enroll"), values)).rowcount == 1
+
+
+async def stop(connection: Connection, lead_id: UUID, now: datetime, *, why: str = "person") -> None:
+    """The lead's way ends here; what waited does not leave."""
+    await connection.execute(q("enrollment_stop"), {"lead_id": lead_id, "why": why, "now": now})
+
+
+async def follow_wishes(office: Office) -> int:
+    """For whatever happened since the last look, a sequence begins if one is for that lead; how many were looked at."""
+    async with office.db.transaction() as connection:
+        found = await (await connection.execute(q("wishes_due"), {"limit": LOOK})).fetchall()
+        for row in found:
+            await _follow(office, connection, row)
+    return len(found)
+
+
+async def _follow(office: Office, connection: Connection, row: DictRow) -> None:
+    now = office.clock.now()
+    if _is_no_time(row, now):
+        return
+    facts = facts_of(row, details_of(office.vault, row))
+    for start in _STARTS[row["cause"]]:
+        if (sequence := office.sequences.choice.of(start, facts)) is not None:
+            await enroll(
+                office, connection, row["lead_id"], sequence.name, cause=row["cause"], now=now,
+                inquiry_id=row["asked_in"],
+            )  # fmt: skip
+            return
+
+
+def _is_no_time(row: Any, now: datetime) -> bool:
+    """True when nothing automated should begin: they said stop, are in somebody's hands, or it is over."""
+    if row["status"] == "opted_out" or row["paused_at"] or row["restricted_at"] or row["finished_at"]:
+        return True
+    if row["cause"] in {"no_show", "after_meeting"}:
+        return bool(row["has_outcome"])
+    spoke_at = row["contacted_at"]
+    return row["status"] == "booked" or (spoke_at is not None and now - spoke_at < IN_CONVERSATION)
+
+
+async def enroll_all(office: Office, lead_ids: Sequence[UUID], name: str, *, cause: str, by: UUID | None = None) -> int:
+    """Each of these leads begins the sequence, if it may; how many did. In small transactions, so that it can go on."""
+    begun = 0
+    for start in range(0, len(lead_ids), LOOK):
+        async with office.db.transaction() as connection:
+            now = office.clock.now()
+            for lead_id in lead_ids[start : start + LOOK]:
+                begun += await enroll(office, connection, lead_id, name, cause=cause, now=now, by=by)
+    return begun

@@ -1,0 +1,347 @@
+"""Workflow 4: the tick. Whoever is due in a sequence gets their next step, once, in the order it is written.
+
+Each batch is one transaction: enrollments locked, moved by the engine (domain/sequence/progress), and all that follows
+written with them. A worker that dies within it has done nothing. What a touch came to is news for its enrollment,
+written by the database with the touch's end, and followed here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg.rows import DictRow
+
+from leadwake import log
+from leadwake.actions.planning import plan_now
+from leadwake.domain.sequence.model import Message, Sequence
+from leadwake.domain.sequence.progress import (
+    After,
+    Ended,
+    Known,
+    Later,
+    Moves,
+    Over,
+    Passed,
+    Standing,
+    Touch,
+    advance,
+    after,
+    resume,
+)
+from leadwake.errors import DatabaseAway
+from leadwake.storage import intake as rows
+from leadwake.storage import tasks
+from leadwake.storage.db import Connection, past_deadlocks, q
+from leadwake.storage.ids import new_id
+from leadwake.workflows import enrolling, sequence_facts
+from leadwake.workflows.instant_response import is_off, is_practice
+from leadwake.workflows.office import Office
+from leadwake.workflows.routing import alert
+
+_log = log.get(__name__)
+
+#: how often it is looked for what cannot wait for a tick (real time)
+LOOK_S: Final = 1.0
+#: enrollments in one transaction: it holds their locks for about a quarter of a second
+BATCH: Final = 500
+#: a call that a sequence asks for is to be made within a working day
+CALL_DUE: Final = timedelta(hours=8)
+#: an enrollment whose sequence cannot be read is looked at again
+HELD_FOR: Final = timedelta(minutes=15)
+_CONTACT: Final = {"sms": "phone", "email": "email"}
+
+
+async def run(office: Office) -> None:
+    """Steps are taken when they are due, until cancelled."""
+    while True:
+        try:
+            await look(office)
+        except DatabaseAway:
+            _log.warning("nurture_waits", reason="database away")
+        except Exception:
+            _log.exception("nurture_failed")
+        await asyncio.sleep(LOOK_S)
+
+
+async def look(office: Office) -> None:
+    """What happened is followed, what is urgent is done, and the tick is made when it is due."""
+    await _while_full(enrolling.LOOK, lambda: past_deadlocks(partial(enrolling.follow_wishes, office)))
+    await _while_full(BATCH, lambda: past_deadlocks(partial(_news, office)))
+    await _while_full(BATCH, lambda: past_deadlocks(partial(_due, office, urgent_only=True)))
+    if await _is_tick(office):
+        await tick(office)
+
+
+async def tick(office: Office) -> int:
+    """Everybody who is due now gets their next step; how many that were."""
+    return await _while_full(BATCH, lambda: past_deadlocks(partial(_due, office, urgent_only=False)))
+
+
+async def _while_full(size: int, work: Callable[[], Awaitable[int]]) -> int:
+    total = 0
+    while done := await work():
+        total += done
+        if done < size:
+            break
+    return total
+
+
+async def _is_tick(office: Office) -> bool:
+    """True once in each interval, for one of all processes."""
+    now = office.clock.now()
+    row = await office.db.one("nurture_turn", now=now, before=now - office.settings.nurture_every)
+    return row is not None
+
+
+async def _due(office: Office, *, urgent_only: bool) -> int:
+    async with office.db.transaction() as connection:
+        now = office.clock.now()
+        values = {"now": now, "limit": BATCH, "urgent_only": urgent_only, "looking": office.sequences.looking}
+        found = await (await connection.execute(q("nurture_due"), values)).fetchall()
+        await _followed(office, connection, found, now, _begun)
+    return len(found)
+
+
+async def _news(office: Office) -> int:
+    async with office.db.transaction() as connection:
+        now = office.clock.now()
+        taken = await (await connection.execute(q("nurture_news_take"), {"limit": BATCH})).fetchall()
+        if taken:
+            ids = [row["action_id"] for row in taken]
+            values = {"actions": ids, "looking": office.sequences.looking}
+            found = await (await connection.execute(q("nurture_news"), values)).fetchall()
+            await _followed(office, connection, found, now, _ended)
+    return len(taken)
+
+
+async def _followed(
+    office: Office,
+    connection: Connection,
+    found: Iterable[DictRow],
+    now: datetime,
+    how: Callable[[Way], None],
+) -> None:
+    batch = Batch(office, now)
+    for row in found:
+        sequence = office.sequences.version(row["sequence"], row["version"])
+        if sequence is None:
+            batch.hold(row)
+        else:
+            how(Way(batch, row, sequence))
+    await batch.write(connection)
+
+
+@dataclass(slots=True)
+class Way:
+    """One lead's way through a sequence, for one step of it. row: of `nurture_due` or `nurture_news`."""
+
+    batch: Batch
+    row: DictRow
+    sequence: Sequence
+
+    @property
+    def standing(self) -> Standing:
+        """As it was read."""
+        return Standing(self.row["step"], self.row["since"], self.row["started_at"])
+
+    def known(self) -> Known:
+        """What the engine looks at."""
+        office, row = self.batch.office, self.row
+        facts = sequence_facts.facts_of(row, sequence_facts.details_of(office.vault, row))
+        profile = rows.open_profile(office.vault, row)
+        zones = sequence_facts.zones(profile, office.tables, office.settings.time_zone, self.batch.now)
+        return Known(facts, zones)
+
+    def take(self, moves: Moves) -> None:
+        """What the engine says is done, to where the lead rests."""
+        batch, row = self.batch, self.row
+        while True:
+            for step in moves.passed:
+                self._passed(step)
+            if not isinstance(moves.rest, Touch):
+                break
+            touch, reason = moves.rest, self._hindrance(moves.rest)
+            batch.plan(row, self.sequence, touch, reason)
+            if reason is None:
+                batch.stand(row, moves.standing, "under_way")
+                return
+            ended = Ended(touch.channel, "skipped", batch.now, reason)
+            moves = self.after(after(self.sequence, moves.standing, ended, was_instead=touch.is_instead), reason)
+        if isinstance(moves.rest, Later):
+            batch.stand(row, moves.standing, "waiting", due_at=moves.rest.at, is_urgent=moves.rest.is_urgent)
+        else:
+            assert isinstance(moves.rest, Over)
+            batch.stand(row, moves.standing, "done")
+            batch.finish(row, self.sequence)
+
+    def after(self, follow: After, outcome: str) -> Moves:
+        """What follows a touch that came to its end as `outcome` says."""
+        instead = "email" if follow.instead else "call" if follow.is_call else None
+        self.batch.step_ended(self.row, follow.standing.step - (instead != "email"), outcome, instead)
+        if follow.is_call:
+            self.batch.calls.append(self.row)
+        if follow.instead is not None:
+            return Moves((), follow.standing, follow.instead)
+        return resume(self.sequence, follow, self.known(), self.batch.now, self.row["id"].bytes)
+
+    def _passed(self, step: Passed) -> None:
+        self.batch.step(self.row, step.step, step.kind, outcome=step.outcome)
+        if step.kind == "call":
+            self.batch.calls.append(self.row)
+        elif step.kind == "alert":
+            self.batch.alerts.append((self.row, step.step))
+
+    def _hindrance(self, touch: Touch) -> str | None:
+        """Why the message cannot be sent at all: nowhere to, or nobody to carry it."""
+        kind = _CONTACT[touch.channel]
+        if kind not in (self.row["contacts"] or {}):
+            return "no_number" if kind == "phone" else "no_address"
+        return "vendor_off" if is_off(self.batch.office.settings, touch.channel) else None
+
+
+def _begun(way: Way) -> None:
+    """One that was due: as far as it gets now."""
+    batch, row = way.batch, way.row
+    if row["practice"] and not batch.office.is_practice:
+        batch.stop(row, way.standing, "practice_over")  # what was begun in practice is never sent in earnest
+        return
+    way.take(advance(way.sequence, way.standing, way.known(), batch.now, row["id"].bytes))
+
+
+def _ended(way: Way) -> None:
+    """One whose touch came to its end."""
+    row = way.row
+    ended = Ended(row["touch_channel"], row["touch_state"], row["left_at"] or way.batch.now, row["touch_reason"])
+    if ended.is_out:
+        way.batch.touched[row["id"]] = ended.at
+    follow = after(way.sequence, way.standing, ended, was_instead=row["fell_back"] is not None)
+    way.take(way.after(follow, ended.state if ended.is_out else ended.reason or ended.state))
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that one transaction writes."""
+
+    office: Office
+    now: datetime
+    standings: list[tuple[Any, ...]] = field(default_factory=list)
+    steps: dict[tuple[UUID, int], dict[str, Any]] = field(default_factory=dict)
+    actions: list[tuple[Any, ...]] = field(default_factory=list)
+    calls: list[DictRow] = field(default_factory=list)
+    alerts: list[tuple[DictRow, int]] = field(default_factory=list)
+    touched: dict[UUID, datetime] = field(default_factory=dict)
+    finished: list[UUID] = field(default_factory=list)
+    follow_ons: list[tuple[DictRow, str]] = field(default_factory=list)
+
+    def stand(
+        self,
+        row: DictRow,
+        standing: Standing,
+        state: str,
+        *,
+        due_at: datetime | None = None,
+        is_urgent: bool = False,
+        because: str | None = None,
+    ) -> None:
+        """Where the enrollment stands from now on."""
+        is_over = state in {"done", "stopped"}
+        ended_at = self.now if is_over else None
+        because = because or ("finished" if is_over else None)
+        touched_at = self.touched.get(row["id"])
+        self.standings.append(
+            (row["id"], state, standing.step, due_at, is_urgent, standing.since, touched_at, ended_at, because)
+        )
+
+    def hold(self, row: DictRow) -> None:
+        """Its text is not known here yet, or cannot be read by this Leadwake: looked at again."""
+        _log.error("sequence_unreadable", sequence=row["sequence"], version=row["version"])
+        is_ended = "touch_state" in row
+        standing = Standing(row["step"] + is_ended, row["since"], row["started_at"])
+        self.stand(row, standing, "waiting", due_at=self.now + HELD_FOR)
+
+    def stop(self, row: DictRow, standing: Standing, because: str) -> None:
+        """The way ends before its end."""
+        self.stand(row, standing, "stopped", because=because)
+
+    def finish(self, row: DictRow, sequence: Sequence) -> None:
+        """The way came to its end; what follows it begins."""
+        self.finished.append(row["id"])
+        if sequence.then:
+            self.follow_ons.append((row, sequence.then))
+
+    def step(self, row: DictRow, step: int, kind: str, **values: Any) -> None:
+        """What became of a step."""
+        known = self.steps.setdefault((row["id"], step), {"kind": kind})
+        known.update(values)
+
+    def step_ended(self, row: DictRow, step: int, outcome: str, instead: str | None) -> None:
+        """A message's step is over, or another one takes its place."""
+        is_open = instead == "email"
+        self.step(
+            row, step, row.get("touch_channel") or "message", outcome=None if is_open else outcome, fell_back=instead
+        )
+
+    def plan(self, row: DictRow, sequence: Sequence, touch: Touch, reason: str | None) -> None:
+        """The message is an action; skipped, and said so, where it cannot be sent."""
+        settings, contact = self.office.settings, _CONTACT[touch.channel]
+        point = (row["contacts"] or {}).get(contact, {}).get("point")
+        self.actions.append(
+            (
+                new_id(), row["id"], f"nurture_{touch.channel}", contact, touch.step, row["lead_id"], point,
+                touch.channel, "skipped" if reason else "planned", is_practice(settings, touch.channel), reason,
+            )
+        )  # fmt: skip
+        act = sequence.steps[touch.step].act
+        assert isinstance(act, Message)
+        self.step(row, touch.step, act.channel, variant=None if touch.is_instead else touch.variant.name)
+
+    async def write(self, connection: Connection) -> None:
+        """All of it, in the transaction that holds the enrollments."""
+        if self.standings:
+            await connection.execute(q("nurture_write"), _columns(_STANDING, self.standings))
+        if self.steps:
+            await connection.execute(q("nurture_steps"), {**_columns(_STEP, self._step_rows()), "now": self.now})
+        if self.actions:
+            await connection.execute(q("nurture_plan"), {**_columns(_ACTION, self.actions), "now": self.now})
+        if self.finished:
+            await connection.execute(q("nurture_done"), {"ids": self.finished, "now": self.now})
+        for row in self.calls:
+            await tasks.open_task(
+                connection, row["lead_id"], "call", self.now, due_at=self.now + CALL_DUE, agent_id=row["agent_id"],
+                reason="sequence",
+            )  # fmt: skip
+        for row, step in self.alerts:
+            await self._alert(connection, row, step)
+        for row, name in self.follow_ons:
+            await enrolling.enroll(
+                self.office, connection, row["lead_id"], name, cause="then", now=self.now, inquiry_id=row["inquiry_id"]
+            )
+
+    def _step_rows(self) -> list[tuple[Any, ...]]:
+        names = ("kind", "outcome", "variant", "fell_back")
+        return [(*key, *(values.get(name) for name in names)) for key, values in self.steps.items()]
+
+    async def _alert(self, connection: Connection, row: DictRow, step: int) -> None:
+        office = self.office
+        agent = office.person(row["agent_id"])
+        people = [agent] if agent and not agent.disabled else office.admins
+        for person in people:
+            actions = [replace(action, ordinal=step) for action in alert(office.settings, person, "nurture_alert")]
+            await plan_now(connection, actions, cause_id=row["id"], now=self.now, lead_id=row["lead_id"], queue="bulk")
+
+
+_STANDING: Final = ("ids", "states", "steps", "due_ats", "urgent", "since", "touched", "ended", "because")
+_STEP: Final = ("ids", "steps", "kinds", "outcomes", "variants", "fell_back")
+_ACTION: Final = (
+    "ids", "causes", "kinds", "recipients", "ordinals", "leads", "points", "channels", "states", "practice", "reasons",
+)  # fmt: skip
+
+
+def _columns(names: tuple[str, ...], found: list[tuple[Any, ...]]) -> Mapping[str, list[Any]]:
+    return {name: list(column) for name, column in zip(names, zip(*found, strict=True), strict=True)}

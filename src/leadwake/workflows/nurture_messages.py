@@ -1,0 +1,118 @@
+"""What a sequence sends: its step's words in the lead's language, judged at the moment of sending like all else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from leadwake.actions.claims import Judgement
+from leadwake.actions.states import State
+from leadwake.compliance.decision import Decision
+from leadwake.compliance.explain import explain
+from leadwake.compliance.gate import may_send
+from leadwake.domain import wording
+from leadwake.domain.sequence.model import Alert, Message, Sequence, Step, Variant, variant_of
+from leadwake.domain.template import render, render_subject, render_text
+from leadwake.domain.values import Channel, Purpose
+from leadwake.storage.decisions import evidence
+from leadwake.storage.staff import Person
+from leadwake.workflows import composing, gate_facts, sequence_facts, slack_alerts
+from leadwake.workflows.composing import Addressee, Errand, Values
+
+#: a version that this process has not read yet is read by then
+READ_SOON: Final = timedelta(seconds=2)
+
+
+def judge(errand: Errand) -> Judgement:
+    """Whether the step's message leaves now, and in which words."""
+    row, office = errand.row, errand.office
+    if row["enrollment_state"] != "under_way" or row["enrollment_step"] != row["ordinal"]:
+        return Judgement(State.CANCELLED, "sequence_stopped")
+    key, profile = errand.opened()
+    if row["sealed_value"] is None:
+        return Judgement(State.CANCELLED, "contact_gone")
+    channel = Channel(row["channel"])
+    address = key.open(row["sealed_value"], b"lead_contact.value").decode()
+    message = gate_facts.message(channel, Purpose.MARKETING, address, profile)
+    facts = gate_facts.facts(office, row, profile)
+    decision = may_send(message, facts, office.tables, errand.now, office.policy)
+    agent = office.person(row["owner_id"] or row["inquiry_agent_id"])
+    to = Addressee(address, profile.get("name"), key, agent, row["contact_point_id"])
+    said = {**decision.as_json(), "sentence": explain(decision, message)}
+    verdict = _not_now(decision, said) or _composed(errand, to, composing.values_of(errand, profile, agent), said)
+    return replace(verdict, evidence=evidence(message, facts, key, gate_facts.sender(office, channel)))
+
+
+def _not_now(decision: Decision, said: dict[str, object]) -> Judgement | None:
+    if decision.outcome == "block":
+        return Judgement(State.BLOCKED, decision.reason, decision=said)
+    if decision.outcome == "defer":
+        return Judgement(State.DEFERRED, decision.reason, due_at=decision.at, decision=said)
+    return None
+
+
+def _composed(errand: Errand, to: Addressee, values: Values, said: dict[str, object]) -> Judgement:
+    row = errand.row
+    if not errand.office.settings.business_name:
+        return Judgement(State.DEAD, "LEADWAKE_BUSINESS_NAME is not set: set it, then replay", decision=said)
+    found = _step(errand)
+    if found is None:
+        return Judgement(State.PLANNED, "sequence_not_read_yet", due_at=errand.now + READ_SOON)
+    sequence, step = found
+    assert isinstance(step.act, Message)
+    variant = wording_of(step.act, step.name, row["channel"], row["cause_id"])
+    words = variant.spoken(sequence_facts.language(errand.details()))
+    said = {**said, "template": f"{sequence.name}/{step.name}", "template_version": row["sequence_version"]}
+    if row["channel"] == "sms":
+        return composing.plain_text(errand, to, render_text(words.body, values), said)
+    assert words.subject is not None, "a mail has one (domain/sequence/reading)"
+    return composing.plain_mail(errand, to, render_subject(words.subject, values), render(words.body, values), said)
+
+
+def wording_of(message: Message, step: str, channel: str, enrollment_id: UUID) -> Variant:
+    """The words of a step for this enrollment; by mail, where a text's place is taken, the mail's."""
+    if channel != message.channel:
+        assert message.instead_words is not None
+        return message.instead_words
+    return variant_of(message, step, enrollment_id.bytes)
+
+
+def _step(errand: Errand) -> tuple[Sequence, Step] | None:
+    """None when it was published a moment ago, and this process has not read it."""
+    row = errand.row
+    sequence = errand.office.sequences.version(row["sequence"], row["sequence_version"])
+    return (sequence, sequence.steps[row["ordinal"]]) if sequence else None
+
+
+def alert(errand: Errand) -> Judgement:
+    """A sequence asks for a person: told to the lead's agent."""
+    row, agent = errand.row, errand.office.person(errand.row["agent_id"])
+    if agent is None or agent.disabled:
+        return Judgement(State.CANCELLED, "agent_left")
+    found = _step(errand)
+    if found is None:
+        return Judgement(State.PLANNED, "sequence_not_read_yet", due_at=errand.now + READ_SOON)
+    key, profile = errand.opened()
+    values = {**composing.values_of(errand, profile, agent), **said_by(*found), **_link(errand, agent)}
+    if row["channel"] == "slack":
+        return slack_alerts.sequence_alert(errand, agent, key, profile, values)
+    to = Addressee(agent.email, agent.name, key)
+    if row["channel"] == "email":
+        phone = profile.get("phone")
+        call = (f"Call {wording.phone(phone)}", f"tel:{phone}") if phone else None
+        return composing.mail(errand, to, "nurture_alert", values, button=call)
+    if not agent.phone:
+        return Judgement(State.SKIPPED, "no_number")
+    return composing.text(errand, Addressee(agent.phone, agent.name, key), "nurture_alert.sms", values)
+
+
+def said_by(sequence: Sequence, step: Step) -> dict[str, str | None]:
+    """What an alert's template may say of its step."""
+    assert isinstance(step.act, Alert)
+    return {"sequence.says": step.act.says, "sequence.title": sequence.title}
+
+
+def _link(errand: Errand, agent: Person) -> dict[str, str | None]:
+    return {"lead.alert_link": composing.alert_link(errand, agent)}
