@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.domain.interests import INTERESTS, interest_code
+from leadwake.domain.interests import INTERESTS, interest, interest_code, interest_phrase
+from leadwake.domain.segments import costly_characters
 from leadwake.intake.fields import inquiry
 from office_case import NOON
 
@@ -50,3 +51,13 @@ def test_the_form_s_own_words_are_kept_beside_it() -> None:
     assert (asked.interest, asked.extra) == ("buy_home", {"interest_raw": "Buying a Home"})
     plain = inquiry({"name": "Maria", "interest": "buy_home"}, asked_at=NOON, channel="web_form", source="website")
     assert (plain.interest, plain.extra) == ("buy_home", {})
+
+
+def test_each_wish_has_words_in_spanish_that_a_text_carries_cheaply() -> None:
+    for code in INTERESTS:
+        said = interest_phrase(code, "es")
+
+        assert said.startswith("su consulta sobre ")
+        assert said.endswith(interest(code, "es"))
+        assert costly_characters(said) == []
+    assert (interest("pool cleaning", "es"), interest_phrase("pool cleaning", "es")) == ("pool cleaning", "")

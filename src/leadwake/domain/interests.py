@@ -27,6 +27,24 @@ INTERESTS: Final[Mapping[str, str]] = {
     "hvac_repair": "heating and cooling",
     "solar_quote": "solar",
 }
+#: the same in Spanish, in letters that a text carries cheaply
+_SPANISH: Final[Mapping[str, str]] = {
+    "buy_home": "la compra de una casa",
+    "rent_home": "la renta de una casa",
+    "sell_home": "la venta de su casa",
+    "home_valuation": "el valor de su casa",
+    "auto_insurance": "un seguro de auto",
+    "home_insurance": "un seguro de casa",
+    "renters_insurance": "un seguro de inquilino",
+    "life_insurance": "un seguro de vida",
+    "health_insurance": "un seguro de salud",
+    "business_insurance": "un seguro comercial",
+    "mortgage": "una hipoteca",
+    "mortgage_refi": "refinanciar su casa",
+    "roof_replacement": "un techo nuevo",
+    "hvac_repair": "el aire acondicionado",
+    "solar_quote": "paneles solares",
+}
 #: interest, and how it is said (regular expressions whose words stand whole); what is narrower stands first
 _TABLE: Final = r"""
 renters_insurance
@@ -97,15 +115,20 @@ def interest_code(words: str) -> str:
     return found[0] if found and len(deals) < 2 else words
 
 
-def interest(kind: str | None) -> str:
+def interest(kind: str | None, language: str | None = None) -> str:
     """What it is about, in our words for a known kind, else in the lead's own, cleaned by the template."""
-    return INTERESTS.get(_key(kind), (kind or "").replace("_", " "))
+    return _about(kind, language) or (kind or "").replace("_", " ")
 
 
-def interest_phrase(kind: str | None) -> str:
+def interest_phrase(kind: str | None, language: str | None = None) -> str:
     """The same in a sentence; "" for a kind we have no words for: a stranger's are not sent on as ours."""
-    about = INTERESTS.get(_key(kind))
-    return f"your question about {about}" if about else ""
+    if not (about := _about(kind, language)):
+        return ""
+    return f"su consulta sobre {about}" if language == "es" else f"your question about {about}"
+
+
+def _about(kind: str | None, language: str | None) -> str:
+    return (_SPANISH if language == "es" else INTERESTS).get(_key(kind), "")
 
 
 def _key(kind: str | None) -> str:

@@ -229,8 +229,8 @@ FALLBACKS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 _EXAMPLES_OF: Final[Mapping[str, Mapping[str, str]]] = {
     "es": {
-        "lead.interest": "comprar casa",
-        "lead.interest_phrase": "su consulta sobre comprar casa",
+        "lead.interest": "la compra de una casa",
+        "lead.interest_phrase": "su consulta sobre la compra de una casa",
         "lead.timeline": "esta semana",
         "opt_out_line": "Responda STOP para darse de baja",
     }

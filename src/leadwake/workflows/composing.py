@@ -19,8 +19,8 @@ from leadwake.domain.mail import html_mail
 from leadwake.domain.template import render, render_subject, render_text
 from leadwake.domain.wording import humanised
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
+from leadwake.storage import enrichment, links
 from leadwake.storage import intake as rows
-from leadwake.storage import links
 from leadwake.storage.links import Page, Tag
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
@@ -289,8 +289,8 @@ def _brought_by(errand: Errand) -> str | None:
     return extra.get("crm_ref") if extra.get("crm") == errand.vendor else None
 
 
-def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) -> Values:
-    """What templates may say about this lead, this agent and this business."""
+def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None, language: str | None = None) -> Values:
+    """What templates may say about this lead, this agent and this business. language: of our own words in it."""
     row, base = errand.row, errand.office.settings.links_base
     details = errand.details()
     kind = details.get("interest")
@@ -301,8 +301,8 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) 
         "lead.name": profile.get("name"),
         "lead.phone": profile.get("phone") or profile.get("phone_raw"),
         "lead.email": profile.get("email") or profile.get("email_raw"),
-        "lead.interest": interest(kind),
-        "lead.interest_phrase": interest_phrase(kind),
+        "lead.interest": interest(kind, language),
+        "lead.interest_phrase": interest_phrase(kind, language),
         "lead.message": details.get("message"),
         "lead.timeline": details.get("timeline"),
         "lead.budget": details.get("budget"),
@@ -311,10 +311,19 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None) 
         "lead.temperature": row["temperature"],
         "lead.reasons": "; ".join(reason["text"] for reason in weightiest(row)),
         "lead.link": f"{base}/leads/{row['lead_id']}" if base else "",
+        **_looked_up(errand),
         "agent.first_name": agent.first_name if agent else "",
         "agent.name": agent.name if agent else "",
         "agent.phone": agent.phone if agent and not agent.practice else "",
     }
+
+
+def _looked_up(errand: Errand) -> dict[str, str | None]:
+    """What a data vendor says about the lead, where the row brings it sealed as `enriched`."""
+    if not (sealed := errand.row.get("enriched")):
+        return {}
+    facts = enrichment.opened(errand.opened()[0], sealed).facts
+    return {f"enrichment.{name}": facts.get(name) for name in ("company", "title")}
 
 
 def weightiest(row: DictRow) -> list[Mapping[str, Any]]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Final
 from uuid import UUID
 
 from leadwake.domain.sequence.model import Sequence
 from leadwake.domain.sequence.reading import read_sequence
+from leadwake.domain.sequence.shipped import shipped
 from leadwake.errors import RuleError
 from leadwake.storage import sequences as stored
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office
-
-_SHIPPED: Final = resources.files("leadwake.domain.sequence") / "shipped"
 
 
 class NoSuchSequence(RuleError):
@@ -22,12 +19,6 @@ class NoSuchSequence(RuleError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no sequence {name!r}; leadwake sequence list shows those there are")
-
-
-def shipped() -> dict[str, str]:
-    """The text of each sequence that comes with Leadwake, by name."""
-    files = [file for file in _SHIPPED.iterdir() if file.name.endswith(".yaml")]
-    return {file.name.removesuffix(".yaml"): file.read_text("utf-8") for file in sorted(files, key=lambda f: f.name)}
 
 
 async def keep_shipped(office: Office) -> None:
