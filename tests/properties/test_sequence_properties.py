@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadwake.domain.sequence.checks import earliest, ways
+from leadwake.domain.sequence.diff import difference
 from leadwake.domain.sequence.reading import SequenceRefused, problems, read_published, read_sequence
+from leadwake.domain.sequence.words import headline, step_words
 
 _WORDS = """sequence title about starts for window gap then rank steps wait text email call alert branch stop go|to name
 else else_email if subject body en es variants weight interest score at|least below not phone new_lead by_hand buy_home
@@ -66,3 +69,26 @@ def test_any_text_is_read_or_refused_with_its_lines(source: str) -> None:
 @given(sequences())
 def test_what_is_fit_to_publish_can_be_followed_later(source: str) -> None:
     assert repr(read_sequence(source).steps) == repr(read_published(source).steps)
+
+
+@given(sequences(), st.one_of(st.none(), sequences(), slips()))
+def test_what_is_read_can_be_said_and_compared(source: str, other: str | None) -> None:
+    sequence = read_sequence(source)
+    told = step_words(sequence)
+
+    assert [words.name for words in told] == [step.name for step in sequence.steps]
+    assert all(words.says for words in told)
+    assert all(headline(sequence))
+    assert difference(source, source).words == ()
+    found = difference(other, source)
+    assert bool(found.text) is (other is None or other.splitlines() != source.splitlines())
+
+
+@given(sequences())
+def test_every_way_through_a_sequence_ends_and_no_step_comes_twice(source: str) -> None:
+    sequence = read_sequence(source)
+    reached = earliest(sequence)
+
+    for place in range(len(sequence.steps)):
+        assert all(place < way <= len(sequence.steps) for way in ways(sequence, place))
+    assert all(place in reached for place in range(min(1, len(sequence.steps))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -61,6 +61,26 @@ def earliest(sequence: Sequence) -> dict[int, timedelta]:
     return found
 
 
+def most_messages(sequence: Sequence) -> tuple[int, int]:
+    """How many messages one lead may get at most, and within how many days."""
+    soonest = earliest(sequence)
+    counts = _counts(sequence, lambda place: isinstance(sequence.steps[place].act, Message))
+    days = [soonest[place].days for place, _ in _messages(sequence) if place in soonest]
+    return max(counts.values(), default=0), max(1, max(days, default=1))
+
+
+def _counts(sequence: Sequence, counted: Callable[[int], bool]) -> dict[int, int]:
+    """For each place that can be reached, how many steps of a kind lie before it and on it, on the way with most."""
+    before: dict[int, int] = {0: 0}
+    found: dict[int, int] = {}
+    for place in range(len(sequence.steps)):
+        if place in before:
+            found[place] = before[place] + counted(place)
+            for way in ways(sequence, place):
+                before[way] = max(found[place], before.get(way, 0))
+    return found
+
+
 def _ends(wait: Wait, begins: timedelta) -> timedelta:
     return begins + wait.for_ if wait.for_ else timedelta(days=wait.until_day or 0)
 
@@ -100,17 +120,14 @@ def _waits(sequence: Sequence, soonest: Mapping[int, timedelta], findings: Findi
 
 
 def _too_many(sequence: Sequence, soonest: Mapping[int, timedelta], findings: Findings) -> None:
-    most: dict[int, int] = {0: 0}
-    for place, step in enumerate(sequence.steps):
-        if place not in most:
-            continue
-        count = most[place] + (isinstance(step.act, Message) and soonest[place] < _WEEK)
-        if count == _MOST_A_WEEK + 1 and most[place] == _MOST_A_WEEK:
+    early = {place for place, _ in _messages(sequence) if soonest.get(place, _WEEK) < _WEEK}
+    for place, count in _counts(sequence, early.__contains__).items():
+        if place in early and count > _MOST_A_WEEK:
             findings.warn(
-                step.line, f"message {count} within a week of the inquiry: more than one a day drives people away"
+                sequence.steps[place].line,
+                f"message {count} within a week of the inquiry: more than one a day drives people away",
             )
-        for way in ways(sequence, place):
-            most[way] = max(count, most.get(way, 0))
+            return
 
 
 def _languages(spoken: Mapping[int, tuple[str, ...]], findings: Findings) -> None:
