@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from leadwake.actions.claims import Judgement
@@ -19,7 +20,7 @@ from leadwake.domain.values import Channel, Purpose
 from leadwake.storage.decisions import evidence
 from leadwake.storage.staff import Person
 from leadwake.workflows import composing, gate_facts, sequence_facts, slack_alerts
-from leadwake.workflows.composing import Addressee, Errand, Values
+from leadwake.workflows.composing import Addressee, Errand
 
 #: a version that this process has not read yet is read by then
 READ_SOON: Final = timedelta(seconds=2)
@@ -41,7 +42,7 @@ def judge(errand: Errand) -> Judgement:
     agent = office.person(row["owner_id"] or row["inquiry_agent_id"])
     to = Addressee(address, profile.get("name"), key, agent, row["contact_point_id"])
     said = {**decision.as_json(), "sentence": explain(decision, message)}
-    verdict = _not_now(decision, said) or _composed(errand, to, composing.values_of(errand, profile, agent), said)
+    verdict = _not_now(decision, said) or _composed(errand, to, profile, said)
     return replace(verdict, evidence=evidence(message, facts, key, gate_facts.sender(office, channel)))
 
 
@@ -53,7 +54,7 @@ def _not_now(decision: Decision, said: dict[str, object]) -> Judgement | None:
     return None
 
 
-def _composed(errand: Errand, to: Addressee, values: Values, said: dict[str, object]) -> Judgement:
+def _composed(errand: Errand, to: Addressee, profile: Mapping[str, Any], said: dict[str, object]) -> Judgement:
     row = errand.row
     if not errand.office.settings.business_name:
         return Judgement(State.DEAD, "LEADWAKE_BUSINESS_NAME is not set: set it, then replay", decision=said)
@@ -64,6 +65,10 @@ def _composed(errand: Errand, to: Addressee, values: Values, said: dict[str, obj
     assert isinstance(step.act, Message)
     variant = wording_of(step.act, step.name, row["channel"], row["cause_id"])
     words = variant.spoken(sequence_facts.language(errand.details()))
+    values = {
+        **composing.values_of(errand, profile, to.sender, words.body.language),
+        "texts_link": composing.texts_link(errand) if row["channel"] == "email" else "",
+    }
     said = {**said, "template": f"{sequence.name}/{step.name}", "template_version": row["sequence_version"]}
     if row["channel"] == "sms":
         return composing.plain_text(errand, to, render_text(words.body, values), said)

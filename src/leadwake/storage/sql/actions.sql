@@ -77,6 +77,9 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
            select 1 from action o where o.cause_id = a.cause_id and o.kind = 'no_show_sms'
               and o.state in ('planned', 'deferred', 'sending', 'sent', 'delivered', 'unknown')) end as is_texted,
        en.sequence, en.version as sequence_version, en.state as enrollment_state, en.step as enrollment_step,
+       case when en.id is not null then (
+           select e.sealed_found from enrichment e where e.lead_id = a.lead_id and e.outcome = 'found'
+            order by e.asked_at desc limit 1) end as enriched,
        ch.id as chat_id, ch.talked_at as chat_talked_at, ch.ended_at as chat_ended_at, ch.welcome as chat_welcome,
        ch.language as chat_language,
        lt.content as letter_content, lt.send_at as letter_send_at, lt.accepted as letter_accepted,
