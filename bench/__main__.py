@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import claims, gate, hanging, imports, machine, pages
+from bench import claims, gate, hanging, imports, machine, nurture, pages
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -41,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,hanging,pages,import: some",
+        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,hanging,nurture,pages,import: some",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="of the list that is imported (default 100,000)")
     parser.add_argument(
@@ -102,6 +102,7 @@ class Session:
             ("receipts", self._receipts),
             ("start", self._start),
             ("hanging", self._hanging),
+            ("nurture", self._nurture),
             ("pages", self._pages),  # late: a hundred thousand leads would weigh on whatever came after
             ("import", self._import),
             ("claims", self._claims),  # last: its team of fifty is alerted of whatever comes after
@@ -208,6 +209,32 @@ class Session:
                         self.report.notes.append(f"WRONG: {waits.missing[what]} without {what} while {vendor} hangs")
         for (vendor, what), values in found.items():
             self._row(f"10 leads/s while {vendor} hangs for 10 s a call: {names[what]}, p99", "ms", values)
+
+    async def _nurture(self) -> None:
+        ids = await nurture.fill(self.installation, say)
+        for total in nurture.TOTALS:
+            await nurture.sleep(self.installation, total, say)
+            ticks = []
+            for _ in range(self.runs):
+                ticks.append(await nurture.tick(self.installation, ids))
+                say(f"  {total:,}: {nurture.DUE:,} due planned in {ticks[-1].took_s:.2f} s, {ticks[-1].pss_mb:.0f} MB")
+                await self.installation.settled(patience_s=180)
+            what = f"tick: {nurture.DUE:,} due of {total:,} enrollments claimed and planned"
+            self._row(what, "s", [each.took_s for each in ticks], at_most=10)
+            self._row("memory meanwhile, all but the database: PSS", "MB", [each.pss_mb for each in ticks], at_most=200)
+        seconds = 20 if self.quick else 60
+        alone, busy = list[float](), list[float]()
+        for _ in range(self.runs):
+            for ids_or_none, found in ((None, alone), (ids, busy)):
+                p99, missing = await nurture.beside(self.bench, ids_or_none, seconds)
+                say(f"  5 leads/s {'beside a tick' if ids_or_none else 'alone'}: p99 {p99:.1f} ms")
+                found.append(p99)
+                if missing:
+                    self.report.notes.append(f"WRONG: {missing} leads without a text beside a tick")
+        self._row("5 live leads/s, p99 of the text, no tick", "ms", alone)
+        self._row("the same while a tick plans and its mails leave", "ms", busy)
+        shares = [after / before for before, after in zip(alone, busy, strict=True)]
+        self._row("its share of the p99 without", "times", shares, at_most=1.5)
 
     async def _pages(self) -> None:
         office = await pages.fill(self.installation, self.leads, say)

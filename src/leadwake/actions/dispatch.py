@@ -52,6 +52,9 @@ SLOTS = 64
 WAITING = 5_000
 #: actions claimed in one transaction
 CLAIM_BATCH = 100
+#: of these, those that may take their time, and their share of a vendor's slots: whatever somebody waits for finds the
+#: next claim near and a slot free
+PATIENT_BATCH, PATIENT_SLOTS = 8, 16
 #: claimed by themselves, because whoever counts what they cost may be busy: that must not hold up a message
 APART = ("enrich",)
 #: doing these twice is doing them once
@@ -175,6 +178,7 @@ class Dispatcher:
         self._busy_slots: dict[str, int] = {}
         self._held_until: dict[str, float] = {}
         self._under_way: set[UUID] = set()
+        self._patient: dict[UUID, str] = {}
         self._calls: set[asyncio.Task[None]] = set()
         self._kick = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -236,17 +240,26 @@ class Dispatcher:
     def _take_of(self, lanes: Sequence[Lane]) -> dict[_Wanted, str]:
         """Of these lanes; their slots are taken."""
         taken: dict[_Wanted, str] = {}
+        patient = 0
         for lane in lanes:
             while len(lane) and len(taken) < CLAIM_BATCH:
                 vendor = self._vendor(lane.channel)
-                if vendor is None:
+                if vendor is None or (not lane.urgent and not self._may_more(vendor, patient)):
                     break
                 wanted = lane.next()
+                if wanted.is_patient:
+                    patient += 1
+                    self._patient[wanted.action_id] = vendor
                 taken[wanted] = vendor
                 self._under_way.add(wanted.action_id)
                 self._busy_slots[vendor] = self._busy_slots.get(vendor, 0) + 1
                 self.circuit(vendor).took()
         return taken
+
+    def _may_more(self, vendor: str, patient: int) -> bool:
+        """Whether one more that may take its time is claimed now. patient: how many are in this claim already."""
+        under_way = sum(each == vendor for each in self._patient.values())
+        return patient < PATIENT_BATCH and under_way < PATIENT_SLOTS
 
     async def _permitted(self, taken: Mapping[_Wanted, str]) -> dict[UUID, str]:
         """Those that their vendor's limits let go now; the others wait again, and so does the vendor."""
@@ -321,9 +334,14 @@ class Dispatcher:
             self.offer(channel, [action_id])
 
     def _let_go(self, action_id: UUID, vendor: str) -> None:
-        self._under_way.discard(action_id)
-        self._busy_slots[vendor] -= 1
+        self._leave(action_id, vendor)
         self.circuit(vendor).let_go()
+
+    def _leave(self, action_id: UUID, vendor: str) -> None:
+        """Its slot is free."""
+        self._under_way.discard(action_id)
+        self._patient.pop(action_id, None)
+        self._busy_slots[vendor] -= 1
 
     async def _carry_out(self, claimed: Claimed) -> None:
         loop, circuit = asyncio.get_running_loop(), self.circuit(claimed.vendor)
@@ -352,8 +370,7 @@ class Dispatcher:
             circuit.let_go()
             _log.exception("call_failed", action=str(claimed.action_id), vendor=claimed.vendor)
         finally:
-            self._under_way.discard(claimed.action_id)
-            self._busy_slots[claimed.vendor] -= 1
+            self._leave(claimed.action_id, claimed.vendor)
             self._kick.set()
         if result is not None:
             self._settler.put(result)

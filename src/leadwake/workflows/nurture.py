@@ -48,8 +48,12 @@ _log = log.get(__name__)
 
 #: how often it is looked for what cannot wait for a tick (real time)
 LOOK_S: Final = 1.0
-#: enrollments in one transaction: it holds their locks for about a quarter of a second
-BATCH: Final = 500
+#: enrollments in one transaction; after so many of them, and after each batch, others get their turn: somebody may be
+#: waiting for a first answer
+BATCH: Final = 100
+TURN: Final = 8
+#: of the time that a batch took, so much is left to others
+BREATH: Final = 0.3
 #: a call that a sequence asks for is to be made within a working day
 CALL_DUE: Final = timedelta(hours=8)
 #: an enrollment whose sequence cannot be read is looked at again
@@ -84,11 +88,14 @@ async def tick(office: Office) -> int:
 
 
 async def _while_full(size: int, work: Callable[[], Awaitable[int]]) -> int:
-    total = 0
+    total, clock = 0, asyncio.get_running_loop().time
+    began = clock()
     while done := await work():
         total += done
         if done < size:
             break
+        await asyncio.sleep((clock() - began) * BREATH)
+        began = clock()
     return total
 
 
@@ -128,7 +135,9 @@ async def _followed(
     how: Callable[[Way], None],
 ) -> None:
     batch = Batch(office, now)
-    for row in found:
+    for number, row in enumerate(found):
+        if number % TURN == TURN - 1:
+            await asyncio.sleep(0)
         sequence = office.sequences.version(row["sequence"], row["version"])
         if sequence is None:
             batch.hold(row)
@@ -202,13 +211,13 @@ class Way:
         kind = _CONTACT[touch.channel]
         if kind not in (self.row["contacts"] or {}):
             return "no_number" if kind == "phone" else "no_address"
-        return "vendor_off" if is_off(self.batch.office.settings, touch.channel) else None
+        return "vendor_off" if touch.channel in self.batch.off else None
 
 
 def _begun(way: Way) -> None:
     """One that was due: as far as it gets now."""
     batch, row = way.batch, way.row
-    if row["practice"] and not batch.office.is_practice:
+    if row["practice"] and not batch.is_practice:
         batch.stop(row, way.standing, "practice_over")  # what was begun in practice is never sent in earnest
         return
     way.take(advance(way.sequence, way.standing, way.known(), batch.now, row["id"].bytes))
@@ -226,10 +235,13 @@ def _ended(way: Way) -> None:
 
 @dataclass(slots=True)
 class Batch:
-    """Everything that one transaction writes."""
+    """Everything that one transaction writes. off, practice: channels that nobody carries, or the sandbox does."""
 
     office: Office
     now: datetime
+    off: frozenset[str] = field(init=False)
+    practice: frozenset[str] = field(init=False)
+    is_practice: bool = field(init=False)
     standings: list[tuple[Any, ...]] = field(default_factory=list)
     steps: dict[tuple[UUID, int], dict[str, Any]] = field(default_factory=dict)
     actions: list[tuple[Any, ...]] = field(default_factory=list)
@@ -238,6 +250,12 @@ class Batch:
     touched: dict[UUID, datetime] = field(default_factory=dict)
     finished: list[UUID] = field(default_factory=list)
     follow_ons: list[tuple[DictRow, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        settings = self.office.settings
+        self.off = frozenset(channel for channel in _CONTACT if is_off(settings, channel))
+        self.practice = frozenset(channel for channel in _CONTACT if is_practice(settings, channel))
+        self.is_practice = self.office.is_practice
 
     def stand(
         self,
@@ -289,12 +307,12 @@ class Batch:
 
     def plan(self, row: DictRow, sequence: Sequence, touch: Touch, reason: str | None) -> None:
         """The message is an action; skipped, and said so, where it cannot be sent."""
-        settings, contact = self.office.settings, _CONTACT[touch.channel]
+        contact = _CONTACT[touch.channel]
         point = (row["contacts"] or {}).get(contact, {}).get("point")
         self.actions.append(
             (
                 new_id(), row["id"], f"nurture_{touch.channel}", contact, touch.step, row["lead_id"], point,
-                touch.channel, "skipped" if reason else "planned", is_practice(settings, touch.channel), reason,
+                touch.channel, "skipped" if reason else "planned", touch.channel in self.practice, reason,
             )
         )  # fmt: skip
         act = sequence.steps[touch.step].act
