@@ -208,6 +208,8 @@ def test_a_sequence_may_promote_which_the_first_reply_may_not() -> None:
         ("  - branch: {if: {score: 40}, then: a}\n  - stop:\n    name: a\n", "write {at least: 40} or {below: 40}"),
         ("  - branch: {if: {phone: yes}, then: stop}\n  - call: X\n", "to end, write `- stop:` with a `name:` below"),
         ("  - text: {variants: [{weight: 2, en: X}]}\n", "a variant needs a name"),
+        ("  - text:\n      variants:\n        - {name: a, ? [b] : c, en: X}\n", "a bracket where a key should be"),
+        ("  - text: {variants: [{name: else, en: X}]}\n", "such as short-one; not else"),
         ("  - text: {variants: [{name: a, weight: 0, en: X}]}\n", "a weight is a whole number from 1 to 99"),
         ("  - text: {variants: [{name: a, en: X}, {name: a, en: Y}]}\n", "two variants are named a"),
         ("  - text: {en: Hi, there}\n", "put a text that holds a comma or a bracket into quotes"),
@@ -283,7 +285,7 @@ def test_what_is_known_only_later_is_no_reason_to_begin() -> None:
         ("title: a\ntitle: b\n", "there twice, already on line 1"), ("? [a]\n: b\n", "a bracket where a key"),
         ("%YAML 9" + "9" * 5000 + ".1\n---\na: b\n", "cannot be read"), ("a: " + "[" * 90_000, "nested too deep"),
         ("a: " + "{b: " * 20_000, "nested too deep"), ("- " * 40_000, "nested too deep"), ("x" * 10_000_000, "100 KB"),
-        ("\n".join(f"k{n}: v" for n in range(9000)), "holds more than 4,000 things"),
+        ("\n".join(f"k{n}: v" for n in range(9000)), "holds more than 2,000 things"),
         ("a: &a [x,x]\n" + "".join(f"k{n}: &k{n} [*a,*a,*a,*a]\n" for n in range(9)), "repeats another place"),
     ],
 )  # fmt: skip

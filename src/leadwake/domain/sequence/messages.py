@@ -10,7 +10,7 @@ from typing import Final
 import yaml
 
 from leadwake.domain.sequence.model import LANGUAGES, Else, Message, Variant, Words
-from leadwake.domain.sequence.tree import Findings, entries, line, near, plain, text
+from leadwake.domain.sequence.tree import Findings, entries, line, near, pairs, plain, text
 from leadwake.domain.template import Problem, Template, TemplateRefused, compile_template
 from leadwake.domain.template_lint import Occasion, lint_email, lint_sms, lint_subject
 from leadwake.domain.values import Purpose
@@ -95,14 +95,14 @@ class Messages:
         if not isinstance(node, yaml.MappingNode):
             self.findings.error(node, "a variant has a name, a weight if you like, and its words")
             return None
-        own = {plain(key.value): value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
-        rest = [pair for pair in node.value if plain(getattr(pair[0], "value", "") or "") not in {"name", "weight"}]
+        own = {plain(key.value): value for key, value in pairs(node)}
+        rest = [(key, value) for key, value in pairs(node) if plain(key.value) not in {"name", "weight"}]
         said = words(yaml.MappingNode(node.tag, rest, node.start_mark, node.end_mark))
         name = text(own["name"], "a variant's name", 40, self.findings) if "name" in own else None
         if "name" not in own:
             self.findings.error(node, "a variant needs a name, to tell results by")
-        elif name is not None and not NAME.fullmatch(name):
-            self.findings.error(own["name"], "names are small letters, digits and hyphens, such as short-one")
+        elif name is not None and (not NAME.fullmatch(name) or name in {"only", "else"}):
+            self.findings.error(own["name"], "names are small letters, digits and hyphens, such as short-one; not else")
         weight = self._weight(own["weight"]) if "weight" in own else 1
         return Variant(name, weight, said) if name and said else None
 

@@ -16,7 +16,7 @@ import yaml
 from leadwake.domain.template import Problem
 
 MAX_SOURCE_BYTES: Final = 100_000
-MAX_NODES: Final = 4_000
+MAX_NODES: Final = 2_000
 MAX_DEPTH: Final = 10
 
 _UNSENDABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
