@@ -16,7 +16,7 @@ from leadwake.storage.embedded import EmbeddedServer
 #: files whose scenarios begin with the first test of any of them; about as many as two processors carry
 TOGETHER = (
     {"test_kill"}, {"test_outages", "test_stop"},
-    {"test_escalation", "test_mailbox_kill", "test_webhooks_kill", "test_chat_kill"},
+    {"test_escalation", "test_mailbox_kill", "test_webhooks_kill", "test_chat_kill", "test_nurture_kill"},
 )  # fmt: skip
 
 

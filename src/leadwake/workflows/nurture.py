@@ -39,6 +39,7 @@ from leadwake.storage import intake as rows
 from leadwake.storage import tasks
 from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.ids import new_id
+from leadwake.storage.vault import KekUnknown
 from leadwake.workflows import enrolling, sequence_facts
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
@@ -134,16 +135,47 @@ async def _followed(
     now: datetime,
     how: Callable[[Way], None],
 ) -> None:
-    batch = Batch(office, now)
+    carriers = Carriers.of(office)
+    batch = Batch(office, now, carriers)
     for number, row in enumerate(found):
         if number % TURN == TURN - 1:
             await asyncio.sleep(0)
-        sequence = office.sequences.version(row["sequence"], row["version"])
-        if sequence is None:
-            batch.hold(row)
-        else:
-            how(Way(batch, row, sequence))
+        batch.add(_one(Batch(office, now, carriers), row, how))
     await batch.write(connection)
+
+
+def _one(batch: Batch, row: DictRow, how: Callable[[Way], None]) -> Batch:
+    """What follows for one of them; whoever fails is looked at again later and holds up nobody else."""
+    sequence = batch.office.sequences.version(row["sequence"], row["version"])
+    if sequence is None:
+        _log.error("sequence_unreadable", sequence=row["sequence"], version=row["version"])
+        return batch.holding(row)
+    try:
+        how(Way(batch, row, sequence))
+    except KekUnknown:
+        raise  # a key that is a moment old: the whole look is made again
+    except Exception:
+        _log.exception("step_failed", enrollment=str(row["id"]), step=row["step"])
+        return batch.holding(row)
+    return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Who carries messages now. off, practice: channels that nobody carries, or the sandbox does."""
+
+    off: frozenset[str]
+    practice: frozenset[str]
+    is_practice: bool
+
+    @classmethod
+    def of(cls, office: Office) -> Carriers:
+        """As the team has set things up."""
+        return cls(
+            frozenset(channel for channel in _CONTACT if is_off(office.settings, channel)),
+            frozenset(channel for channel in _CONTACT if is_practice(office.settings, channel)),
+            office.is_practice,
+        )
 
 
 @dataclass(slots=True)
@@ -211,13 +243,13 @@ class Way:
         kind = _CONTACT[touch.channel]
         if kind not in (self.row["contacts"] or {}):
             return "no_number" if kind == "phone" else "no_address"
-        return "vendor_off" if touch.channel in self.batch.off else None
+        return "vendor_off" if touch.channel in self.batch.carriers.off else None
 
 
 def _begun(way: Way) -> None:
     """One that was due: as far as it gets now."""
     batch, row = way.batch, way.row
-    if row["practice"] and not batch.is_practice:
+    if row["practice"] and not batch.carriers.is_practice:
         batch.stop(row, way.standing, "practice_over")  # what was begun in practice is never sent in earnest
         return
     way.take(advance(way.sequence, way.standing, way.known(), batch.now, row["id"].bytes))
@@ -235,13 +267,11 @@ def _ended(way: Way) -> None:
 
 @dataclass(slots=True)
 class Batch:
-    """Everything that one transaction writes. off, practice: channels that nobody carries, or the sandbox does."""
+    """Everything that one transaction writes."""
 
     office: Office
     now: datetime
-    off: frozenset[str] = field(init=False)
-    practice: frozenset[str] = field(init=False)
-    is_practice: bool = field(init=False)
+    carriers: Carriers
     standings: list[tuple[Any, ...]] = field(default_factory=list)
     steps: dict[tuple[UUID, int], dict[str, Any]] = field(default_factory=dict)
     actions: list[tuple[Any, ...]] = field(default_factory=list)
@@ -250,12 +280,6 @@ class Batch:
     touched: dict[UUID, datetime] = field(default_factory=dict)
     finished: list[UUID] = field(default_factory=list)
     follow_ons: list[tuple[DictRow, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        settings = self.office.settings
-        self.off = frozenset(channel for channel in _CONTACT if is_off(settings, channel))
-        self.practice = frozenset(channel for channel in _CONTACT if is_practice(settings, channel))
-        self.is_practice = self.office.is_practice
 
     def stand(
         self,
@@ -276,12 +300,22 @@ class Batch:
             (row["id"], state, standing.step, due_at, is_urgent, standing.since, touched_at, ended_at, because)
         )
 
-    def hold(self, row: DictRow) -> None:
-        """Its text is not known here yet, or cannot be read by this Leadwake: looked at again."""
-        _log.error("sequence_unreadable", sequence=row["sequence"], version=row["version"])
-        is_ended = "touch_state" in row
-        standing = Standing(row["step"] + is_ended, row["since"], row["started_at"])
-        self.stand(row, standing, "waiting", due_at=self.now + HELD_FOR)
+    def holding(self, row: DictRow) -> Batch:
+        """Nothing but a later look; of a touch that ended, at the step after it."""
+        batch = Batch(self.office, self.now, self.carriers)
+        standing = Standing(row["step"] + ("touch_state" in row), row["since"], row["started_at"])
+        batch.stand(row, standing, "waiting", due_at=self.now + HELD_FOR)
+        return batch
+
+    def add(self, other: Batch) -> None:
+        """What follows for one more."""
+        self.standings += other.standings
+        self.actions += other.actions
+        self.calls += other.calls
+        self.alerts += other.alerts
+        self.finished += other.finished
+        self.follow_ons += other.follow_ons
+        self.steps.update(other.steps)
 
     def stop(self, row: DictRow, standing: Standing, because: str) -> None:
         """The way ends before its end."""
@@ -312,7 +346,7 @@ class Batch:
         self.actions.append(
             (
                 new_id(), row["id"], f"nurture_{touch.channel}", contact, touch.step, row["lead_id"], point,
-                touch.channel, "skipped" if reason else "planned", touch.channel in self.practice, reason,
+                touch.channel, "skipped" if reason else "planned", touch.channel in self.carriers.practice, reason,
             )
         )  # fmt: skip
         act = sequence.steps[touch.step].act

@@ -90,17 +90,6 @@ return (select jsonb_object_agg(kind, jsonb_build_object('point', point, 'consen
             where c.lead_id = lead_
             order by c.kind, p.opted_out_at is not null, c.inquiry_at desc nulls last) each);
 
--- What the engine looks at of a lead, and of the inquiry that its messages speak of.
-create view nurture_lead as
-select l.id as lead_id, l.agent_id, l.status, l.score, l.temperature, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped,
-       lead_reach(l.id) as contacts
-  from lead l left join vault.data_key dk on dk.id = l.data_key_id;
-
-create view nurture_inquiry as
-select i.id as inquiry_id, i.source, i.channel, i.sealed_details, dk.id as details_key_id, dk.kek_id as details_kek_id,
-       dk.wrapped as details_wrapped
-  from inquiry i join capture c on c.id = i.id left join vault.data_key dk on dk.id = c.data_key_id;
-
 -- A touch that ended is news for its enrollment. Only written, never waited for: a claim holds locks of its own.
 create function touch_ends() returns trigger
     language plpgsql

@@ -108,14 +108,17 @@ with due as (
 ), gone as (
     delete from enrollment_wish w using due where w.id = due.id returning w.*
 )
-select g.inquiry_id as asked_in, g.cause, g.at, f.*, i.*, l.paused_at, l.restricted_at, l.finished_at, l.contacted_at,
+select g.lead_id, g.inquiry_id as asked_in, g.cause, g.at, l.status, l.score, l.temperature, l.paused_at, l.restricted_at,
+       l.finished_at, l.contacted_at, lead_reach(l.id) as contacts,
+       i.source, i.channel, i.sealed_details, ik.id as details_key_id, ik.kek_id as details_kek_id, ik.wrapped as details_wrapped,
        exists (select 1 from enrichment n where n.lead_id = l.id and n.outcome = 'found') as enriched,
        exists (select 1 from outcome o where o.lead_id = l.id and o.kind in ('won', 'lost')) as has_outcome
   from gone g
   join lead l on l.id = g.lead_id
-  join nurture_lead f on f.lead_id = l.id
-  left join nurture_inquiry i on i.inquiry_id = coalesce(g.inquiry_id, (
+  left join inquiry i on i.id = coalesce(g.inquiry_id, (
        select q.id from inquiry q where q.lead_id = g.lead_id order by q.asked_at desc limit 1))
+  left join capture cap on cap.id = i.id
+  left join vault.data_key ik on ik.id = cap.data_key_id
  order by g.id
 
 -- name: nurture_due
@@ -127,10 +130,15 @@ with due as (
      limit %(limit)s
        for no key update of e skip locked
 )
-select due.id, due.lead_id, due.sequence, due.version, due.step, due.since, due.started_at, due.practice, f.*, i.*, looked.*
+select due.id, due.lead_id, due.inquiry_id, due.sequence, due.version, due.step, due.since, due.started_at, due.practice,
+       l.agent_id, l.status, l.score, l.temperature, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, lead_reach(l.id) as contacts,
+       i.source, i.channel, i.sealed_details, ik.id as details_key_id, ik.kek_id as details_kek_id, ik.wrapped as details_wrapped, looked.*
   from due
-  join nurture_lead f on f.lead_id = due.lead_id
-  left join nurture_inquiry i on i.inquiry_id = due.inquiry_id
+  join lead l on l.id = due.lead_id
+  left join vault.data_key dk on dk.id = l.data_key_id
+  left join inquiry i on i.id = due.inquiry_id
+  left join capture cap on cap.id = i.id
+  left join vault.data_key ik on ik.id = cap.data_key_id
   left join lateral (
        select (select count(*) from visit v where v.lead_id = due.lead_id and v.started_at >= due.started_at) as visits,
               exists (select 1 from event b where b.lead_id = due.lead_id and b.kind = 'booking_opened' and b.at >= due.started_at)
@@ -156,13 +164,18 @@ with touch as (
      where a.id = any(%(actions)s)
        for no key update of e
 )
-select touch.id, touch.lead_id, touch.sequence, touch.version, touch.step, touch.since, touch.started_at, touch.practice,
-       touch.touch_channel, touch.touch_state, touch.touch_reason, touch.left_at, s.fell_back, f.*, i.*, looked.*
+select touch.id, touch.lead_id, touch.inquiry_id, touch.sequence, touch.version, touch.step, touch.since, touch.started_at, touch.practice,
+       touch.touch_channel, touch.touch_state, touch.touch_reason, touch.left_at, s.fell_back,
+       l.agent_id, l.status, l.score, l.temperature, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, lead_reach(l.id) as contacts,
+       i.source, i.channel, i.sealed_details, ik.id as details_key_id, ik.kek_id as details_kek_id, ik.wrapped as details_wrapped, looked.*
   from touch
   join enrollment_step s on s.enrollment_id = touch.id and s.step = touch.step
    and (s.fell_back is null or s.fell_back = touch.touch_channel)
-  join nurture_lead f on f.lead_id = touch.lead_id
-  left join nurture_inquiry i on i.inquiry_id = touch.inquiry_id
+  join lead l on l.id = touch.lead_id
+  left join vault.data_key dk on dk.id = l.data_key_id
+  left join inquiry i on i.id = touch.inquiry_id
+  left join capture cap on cap.id = i.id
+  left join vault.data_key ik on ik.id = cap.data_key_id
   left join lateral (
        select (select count(*) from visit v where v.lead_id = touch.lead_id and v.started_at >= touch.started_at) as visits,
               exists (select 1 from event b where b.lead_id = touch.lead_id and b.kind = 'booking_opened' and b.at >= touch.started_at)
