@@ -41,7 +41,10 @@ async def test_workers_killed_among_the_steps_plan_each_step_once_and_forget_nob
         await Sender(it).post_all(list(islice(people(), leads)), per_s=20)
         for step in (0, 2):
             await _all_wait_at(it, step, leads)
-            await it.run("update enrollment set due_at = due_at - interval '1 hour' where sequence = 'kill'")
+            await it.run(
+                "update enrollment set due_at = due_at - interval '1 hour', since = since - interval '1 hour', "
+                "started_at = started_at - interval '1 hour'"
+            )
             for _ in range(strikes):
                 await asyncio.sleep(1.5)  # dies before, in and after its look
                 for pid in it.pids("worker"):
@@ -51,7 +54,7 @@ async def test_workers_killed_among_the_steps_plan_each_step_once_and_forget_nob
             await _all_sent(it, step + 1, leads)
         planned = await it.value("select count(*) from action where kind = 'nurture_email'")
         doubtful = await it.value("select count(*) from action where kind = 'nurture_email' and possible_duplicate")
-        mails = [entry["body"] for entry in await it.vendors.received("sendgrid") if entry["method"] == "POST"]
+        mails = [entry["body"] for entry in await it.sandbox.received("sendgrid") if entry["method"] == "POST"]
         told = Counter(
             (mail["personalizations"][0]["to"][0]["email"], mail["subject"])
             for mail in mails
