@@ -32,6 +32,22 @@ class Beat:
     is_new: bool
 
 
+#: what a page is about, by the words of its path; English and Spanish
+_ABOUT: Final = (
+    ("pricing", r"pric(?:e|es|ing)|rates?|cost|fees|quotes?|precios?|tarifas?|cotiza(?:r|cion)"),
+    ("listing", r"listings?|propert(?:y|ies)|homes|for-(?:sale|rent)|mls|houses?|condos?|propiedad(?:es)?|casas?"),
+    ("contact", r"contact(?:-us)?|book(?:ing)?|schedule|appointments?|tours?|showings?|contacto|citas?|agendar"),
+)  # fmt: skip
+_PAGES: Final = tuple((kind, re.compile(rf"(?:^|[/_.-])(?:{words})(?=$|[/_.-])")) for kind, words in _ABOUT)
+
+
+def signal_of(path: str, *, is_return: bool) -> str:
+    """What a page looked at says: "returned_pricing", "looked". is_return: they had been there before."""
+    place = path.partition("?")[0].lower()
+    kind = next((kind for kind, pattern in _PAGES if pattern.search(place)), "")
+    return ("returned" if is_return else "looked") + (f"_{kind}" if kind else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a visit."""
