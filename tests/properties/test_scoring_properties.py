@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.domain.scoring import SHIPPED, Signal, Weights, changes_at, rated, score_at, temperature_of
+from leadwake.domain.scoring import SHIPPED, Signal, Weights, rated, score_at, temperature_of, weighed
 from leadwake.domain.scoring.weights import Weight, WrongWeights, read
 from leadwake.domain.timeline import BROWSING, read_timeline
 from leadwake.domain.values import ConsentClaim, Inquiry
@@ -153,7 +153,7 @@ def test_nothing_changes_by_itself_before_it_is_looked_at_again(
     signals: list[Signal], weights: Weights, at: datetime, part: float
 ) -> None:
     one = [signal for signal in signals if signal.cause == CAUSES[0] and signal.at <= at]
-    again_at = changes_at(one, weights, at)
+    again_at = weighed(one, weights, at)[1]
     then = at + (timedelta(days=4000) if again_at is None else (again_at - at) * part)
 
     assert again_at is None or again_at - at >= timedelta(days=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.events import record
 
-#: rows of signals that are looked at of one lead, the newest
-MOST_SIGNALS: Final = 1_000
+#: rows of signals that are looked at of one lead, the newest, besides what they asked
+MOST_SIGNALS: Final = 250
 #: versions shown as history
 MANY: Final = 50
 MAX_REASON_CHARS: Final = 500
@@ -32,7 +32,7 @@ class WeightsMoved(RuleError):
 async def signals_of(connection: Connection, lead_id: UUID) -> list[Signal]:
     """What is known of a lead, in the order in which it was told."""
     found = await connection.execute(q("signals_of"), {"lead_id": lead_id, "limit": MOST_SIGNALS})
-    return signals_in(reversed(await found.fetchall()))
+    return signals_in(await found.fetchall())
 
 
 def signals_in(rows: Iterable[DictRow]) -> list[Signal]:
@@ -90,6 +90,12 @@ async def publish(db: Database, *, at: datetime, by: str, reason: str, before: i
         await connection.execute(q("score_sweep_begin"), {"version": new.version})
         await connection.execute(q("office_changed"))
     return new
+
+
+async def versions(db: Database) -> list[tuple[datetime, Weights]]:
+    """Every version with the instant since when it held, as shipped first. Raises ConfigError."""
+    found = [(row["at"], weights_of(row)) for row in await db.all("score_weights_all")]
+    return [(datetime.min.replace(tzinfo=UTC), SHIPPED), *found]
 
 
 async def history(db: Database) -> list[DictRow]:

@@ -12,7 +12,7 @@ import dataclasses
 import random
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from leadwake import log
-from leadwake.domain.scoring import Reason, Score, Signal, changes_at, score_at, signals_of
+from leadwake.domain.scoring import Reason, Score, Signal, signals_of, weighed
 from leadwake.domain.values import Inquiry, Temperature
 from leadwake.errors import DatabaseAway
 from leadwake.storage import scores
@@ -163,14 +163,14 @@ async def _write(office: Office, connection: Connection, row: DictRow, *, is_qui
     signals = [*await scores.signals_of(connection, lead_id), *await _unread(office, connection, lead_id)]
     if not signals:
         return
-    score, rescore_at = score_at(signals, office.weights, now), changes_at(signals, office.weights, now)
+    score, rescore_at = weighed(signals, office.weights, now)
     written = {"lead_id": lead_id, "rescore_at": rescore_at, "now": now, **columns(score)}
     if _is_as_before(row, score):
         await connection.execute(q("lead_rescore_at"), {"lead_id": lead_id, "rescore_at": rescore_at})
         return
     await connection.execute(q("lead_rescored"), written)
     if not is_quiet and score.temperature is Temperature.HOT and row["temperature"] != "hot":
-        await hot_leads.became_hot(office, connection, row, score, moved(signals, office, now), now)
+        await hot_leads.became_hot(office, connection, row, score, _moved(signals, score), now)
 
 
 def _is_as_before(row: DictRow, score: Score) -> bool:
@@ -178,12 +178,12 @@ def _is_as_before(row: DictRow, score: Score) -> bool:
     return (row["score"], row["temperature"], row["reasons"]) == (score.value, score.temperature.value, reasons)
 
 
-def moved(signals: Sequence[Signal], office: Office, now: datetime) -> Reason | None:
+def _moved(signals: Sequence[Signal], score: Score) -> Reason | None:
     """What made the score what it is just now: the weightiest of what came with the last signal."""
     last = max(signal.at for signal in signals)
     newest = {signal.code for signal in signals if signal.at == last}
     newest |= {"asked_again"} if newest & {"asked"} else set()
-    found = [reason for reason in score_at(signals, office.weights, now).reasons if reason.code in newest]
+    found = [reason for reason in score.reasons if reason.code in newest]
     return max(found, key=lambda reason: reason.points, default=None)
 
 

@@ -11,7 +11,7 @@ weighing  the sum at any instant, when it changes by itself, and its course
 
 from leadwake.domain.scoring.inquiry import Rated, rated, signals_of
 from leadwake.domain.scoring.signals import Reason, Score, Signal
-from leadwake.domain.scoring.weighing import changes_at, score_at, temperature_of
+from leadwake.domain.scoring.weighing import score_at, temperature_of, weighed
 from leadwake.domain.scoring.weights import SHIPPED, Weights
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "Score",
     "Signal",
     "Weights",
-    "changes_at",
     "rated",
     "score_at",
     "signals_of",
     "temperature_of",
+    "weighed",
 ]

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from leadwake.domain.scoring import lexicon
 from leadwake.domain.scoring.signals import Score, Signal
-from leadwake.domain.scoring.weighing import changes_at, score_at
+from leadwake.domain.scoring.weighing import weighed
 from leadwake.domain.scoring.weights import SHIPPED, Weights
 from leadwake.domain.timeline import BROWSING, read_timeline
 from leadwake.domain.values import Inquiry
@@ -101,7 +101,7 @@ def rated(inquiry: Inquiry, *, now: datetime, weights: Weights = SHIPPED, listed
     now = _aware(now)
     codes = tuple(signals_of(inquiry, now=now, listed=listed))
     signals = [Signal(code, now, _ONE) for code in codes]
-    return Rated(codes, score_at(signals, weights, now), changes_at(signals, weights, now))
+    return Rated(codes, *weighed(signals, weights, now))
 
 
 def _timeline(inquiry: Inquiry, now: datetime) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -33,23 +33,33 @@ _SILENCES: Final = (("silent_120_days", 120), ("silent_45_days", 45), ("silent_1
 LEAST_APART: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
 class _Part:
     """A contribution. exact: before it is rounded and bounded; times: of how many signals."""
 
-    code: str
-    weight: Weight
-    exact: float
-    times: int
+    __slots__ = ("code", "exact", "points", "times", "weight")
 
-    @property
-    def points(self) -> int:
-        return _rounded(self.exact, self.weight.most)
+    def __init__(self, code: str, weight: Weight, exact: float, times: int) -> None:
+        self.code, self.weight, self.exact, self.times = code, weight, exact, times
+        self.points = int(math.copysign(math.floor(min(abs(exact), weight.most) + 0.5), exact))
 
 
 def score_at(signals: Iterable[Signal], weights: Weights, at: datetime) -> Score:
     """The score at that instant: of what had happened by then, as much as is left of it. at: aware."""
-    parts = _parts(signals, weights, at)
+    return weighed(signals, weights, at)[0]
+
+
+def weighed(signals: Iterable[Signal], weights: Weights, at: datetime) -> tuple[Score, datetime | None]:
+    """
+    The score at that instant, and when it is to be worked out again though nothing happens: something has faded.
+
+    None: it stays.
+    """
+    known = _Known.of(signals, weights, at)
+    parts = known.parts(weights)
+    return _sum(parts, weights), known.changes_at(parts, weights)
+
+
+def _sum(parts: Sequence[_Part], weights: Weights) -> Score:
     base = next((part for part in parts if part.code in _BASES), None)
     counted = [part for part in parts if part is not base and part.points]
     counted.sort(key=lambda part: (-abs(part.points), part.code))
@@ -67,121 +77,93 @@ def temperature_of(value: int, weights: Weights) -> Temperature:
     return next((degree for lowest, degree in weights.thresholds if value >= lowest), Temperature.COLD)
 
 
-def changes_at(signals: Iterable[Signal], weights: Weights, at: datetime) -> datetime | None:
-    """When the score is to be worked out again though nothing happens: something has faded. None: it stays."""
-    known = _known(signals, at)
-    waits = [
-        wait for part in _parts(known, weights, at)
-        if part.weight.half_life_days and (wait := _days_until_less(part)) is not None
-    ]  # fmt: skip
-    heard = _last_heard(known)
-    if heard is not None and not _is_expected(known):
-        quiet = (at - heard).total_seconds() / _DAY_S
-        waits += [days - quiet for code, days in _SILENCES if days > quiet and weights.by_code[code].points]
-    if not waits:
-        return None
-    return max(at + timedelta(days=min(waits), seconds=1), at + LEAST_APART)
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """
+    What had happened by an instant. inquiries: signals of each; others: of one thing only what was said last.
 
+    heard_at: their last sign of life; is_expected: a meeting is to come, before which nobody has to be heard of.
+    """
 
-def _parts(signals: Iterable[Signal], weights: Weights, at: datetime) -> list[_Part]:
-    known = _known(signals, at)
-    by_code: dict[str, list[Signal]] = defaultdict(list)
-    for signal in _standing(known):
-        if signal.code in weights.by_code and weights.by_code[signal.code].kind in {"enrichment", "behaviour"}:
-            by_code[signal.code].append(signal)
-    parts = [_part(code, found, weights, at) for code, found in by_code.items()]
-    inquiries = _inquiries(known, weights)
-    asked = sorted(min(signal.at for signal in found) for found in inquiries if _is_asked(found))
-    if again := asked[1:]:
-        parts.append(
-            _part("asked_again", [Signal("asked_again", one, inquiries[0][0].cause) for one in again], weights, at)
-        )
-    parts += _strongest(inquiries, weights, at)
-    parts += _silence(known, weights, at)
-    return parts
+    at: datetime
+    inquiries: Sequence[Sequence[Signal]]
+    others: Sequence[Signal]
+    heard_at: datetime | None
+    is_expected: bool
 
+    @classmethod
+    def of(cls, signals: Iterable[Signal], weights: Weights, at: datetime) -> _Known:
+        """All of it, in one pass: signals come in the order in which they were told."""
+        inquiries: dict[UUID, list[Signal]] = defaultdict(list)
+        last: dict[tuple[str, UUID], Signal] = {}
+        others: list[Signal] = []
+        heard_at: datetime | None = None
+        for signal in signals:
+            if signal.at > at:
+                continue
+            code, weight = signal.code, weights.by_code.get(signal.code)
+            if weight is not None and weight.kind == "inquiry":
+                inquiries[signal.cause].append(signal)
+            elif family := next((one for one in _STANDING if code.startswith(one)), None):
+                before = last.get((family, signal.cause))
+                if before is None or signal.at >= before.at:
+                    last[family, signal.cause] = signal
+            elif weight is not None and weight.kind != "silence" and code != "asked_again":  # these follow from others
+                others.append(signal)
+            is_theirs = weight is not None and weight.kind in {"inquiry", "behaviour"} and code not in _NOT_THEIRS
+            if is_theirs and (heard_at is None or signal.at > heard_at):
+                heard_at = signal.at
+        is_expected = any(signal.code == "meeting_booked" for signal in last.values())
+        standing = [signal for signal in last.values() if signal.code in weights.by_code]
+        return cls(at, list(inquiries.values()), [*others, *standing], heard_at, is_expected)
 
-def _known(signals: Iterable[Signal], at: datetime) -> list[Signal]:
-    return [signal for signal in signals if signal.at <= at]
+    def parts(self, weights: Weights) -> list[_Part]:
+        """The contributions, each signal's code once."""
+        by_code: dict[str, list[datetime]] = defaultdict(list)
+        for signal in self.others:
+            by_code[signal.code].append(signal.at)
+        asked = sorted(found[0].at for found in self.inquiries if any(one.code == "asked" for one in found))
+        if len(asked) > 1:
+            by_code["asked_again"] = asked[1:]
+        parts = [self._part(code, instants, weights) for code, instants in by_code.items()]
+        return [*parts, *self._strongest(weights), *self._silence(weights)]
 
+    def changes_at(self, parts: Iterable[_Part], weights: Weights) -> datetime | None:
+        """When one of the parts is a point less, or silence has lasted longer."""
+        waits = [wait for part in parts if (wait := _days_until_less(part)) is not None]
+        if self.heard_at is not None and not self.is_expected:
+            quiet = self._quiet_days(self.heard_at)
+            waits += [days - quiet for code, days in _SILENCES if days > quiet and weights.by_code[code].points]
+        return max(self.at + timedelta(days=min(waits), seconds=1), self.at + LEAST_APART) if waits else None
 
-def _standing(known: Sequence[Signal]) -> list[Signal]:
-    """Without what was said before of the same thing."""
-    last: dict[tuple[str, UUID], Signal] = {}
-    others = []
-    for signal in known:  # in the order they were told: of one instant, the later word holds
-        if family := next((one for one in _STANDING if signal.code.startswith(one)), None):
-            before = last.get((family, signal.cause))
-            if before is None or signal.at >= before.at:
-                last[family, signal.cause] = signal
-        else:
-            others.append(signal)
-    return [*others, *last.values()]
+    def _strongest(self, weights: Weights) -> list[_Part]:
+        """Of several inquiries the one that counts most now, of equals the latest."""
+        weighed_ones = []
+        for found in self.inquiries:
+            parts = [self._part(one.code, [one.at], weights) for one in {one.code: one for one in found}.values()]
+            weighed_ones.append((sum(part.points for part in parts), found[-1].at, parts))
+        return max(weighed_ones, key=lambda one: one[:2])[2] if weighed_ones else []
 
+    def _silence(self, weights: Weights) -> list[_Part]:
+        if self.heard_at is None or self.is_expected:
+            return []
+        quiet = self._quiet_days(self.heard_at)
+        code = next((code for code, least in _SILENCES if quiet >= least), None)
+        return [_Part(code, weights.by_code[code], float(weights.by_code[code].points), 1)] if code else []
 
-def _inquiries(known: Iterable[Signal], weights: Weights) -> list[list[Signal]]:
-    """The signals of each inquiry."""
-    found: Mapping[UUID, list[Signal]] = defaultdict(list)
-    for signal in known:
-        if signal.code in weights.by_code and weights.by_code[signal.code].kind == "inquiry":
-            found[signal.cause].append(signal)
-    return list(found.values())
+    def _quiet_days(self, heard_at: datetime) -> float:
+        return (self.at - heard_at).total_seconds() / _DAY_S
 
-
-def _is_asked(inquiry: Iterable[Signal]) -> bool:
-    return any(signal.code == "asked" for signal in inquiry)
-
-
-def _strongest(inquiries: Iterable[Sequence[Signal]], weights: Weights, at: datetime) -> list[_Part]:
-    """Of several inquiries the one that counts most now, of equals the latest."""
-    weighed = []
-    for signals in inquiries:
-        parts = [_part(code, [one], weights, at) for code, one in {signal.code: signal for signal in signals}.items()]
-        weighed.append((sum(part.points for part in parts), max(signal.at for signal in signals), parts))
-    return max(weighed, key=lambda one: one[:2])[2] if weighed else []
-
-
-def _silence(known: Sequence[Signal], weights: Weights, at: datetime) -> list[_Part]:
-    heard = _last_heard(known)
-    if heard is None or _is_expected(known):
-        return []
-    days = (at - heard).total_seconds() / _DAY_S
-    code = next((code for code, least in _SILENCES if days >= least), None)
-    return [_Part(code, weights.by_code[code], weights.by_code[code].points, 1)] if code else []
-
-
-def _last_heard(known: Iterable[Signal]) -> datetime | None:
-    return max((signal.at for signal in known if _is_theirs(signal.code)), default=None)
-
-
-def _is_theirs(code: str) -> bool:
-    return code not in _NOT_THEIRS and not code.startswith("outcome_") and code not in _LOOKED_UP
-
-
-#: what we found out ourselves
-_LOOKED_UP: Final = frozenset({"job_known", "company_known", "senior"})
-
-
-def _is_expected(known: Sequence[Signal]) -> bool:
-    """True while a meeting is to come: nobody has to be heard of before it."""
-    return any(signal.code == "meeting_booked" for signal in _standing(known))
-
-
-def _part(code: str, signals: Sequence[Signal], weights: Weights, at: datetime) -> _Part:
-    weight = weights.by_code[code]
-    exact = math.fsum(weight.points * _left(weight, at - signal.at) for signal in signals)
-    return _Part(code, weight, exact, len(signals))
+    def _part(self, code: str, instants: Sequence[datetime], weights: Weights) -> _Part:
+        weight = weights.by_code[code]
+        exact = math.fsum(weight.points * _left(weight, self.at - at) for at in instants)
+        return _Part(code, weight, exact, len(instants))
 
 
 def _left(weight: Weight, age: timedelta) -> float:
     if weight.half_life_days is None:
         return 1.0
     return math.exp2(-age.total_seconds() / (weight.half_life_days * _DAY_S))
-
-
-def _rounded(exact: float, most: int) -> int:
-    bounded = min(abs(exact), most)
-    return int(math.copysign(math.floor(bounded + 0.5), exact))
 
 
 def _days_until_less(part: _Part) -> float | None:

@@ -9,8 +9,15 @@ select signal_add(%(lead_id)s, %(cause_id)s, %(at)s, variadic %(codes)s::text[])
 insert into signal (lead_id, cause_id, at, codes) values (%(lead_id)s, %(cause_id)s, %(at)s, %(codes)s)
 
 -- name: signals_of
--- newest first, those told of last before those of one instant
-select id, cause_id, at, codes from signal where lead_id = %(lead_id)s order by id desc limit %(limit)s
+-- in the order they were told: the newest, and all that they asked
+select id, cause_id, at, codes from (
+    (select id, cause_id, at, codes from signal where lead_id = %(lead_id)s order by id desc limit %(limit)s)
+    union all
+    (select id, cause_id, at, codes from signal
+      where lead_id = %(lead_id)s and codes && '{asked,on_a_list}'
+        and id < (select min(id) from (select id from signal where lead_id = %(lead_id)s order by id desc limit %(limit)s) n)
+      order by id desc limit %(limit)s)) s
+ order by id
 
 -- name: inquiries_unread
 -- what somebody asked of which no signal is kept: from before there were any, or from while they were restricted
@@ -112,11 +119,18 @@ select version, value from score_weights where version = %(version)s
 -- name: score_weights_add
 insert into score_weights (version, at, by, reason, value) values (%(version)s, %(at)s, %(by)s, %(reason)s, %(value)s)
 
+-- name: score_weights_all
+select version, at, value from score_weights order by version
+
 -- name: score_weights_history
 select version, at, by, reason, value from score_weights order by version desc limit %(limit)s
 
--- name: score_recent_leads
-select id, score, temperature from lead where restricted_at is null order by last_at desc limit %(limit)s
+-- name: score_recent_signals
+-- of the newest leads, in the order they were told
+select s.lead_id, s.cause_id, s.at, s.codes
+  from (select id from lead where restricted_at is null order by last_at desc limit %(limit)s) l
+  join signal s on s.lead_id = l.id
+ order by s.id
 
 -- name: export_signals
 select at, codes from signal where lead_id = %(lead_id)s order by at, id
