@@ -34,6 +34,8 @@ _log = log.get(__name__)
 
 #: nobody told us: it is looked all the same after
 TICK_S: Final = 1.0
+#: it is looked again whether something has faded, once nothing had
+SLOW_TICK_S: Final = 10.0
 #: leads in one look for news, and of those that fade or are scored by new weights
 _NEWS, _SLOW = 100, 25
 #: work at most so long of a second at what nobody waits for
@@ -49,6 +51,7 @@ class Scorer:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._heard = asyncio.Event()
+        self._slow_at = 0.0
 
     def heard(self, _: str = "") -> None:
         """There may be news."""
@@ -59,7 +62,7 @@ class Scorer:
         while True:
             try:
                 await news(self._office)
-                await slowly(self._office)
+                await self._slowly()
             except DatabaseAway:
                 _log.warning("scores_wait", reason="database away")
             except Exception:
@@ -70,6 +73,11 @@ class Scorer:
             except TimeoutError:
                 pass
             self._heard.clear()
+
+    async def _slowly(self) -> None:
+        """What nobody waits for, a little in each turn while there is any."""
+        if time.monotonic() >= self._slow_at and not await slowly(self._office):
+            self._slow_at = time.monotonic() + SLOW_TICK_S
 
 
 async def news(office: Office) -> int:

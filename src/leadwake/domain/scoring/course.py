@@ -19,11 +19,13 @@ _BETWEEN: Final = 16
 #: moves that are told, the newest
 MOST_MOVES: Final = 6
 _JUST_BEFORE: Final = timedelta(microseconds=1)
+#: what held before holds no more
+_OTHERWISE: Final = "What counted before counts no more"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A signal that moved the score. points: by how much; why: of what changed most, in words."""
+    """A signal that moved the score. points: by how much; why: what changed most, in words."""
 
     at: datetime
     value: int
@@ -65,9 +67,9 @@ def _move(at: datetime, before: Score, after: Score) -> Move | None:
     """What changed at the instant; None where nothing did."""
     if before.value == after.value:
         return None
-    had = {reason.code: reason.points for reason in before.reasons if reason.code}
-    has = {reason.code: reason for reason in after.reasons if reason.code}
-    changes = {code: (reason.points - had.get(code, 0), reason.text) for code, reason in has.items()}
-    points = after.value - before.value
-    towards = max(changes.values(), key=lambda one: one[0] if points > 0 else -one[0], default=(0, ""))
-    return Move(at, after.value, points, towards[1] if towards[0] * points > 0 else "Something else holds now")
+    had = {reason.code: reason.points for reason in before.reasons}
+    sign = 1 if after.value > before.value else -1
+    gains = [((reason.points - had.get(reason.code, 0)) * sign, reason) for reason in after.reasons if reason.code]
+    towards = sorted((gain for gain in gains if gain[0] > 0), key=lambda gain: -gain[0])
+    why = "; ".join(reason.text for _, reason in towards[:2]) or _OTHERWISE
+    return Move(at, after.value, after.value - before.value, why)
