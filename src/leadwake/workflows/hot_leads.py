@@ -35,32 +35,40 @@ async def became_hot(
     office: Office, connection: Connection, row: DictRow, score: Score, why: Reason | None, now: datetime
 ) -> None:
     """Whoever is to care hears of it, in the transaction that makes it so. row: of `rescore_lock`."""
-    is_new = row["asked_at"] is not None and now - row["asked_at"] < FIRST_MINUTE
-    if is_new or row["status"] == "opted_out" or row["inquiry_id"] is None:
+    if row["status"] == "opted_out":
+        return
+    is_wooed = row["phase"] in {"offered", "pool"}
+    if row["asked_at"] is not None and now - row["asked_at"] < FIRST_MINUTE:
+        if is_wooed:
+            await _as_hot(office, connection, row, now)
         return
     because = why.code if why else ""
     await record(connection, now, "system", "became_hot", lead_id=row["id"], score=score.value, because=because)
     owner = office.person(row["agent_id"])
     if owner is not None:
         if because != "meeting_booked":  # they hear of the meeting, in the same moment
-            await _tell(office, connection, row, [owner], now)
-    elif row["phase"] in {"offered", "pool"}:
+            await _tell(office, connection, row, office.admins if owner.disabled else [owner], now)
+    elif is_wooed:
         await _hurry(office, connection, row, now)
-    else:
+    elif row["inquiry_id"] is not None:
         await _offer(office, connection, row, now)
 
 
 async def _hurry(office: Office, connection: Connection, row: DictRow, now: datetime) -> None:
     """They are on offer already: from here on as a hot lead, and whoever is asked just now hears why."""
+    await _as_hot(office, connection, row, now)
+    found = await (await connection.execute(q("hot_offered_to"), {"lead_id": row["id"]})).fetchall()
+    people = [person for one in found if (person := office.person(one["agent_id"]))]
+    await _tell(office, connection, row, people, now)
+
+
+async def _as_hot(office: Office, connection: Connection, row: DictRow, now: datetime) -> None:
     times = office.routing.times
     await connection.execute(
         q("hot_offer"),
         {"lead_id": row["id"], "now": now, "claim_by": now + times.claim("hot"), "alert_at": now + times.alert,
          "day_alert_at": now + DAY_ALERT},
     )  # fmt: skip
-    found = await (await connection.execute(q("hot_offered_to"), {"lead_id": row["id"]})).fetchall()
-    people = [person for one in found if (person := office.person(one["agent_id"]))]
-    await _tell(office, connection, row, people, now)
 
 
 async def _offer(office: Office, connection: Connection, row: DictRow, now: datetime) -> None:
@@ -97,7 +105,7 @@ def judge(errand: Errand) -> Judgement:
 
 
 def said(errand: Errand) -> str:
-    """ "Maria Lopez became hot: returned to the pricing page.": in one sentence."""
+    """Who became hot and why, in one sentence: "Maria Lopez became hot: returned to the pricing page."."""
     weight = errand.office.weights.by_code.get(errand.row["hot_because"] or "")
     why = f": {weight.text[:1].lower()}{weight.text[1:]}" if weight else ""
     return f"{staff_news.name_of(errand)} became hot{why}."

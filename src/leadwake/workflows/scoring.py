@@ -22,6 +22,7 @@ from psycopg.types.json import Jsonb
 
 from leadwake import log
 from leadwake.domain.scoring import Reason, Score, Signal, signals_of, weighed
+from leadwake.domain.scoring.weighing import LEAST_APART
 from leadwake.domain.values import Inquiry, Temperature
 from leadwake.errors import DatabaseAway
 from leadwake.storage import scores
@@ -131,8 +132,9 @@ async def _one(office: Office, lead_id: UUID, *, is_news: bool = False, is_quiet
         return await past_deadlocks(once)
     except DatabaseAway:
         raise
-    except Exception:  # one lead's trouble is no other's
+    except Exception:  # one lead's trouble is no other's, and is not met again at once
         _log.exception("lead_not_scored", lead=str(lead_id))
+        await office.db.run("rescore_later", lead_id=lead_id, rescore_at=office.clock.now() + LEAST_APART)
         return False
 
 
@@ -141,7 +143,7 @@ async def _scored(
 ) -> bool:  # fmt: skip
     """False when there was nothing to do, or somebody else has the lead just now."""
     row = await (await connection.execute(q("rescore_lock"), {"lead_id": lead_id})).fetchone()
-    if is_news and row is None and await _is_there(connection, lead_id):
+    if row is None and await _is_there(connection, lead_id):
         return False
     taken = await connection.execute(q("rescore_taken"), {"lead_id": lead_id})
     if row is None or (is_news and not taken.rowcount):
@@ -165,11 +167,11 @@ async def rescore(office: Office, connection: Connection, lead_id: UUID) -> None
 async def _write(office: Office, connection: Connection, row: DictRow, *, is_quiet: bool) -> None:
     """The row says what the score is by now; a lead that became hot is somebody's business at once."""
     lead_id, now = row["id"], office.clock.now()
-    if row["restricted_at"] is not None:
-        await connection.execute(q("lead_rescore_at"), {"lead_id": lead_id, "rescore_at": None})
-        return
-    signals = [*await scores.signals_of(connection, lead_id), *await _unread(office, connection, lead_id)]
+    signals: list[Signal] = []
+    if row["restricted_at"] is None:
+        signals = [*await scores.signals_of(connection, lead_id), *await _unread(office, connection, lead_id)]
     if not signals:
+        await connection.execute(q("lead_rescore_at"), {"lead_id": lead_id, "rescore_at": None})
         return
     score, rescore_at = weighed(signals, office.weights, now)
     written = {"lead_id": lead_id, "rescore_at": rescore_at, "now": now, **columns(score)}

@@ -34,6 +34,13 @@ select distinct lead_id from (select lead_id from rescore order by id limit %(li
 -- what comes later stays, and is counted by a later look
 delete from rescore where lead_id = %(lead_id)s
 
+-- name: rescore_later
+-- what could not be done now is not tried at once again
+with taken as (
+    delete from rescore where lead_id = %(lead_id)s
+)
+update lead set rescore_at = %(rescore_at)s where id = %(lead_id)s
+
 -- name: rescore_ask
 insert into rescore (lead_id, at) values (%(lead_id)s, %(now)s)
 
