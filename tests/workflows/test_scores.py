@@ -141,6 +141,25 @@ async def test_a_hot_lead_of_nobody_is_offered_as_hot_ones_are(idle_house: House
     assert offer["time"] == house.office.routing.times.claim("hot")
 
 
+async def test_a_lead_on_offer_that_becomes_hot_is_to_be_claimed_sooner(idle_house: House) -> None:
+    house = idle_house
+    lead_id = await asks(house)
+    [offer] = await house.rows("select agent_id, temperature, due_at from offer")
+    assert offer["temperature"] == "warm"
+    house.advance(timedelta(minutes=2))
+    await returns(house, lead_id, "returned_pricing", "reply_interested")
+    await scoring.news(house.office)
+
+    by = house.now + house.office.routing.times.claim("hot")
+    [row] = await house.rows(
+        "select o.due_at as offered, e.next_at as next, e.temperature, e.alert_at, t.due_at as claim from offer o "
+        "join escalation e using (lead_id) join task t on t.lead_id = o.lead_id and t.kind = 'claim'"
+    )
+    assert {row["temperature"], row["alert_at"] is not None} == {"hot", True}
+    assert all(abs(row[name] - by) < timedelta(seconds=30) for name in ("offered", "next", "claim"))
+    assert await alerts(house) == sorted(ALERTS)
+
+
 async def test_the_first_minute_and_people_who_are_restricted_alert_nobody(idle_house: House) -> None:
     house = idle_house
     lead_id = await asks(house)

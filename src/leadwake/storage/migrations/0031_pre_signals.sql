@@ -141,6 +141,6 @@ select l.id, gen_random_uuid(), e.at,
   from event e join lead l on l.id = e.lead_id
  where l.restricted_at is null and e.kind in ('replied', 'booking_opened') and coalesce(e.data ->> 'wants', '') <> 'stop';
 insert into signal (lead_id, cause_id, at, codes)
-select l.id, md5(l.id::text || coalesce(e.data ->> 'point', ''))::uuid, e.at, array[e.kind]
+select l.id, md5(l.id::text || coalesce(e.data ->> 'point', ''))::uuid, e.at, array[case e.data ->> 'by' when 'wrong_number' then 'reply_wrong_person' else e.kind end]
   from event e join lead l on l.id = e.lead_id
  where l.restricted_at is null and e.kind in ('opted_out', 'opted_in') order by e.id;

@@ -81,6 +81,11 @@ update lead set rescore_at = %(rescore_at)s where id = %(lead_id)s
 
 -- name: hot_offer
 -- somebody is being looked for already: from here on as quickly as for a hot lead
+with offers as (
+    update offer set due_at = least(due_at, %(claim_by)s) where lead_id = %(lead_id)s and state = 'open'
+), claims as (
+    update task set due_at = least(due_at, %(claim_by)s) where lead_id = %(lead_id)s and kind = 'claim' and done_at is null
+)
 update escalation
    set temperature = 'hot', alert_at = coalesce(alert_at, %(alert_at)s), day_alert_at = coalesce(day_alert_at, %(day_alert_at)s),
        next_at = case phase when 'pool' then least(next_at, %(now)s) else least(next_at, %(claim_by)s) end
