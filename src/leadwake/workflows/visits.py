@@ -16,7 +16,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from leadwake import log
-from leadwake.domain.visits import Beat, Page, Visit, fold, read_path, signal_of
+from leadwake.domain.visits import Beat, Page, Visit, fold, news_of, read_path
 from leadwake.domain.website import Website
 from leadwake.errors import DatabaseAway, Unparsable
 from leadwake.storage import scores
@@ -120,7 +120,9 @@ async def _gather(office: Office, connection: Connection, lead_id: UUID) -> None
     for visit in fold(known, [Beat(**row) for row in taken]):
         visit_id = visit.id or new_id()
         is_return = count > (0 if visit.id is None else 1)
-        await _tell(connection, lead_id, visit_id, visit, known.get(visit.website_id), is_return=is_return)
+        before = known.get(visit.website_id)
+        if codes := news_of(visit, before if visit.id else None, is_return=is_return):
+            await scores.add(connection, lead_id, visit_id, now, codes)
         written = {name: getattr(visit, name) for name in ("website_id", "started_at", "last_at", "seconds", "views")}
         sealed = rows.sealed(key, visit.pages)
         await connection.execute(q("visit_write"), {**written, **values, "id": visit_id, "sealed": sealed})
@@ -128,19 +130,6 @@ async def _gather(office: Office, connection: Connection, lead_id: UUID) -> None
             count += 1
             await _record(connection, now, lead_id, visit_id, visit, count)
     await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
-
-
-async def _tell(
-    connection: Connection, lead_id: UUID, visit_id: UUID, visit: Visit, before: Visit | None, *, is_return: bool
-) -> None:
-    """What kinds of pages are new in the visit is a signal of each, when they were opened."""
-    seen = {page.path for page in before.pages} if before is not None and before.id == visit.id else set()
-    told = {signal_of(path, is_return=is_return) for path in seen}
-    for page in visit.pages:
-        code = signal_of(page.path, is_return=is_return)
-        if page.path not in seen and code not in told:
-            told.add(code)
-            await scores.add(connection, lead_id, visit_id, page.at, [code])
 
 
 async def _record(connection: Connection, now: datetime, lead_id: UUID, visit_id: UUID, visit: Visit, nth: int) -> None:
