@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import claims, gate, hanging, imports, machine, nurture, pages
+from bench import claims, gate, hanging, imports, machine, nurture, pages, scores
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -41,7 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="limit,latency,sustained,flood,receipts,memory,start,gate,claims,hanging,nurture,pages,import: some",
+        help="limit,latency,sustained,flood,receipts,memory,start,gate,score,claims,hanging,nurture,pages,import: some",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="of the list that is imported (default 100,000)")
     parser.add_argument(
@@ -95,6 +95,7 @@ class Session:
         return (
             ("limit", self._limit),
             ("gate", self._gate),
+            ("score", self._score),
             ("memory", self._idle),
             ("latency", self._latency),
             ("sustained", self._sustained),
@@ -127,6 +128,9 @@ class Session:
 
     async def _gate(self) -> None:
         self._row("one decision of the gate", "µs", [gate.microseconds() for _ in range(self.runs)])
+
+    async def _score(self) -> None:
+        self._row("a lead with sixty signals scored anew", "µs", [scores.microseconds() for _ in range(self.runs)])
 
     async def _idle(self) -> None:
         await self.bench.hold(10, 2)  # everything that loads late is loaded

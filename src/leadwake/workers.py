@@ -74,6 +74,7 @@ from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.mailbox import Mailbox
 from leadwake.workflows.meeting_sweep import MeetingSweep
 from leadwake.workflows.office import Office
+from leadwake.workflows.scoring import Scorer
 from leadwake.workflows.webhook_sending import Webhooks
 
 _log = log.get(__name__)
@@ -202,6 +203,7 @@ class Workers:
         self._meetings = MeetingSweep(office, lambda: self._adapters.scheduler)
         self._fetcher = Fetcher(office, lambda: self._adapters.ads, self._circuit_changed)
         self.webhooks = Webhooks(office, self._settler, self._claim)
+        self._scorer = Scorer(office)
         self._late = lookups.LateResults(office, lambda: self._adapters.enricher)
         handlers: dict[str, Handler] = {
             "attempt": self._attempt,
@@ -222,6 +224,7 @@ class Workers:
             "leadwake_office": lambda _: self._changed.set(),
             "leadwake_keys": self._keys.tell,
             "leadwake_webhooks": self.webhooks.heard,
+            "leadwake_score": self._scorer.heard,
             **self._jobs.channels(queues),
         }
         tasks = [
@@ -234,6 +237,7 @@ class Workers:
             asyncio.create_task(self._fetcher.run(), name="fetcher"),
             asyncio.create_task(self._late.run(), name="late results"),
             asyncio.create_task(self.webhooks.run(), name="webhooks"),
+            asyncio.create_task(self._scorer.run(), name="scores"),
             asyncio.create_task(self._meetings.run(), name="meetings"),
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.domain.meetings import BOOKED_REASON, MeetingState, Standing, Word, after, rated, reminders
-from leadwake.domain.scoring import THRESHOLDS
+from leadwake.domain.meetings import MeetingState, Standing, Word, after, reminders
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
 _WORDS = st.tuples(st.sampled_from(Word), st.integers(0, 3).map(lambda minutes: NOW + timedelta(minutes=minutes)))
@@ -50,25 +49,6 @@ def test_what_is_over_never_comes_back(
     if before.state in _OVER:
         assert then.state in _OVER
         assert then.state is MeetingState.RESCHEDULED or before.state is MeetingState.CANCELLED
-
-
-_REASONS = st.lists(st.tuples(st.text(min_size=1), st.integers(-20, 40)), max_size=5)
-
-
-@given(st.integers(0, 100), _REASONS, st.lists(st.booleans(), max_size=6))
-def test_reasons_add_up_to_the_score_and_a_cancelled_meeting_leaves_no_trace(
-    base: int, others: list[tuple[str, int]], meetings: list[bool]
-) -> None:
-    rest = [{"text": text, "points": points} for text, points in others if text != BOOKED_REASON]
-    reasons = [{"text": "New inquiry", "points": base - sum(one["points"] for one in rest)}, *rest]
-    score, found = base, reasons
-    for is_booked in [*meetings, False]:
-        rating = rated(score, found, is_booked=is_booked)
-        score, found = rating.value, [{"text": one.text, "points": one.points} for one in rating.reasons]
-
-        assert sum(one["points"] for one in found) == score <= 100
-        assert rating.temperature is next(degree for least, degree in THRESHOLDS if score >= least)
-    assert (score, found) == (base, reasons)
 
 
 @given(st.integers(0, 5000).map(lambda minutes: timedelta(minutes=minutes)), st.booleans(), st.booleans())

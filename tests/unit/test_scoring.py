@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from leadwake.domain.scoring import THRESHOLDS, score, temperature_of
+from leadwake.domain.learning.fairness import stands_for
+from leadwake.domain.scoring import SHIPPED, Score, rated, temperature_of
+from leadwake.domain.scoring.weights import WrongWeights, read
 from leadwake.domain.timeline import BROWSING, read_timeline
 from leadwake.domain.values import ConsentClaim, Inquiry, Temperature
 
@@ -33,6 +35,14 @@ MARIA = Inquiry(
     timeline="this week",
     consent=ConsentClaim(sms=True),
 )
+
+
+def score(inquiry: Inquiry, *, now: datetime) -> Score:
+    return rated(inquiry, now=now).score
+
+
+def codes(inquiry: Inquiry) -> set[str]:
+    return set(rated(inquiry, now=NOW).codes)
 
 
 def texts(inquiry: Inquiry) -> dict[str, int]:
@@ -65,21 +75,64 @@ def test_sooner_never_scores_lower() -> None:
 def test_address_request_and_referral_count_and_are_named() -> None:
     found = texts(replace(MARIA, source="partner_referral", message="Please call me about 584 Birch Rd, it is urgent"))
 
-    assert {"Names an address or a listing", "Asks to meet, see it or be called", "Referred to us"} <= set(found)
+    assert {"Asks about one place or listing", "Asks to meet, see it or be called", "Referred to us"} <= set(found)
     assert "Message sounds urgent" in found
 
 
 def test_listing_beside_the_message_counts_once() -> None:
     by_mail = replace(MARIA, message="Is it open?", extra={"property_address": "12 Oak St"})
+    twice = replace(by_mail, message="Is 12 Oak St open?")
 
-    assert "Asks about one listing" in texts(by_mail)
-    assert "Asks about one listing" not in texts(replace(by_mail, message="Is 12 Oak St open?"))
+    assert [len([code for code in rated(one, now=NOW).codes if code == "one_place"]) for one in (by_mail, twice)] == [
+        1, 1,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("Please call me, it is urgent", "Por favor llámeme, es urgente"),
+        ("How much is it? We are pre-approved", "¿Cuánto cuesta? Estamos preaprobados"),
+        ("Could we see it tomorrow?", "¿Podemos verla mañana?"),
+        ("I am not sure yet, just looking", "No estoy segura todavía, solo estoy mirando"),
+        ("Not interested, please do not call", "No me interesa, por favor no me llamen"),
+        ("Is 12 Oak St still for sale?", "¿Sigue a la venta la casa en Calle Roble 12?"),
+        ("We move in 2 weeks and need a place", "Nos mudamos en 2 semanas y buscamos algo"),
+        ("Can I get a quote for my car?", "¿Me dan una cotización para mi carro?"),
+    ],
+)
+def test_the_same_words_in_english_and_spanish_say_the_same(english: str, spanish: str) -> None:
+    asked = replace(MARIA, timeline=None)
+
+    assert codes(replace(asked, message=english)) == codes(replace(asked, message=spanish))
+    assert len(codes(replace(asked, message=english)) - codes(replace(asked, message="Hello, good evening"))) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("lo antes posible", "act_week"), ("esta semana", "act_week"), ("el próximo mes", "act_quarter"),
+        ("de 1 a 3 meses", "act_quarter"), ("en 2 semanas", "act_month"), ("más de 1 año", "act_later"),
+        ("solo estoy mirando", "browsing"), ("sin prisa", "browsing"), ("within a month", "act_month"),
+    ],
+)  # fmt: skip
+def test_a_forms_words_about_time_are_read_in_both_languages(text: str, code: str) -> None:
+    assert code in codes(replace(MARIA, timeline=text))
+
+
+def test_what_a_message_says_of_time_counts_where_the_form_says_nothing() -> None:
+    moving = replace(MARIA, timeline=None, message="We are moving to Tampa in 3 weeks with the whole family")
+
+    assert "act_month" in codes(moving)
+    assert "act_later" in codes(replace(moving, timeline="12+ months"))
+    assert not codes(replace(moving, message="The roof was done in 3 weeks last year")) & {"act_month", "act_week"}
 
 
 def test_old_inquiry_scores_lower_than_a_fresh_one() -> None:
-    old = replace(MARIA, claimed_at=NOW - timedelta(days=60))
+    fresh = replace(MARIA, timeline=None)
+    old = replace(fresh, claimed_at=NOW - timedelta(days=60))
 
-    assert score(old, now=NOW).value == score(MARIA, now=NOW).value - 10
+    assert score(old, now=NOW).value == score(fresh, now=NOW).value - 13
 
 
 def test_hostile_message_earns_nothing_for_its_orders() -> None:
@@ -89,11 +142,10 @@ def test_hostile_message_earns_nothing_for_its_orders() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(100, "hot"), (70, "hot"), (69, "warm"), (40, "warm"), (39, "cold"), (0, "cold")]
+    ("value", "expected"), [(100, "hot"), (80, "hot"), (79, "warm"), (40, "warm"), (39, "cold"), (0, "cold")]
 )
 def test_temperature_changes_at_its_thresholds(value: int, expected: str) -> None:
-    assert temperature_of(value) == expected
-    assert [lowest for lowest, _ in THRESHOLDS] == [70, 40, 0]
+    assert temperature_of(value, SHIPPED) == expected
 
 
 @pytest.mark.parametrize(
@@ -144,3 +196,38 @@ def test_three_hundred_sample_leads_spread_over_all_temperatures() -> None:
 
     assert 0.10 <= shares[Temperature.HOT] / len(inquiries) <= 0.25
     assert 0.20 <= shares[Temperature.COLD] / len(inquiries) <= 0.40
+
+
+@pytest.mark.parametrize(
+    ("code", "trait"),
+    [
+        ("first_name", "a name"), ("home_address", "an address"), ("zip_code", "a ZIP code"),
+        ("preferred_language", "a language"), ("gender", "sex"), ("maritalStatus", "family"), ("age", "age"),
+        ("religion", "religion"), ("birthplace", "race or origin"), ("disability", "a disability"),
+    ],
+)  # fmt: skip
+def test_a_weight_for_what_stands_for_a_protected_class_is_refused_with_a_sentence(code: str, trait: str) -> None:
+    with pytest.raises(WrongWeights) as refused:
+        read({"weights": {code: {"points": 5}}}, 1, SHIPPED)
+
+    assert refused.value.reasons[code].startswith(f"this stands for {trait}, and nobody is scored by that")
+
+
+def test_no_signal_there_is_stands_for_a_protected_class() -> None:
+    assert {code for code in SHIPPED.by_code if stands_for(code)} == set()
+
+
+@pytest.mark.parametrize(
+    ("document", "wrong"),
+    [
+        ({"hot": 40, "warm": 40}, "hot"), ({"hot": 101}, "hot"), ({"warm": 0}, "hot"), ({"weights": 3}, "weights"),
+        ({"weights": {"urgent": 7}}, "urgent"), ({"weights": {"urgent": {"points": 101}}}, "urgent"),
+        ({"weights": {"urgent": {"points": True}}}, "urgent"), ({"weights": {"urgent": {"most": 3}}}, "urgent"),
+        ({"weights": {"urgent": {"half_life_days": 0}}}, "urgent"), ({"weights": {"urgent": {"text": "x"}}}, "urgent"),
+    ],
+)  # fmt: skip
+def test_weights_out_of_bounds_are_refused(document: dict[str, Any], wrong: str) -> None:
+    with pytest.raises(WrongWeights) as refused:
+        read(document, 1, SHIPPED)
+
+    assert set(refused.value.reasons) == {wrong}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadwake.domain import wording
-from leadwake.domain.visits import MOST_PAGES, PAUSE, Beat, fold, read_path
+from leadwake.domain.visits import MOST_PAGES, PAUSE, Beat, Page, Visit, fold, news_of, read_path
 
 NOON = datetime(2026, 11, 24, 17, tzinfo=UTC)
 SITE, OTHER = UUID(int=1), UUID(int=2)
@@ -98,3 +98,15 @@ def test_whatever_a_page_calls_itself_is_short_and_printable(told: str) -> None:
 )
 def test_a_visit_is_one_line(paths: list[str], views: int, seconds: int, nth: int, text: str) -> None:
     assert wording.visit(paths, views, seconds, nth) == text
+
+
+def test_a_visit_says_once_what_kinds_of_pages_are_new_in_it() -> None:
+    def seen(*paths: str) -> Visit:
+        return Visit(None, SITE, NOON, NOON, 0, len(paths), [Page(path, NOON, 0) for path in paths])
+
+    begun = seen("/", "/Pricing", "/homes/12-oak-st?utm_source=x", "/our-pricing.html", "/precios", "/homestead")
+    assert news_of(begun, None, is_return=False) == ["looked", "looked_pricing", "looked_listing"]
+    assert news_of(seen(*(page.path for page in begun.pages), "/agendar"), begun, is_return=True) == [
+        "returned_contact"
+    ]
+    assert news_of(begun, begun, is_return=True) == []

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.domain import scoring
 from leadwake.domain.holidays import federal_holidays
 from leadwake.domain.interests import INTERESTS
 from leadwake.domain.languages import LANGUAGES, language
+from leadwake.domain.scoring import inquiry as scoring
 from leadwake.domain.shift_words import WEEKDAYS, read_shift_words, shift_words, tidy
 from leadwake.domain.shifts import Shift
 from leadwake.domain.work import (
@@ -115,7 +115,7 @@ def test_what_is_not_given_stays_and_every_mistake_is_told_at_once() -> None:
 
 
 def test_every_interest_that_is_scored_is_one_that_an_agent_may_know_best() -> None:
-    assert set(scoring._INTEREST) <= set(INTERESTS)
+    assert set(scoring.INTEREST) <= set(INTERESTS)
     for key, words in INTERESTS.items():
         assert read_specialties(key) == read_specialties(words) == (key,)
 

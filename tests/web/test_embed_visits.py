@@ -72,6 +72,8 @@ async def test_visits_before_and_after_a_form_are_the_leads_and_nobody_elses(sit
     events = await site.rows("select lead_id, data from event where kind = 'visited' order by id")
     assert [(row["lead_id"], row["data"]["nth"]) for row in events] == [(lead_id, 1), (lead_id, 2), (lead_id, 3)]
     assert [row["path"] for row in await site.rows("select distinct path from page_view")] == ["/elsewhere"]
+    known = await site.rows("select codes from signal where not 'asked' = any(codes) order by id")
+    assert [row["codes"] for row in known] == [["looked_pricing"], ["returned_listing"], ["returned_pricing"]]
 
 
 async def test_what_was_looked_at_more_than_30_days_before_is_nobodys(site: House) -> None:

@@ -51,7 +51,7 @@ async def test_the_agent_reads_who_it_is_why_now_and_what_became_of_the_text(idl
 
     assert message["channel"] == DANA
     assert message["text"].endswith("lead: Maria Lopez")
-    for part in ("*Maria Lopez*", "score ", "Wants to act this week (+26)", "Zillow", "12:00 where they are",
+    for part in ("*Maria Lopez*", "score ", "Wants to act this week (+35)", "Zillow", "12:00 where they are",
                  "<tel:+18135550142|(813) 555-0142>", "> Is 12 Oak St open?", "text"):  # fmt: skip
         assert part in said
     assert list(pressable) == ["Claim", "Pass", "Call"]

@@ -43,6 +43,7 @@ SECTIONS = {
         "user": Lazy("leadwake.cli.users:user", "invite the team, list it, shut somebody out"),
         "api-key": Lazy("leadwake.cli.api_keys:api_key", "keys for programs that send or read leads"),
         "rules": Lazy("leadwake.cli.rules:rules", "the tables the gate decides by: show, check, load, go back"),
+        "score": Lazy("leadwake.cli.score:score", "what counts how much in a lead's score; any score as of then"),
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),
         "vault": Lazy("leadwake.cli.vault:vault", "the keys beneath it, and their copies"),
         "migrate": Lazy("leadwake.cli.migrate:migrate", "bring the database to this version"),

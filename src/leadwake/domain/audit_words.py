@@ -56,6 +56,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "retention_ran": "What had its time was taken away",
     "rules_loaded": "Loaded tables of law",
     "rules_used": "Put tables of law in force",
+    "score_weights_changed": "Changed what counts in the score",
     "settings_changed": "Changed settings",
     "signed": "Signed a consent",
     "template_changed": "Changed a message",

@@ -6,14 +6,12 @@ they came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-from leadwake.domain.scoring import THRESHOLDS, Reason, Score
 
 
 class MeetingState(StrEnum):
@@ -138,25 +136,3 @@ def reminders(starts_at: datetime, now: datetime, *, phone: bool, email: bool) -
         for kind, ordinal, before in wanted
         if starts_at - before - now >= LEAST_APART
     ]
-
-
-# What a booking is worth.
-
-BOOKED_REASON: Final = "Booked a meeting"
-_POINTS: Final = 25
-
-
-def rated(value: int, reasons: list[Mapping[str, Any]], *, is_booked: bool) -> Score:
-    """
-    The score with or without the points of a meeting to come; reasons add up to it as before.
-
-    reasons: [{"text", "points"}], as a lead's row has them.
-    """
-    lasting = [reason for reason in reasons if reason["text"] != BOOKED_REASON]
-    base = value - sum(reason["points"] for reason in reasons if reason["text"] == BOOKED_REASON)
-    points = min(_POINTS, 100 - base) if is_booked else 0
-    found = [Reason(reason["text"], reason["points"]) for reason in lasting]
-    if points:
-        found.insert(1, Reason(BOOKED_REASON, points))
-    total = base + points
-    return Score(total, next(degree for least, degree in THRESHOLDS if total >= least), tuple(found))

@@ -32,6 +32,15 @@ class Beat:
     is_new: bool
 
 
+#: what a page is about, by the words of its path; English and Spanish
+_ABOUT: Final = (
+    ("pricing", r"pric(?:e|es|ing)|rates?|cost|fees|quotes?|precios?|tarifas?|cotiza(?:r|cion)"),
+    ("listing", r"listings?|propert(?:y|ies)|homes|for-(?:sale|rent)|mls|houses?|condos?|propiedad(?:es)?|casas?"),
+    ("contact", r"contact(?:-us)?|book(?:ing)?|schedule|appointments?|tours?|showings?|contacto|citas?|agendar"),
+)  # fmt: skip
+_PAGES: Final = tuple((kind, re.compile(rf"(?:^|[/_.-])(?:{words})(?=$|[/_.-])")) for kind, words in _ABOUT)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page of a visit."""
@@ -86,6 +95,22 @@ def fold(known: Mapping[UUID, Visit], beats: Iterable[Beat]) -> list[Visit]:
         going_on[beat.website_id] = _with(visit, beat)
         touched.add(beat.website_id)
     return sorted([*done, *(going_on[site] for site in touched)], key=lambda visit: visit.started_at)
+
+
+def news_of(visit: Visit, before: Visit | None, *, is_return: bool) -> list[str]:
+    """
+    What the kinds of pages say that are new in the visit: "returned_pricing", "looked"; each once, in their order.
+
+    before: the same visit as it was, None for one that begins. is_return: they had been there for another one.
+    """
+    told = {_said(page, is_return) for page in (before.pages if before else ())}
+    return [code for code in dict.fromkeys(_said(page, is_return) for page in visit.pages) if code not in told]
+
+
+def _said(page: Page, is_return: bool) -> str:
+    place = page.path.partition("?")[0].lower()
+    kind = next((kind for kind, pattern in _PAGES if pattern.search(place)), "")
+    return ("returned" if is_return else "looked") + (f"_{kind}" if kind else "")
 
 
 def _with(visit: Visit, beat: Beat) -> Visit:

@@ -47,7 +47,7 @@ OF_KIND: Final[Mapping[str, str]] = {
 TYPES: Final[Mapping[str, str]] = {
     "lead.created": "somebody asked for the first time",
     "lead.returned": "somebody who had asked before asked again",
-    "lead.scored": "a score was given: with each inquiry, and when a meeting changes it",
+    "lead.scored": "a score was given: with each inquiry, and whenever it changes",
     "lead.answered": "the first message of ours was taken for delivery",
     "lead.offered": "an agent is asked to claim the lead",
     "lead.assigned": "the lead was given to an agent, or taken back (then without `user`)",
@@ -96,7 +96,10 @@ WITHOUT_LEAD: Final = frozenset({"lead.erased", "lead.restricted"})
 
 #: kinds of the log that are the house's own business
 NOT_PUBLISHED: Final = frozenset({
+    # `lead.scored` says it
+    "became_hot",
     # the house: settings, people, keys, rules, the log itself
+    "score_weights_changed",
     "api_key_created", "api_key_revoked", "audit_exported", "audit_verified", "breach_recorded", "breach_told",
     "circuit_opened", "circuit_closed", "crm_deals_changed", "crm_fields_changed", "crm_key_made", "crm_tried_now",
     "door_made", "door_mapped",

@@ -10,7 +10,7 @@ from leadwake.compliance.place import address_state
 from leadwake.compliance.tables import Tables
 from leadwake.domain.language import declared_language, spoken
 from leadwake.domain.routing_rules import Asked
-from leadwake.domain.scoring import score, temperature_of
+from leadwake.domain.scoring import SHIPPED, Weights, rated, temperature_of
 from leadwake.domain.values import Inquiry, Temperature
 from leadwake.errors import InputError
 from leadwake.intake.api import understand
@@ -20,7 +20,7 @@ _CONTACT = ("name", "first_name", "last_name", "phone", "email")
 _BEYOND = ("score", "temperature", "owner_id", "owner")
 
 
-def asked(document: Mapping[str, Any], tables: Tables, now: datetime) -> Asked:
+def asked(document: Mapping[str, Any], tables: Tables, now: datetime, weights: Weights = SHIPPED) -> Asked:
     """
     The lead as routing sees it.
 
@@ -32,8 +32,8 @@ def asked(document: Mapping[str, Any], tables: Tables, now: datetime) -> Asked:
     if not any(lead.get(name) for name in _CONTACT):
         lead["name"] = "Somebody"
     inquiry = understand(lead, now)
-    value = _score(beyond, inquiry, now)
-    temperature = str(beyond.get("temperature", temperature_of(value).value)).lower()
+    value = _score(beyond, inquiry, now, weights)
+    temperature = str(beyond.get("temperature", temperature_of(value, weights).value)).lower()
     if temperature not in set(Temperature):
         raise InputError({"temperature": "hot, warm or cold"})
     owner = beyond.get("owner_id", beyond.get("owner"))
@@ -44,9 +44,9 @@ def asked(document: Mapping[str, Any], tables: Tables, now: datetime) -> Asked:
     )  # fmt: skip
 
 
-def _score(beyond: Mapping[str, Any], inquiry: Inquiry, now: datetime) -> int:
+def _score(beyond: Mapping[str, Any], inquiry: Inquiry, now: datetime, weights: Weights) -> int:
     if "score" not in beyond:
-        return score(inquiry, now=now).value
+        return rated(inquiry, now=now, weights=weights).score.value
     value = beyond["score"]
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
         raise InputError({"score": "a whole number from 0 to 100"})

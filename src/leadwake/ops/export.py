@@ -31,8 +31,8 @@ from leadwake.workflows.office import Office
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
-    "visits", "chats", "outcomes", "consents", "enrichments", "sources", "recipients", "scores", "decisions", "routing",
-    "suppression", "events",
+    "visits", "chats", "outcomes", "consents", "enrichments", "sources", "recipients", "scores", "signals",
+    "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -79,6 +79,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
             *(_told(office, row) for row in found["webhooks"]),
         ],
         "scores": _scores(lead, found["inquiries"]),
+        "signals": [_signal(office, row) for row in found["signals"]],
         "decisions": [_decision(row) for row in found["decisions"]],
         "routing": [_routed(office, row) for row in reversed(found["routing"])],
         "suppression": [_suppression(office, lead, row) for row in found["contacts"]],
@@ -97,7 +98,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "meetings": "reading_meetings", "visits": "reading_visits", "outcomes": "outcomes_of",
         "chats": "chats_of_lead",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
-        "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
+        "signals": "export_signals", "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "before": None, "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
@@ -120,6 +121,12 @@ def _value(office: Office, lead: DictRow, row: DictRow) -> str:
 def _contact(office: Office, lead: DictRow, row: DictRow) -> dict[str, Any]:
     names = ("consent", "consent_at", "inquiry_at")
     return {"kind": row["kind"], "value": _value(office, lead, row), **{name: row[name] for name in names}}
+
+
+def _signal(office: Office, row: DictRow) -> dict[str, Any]:
+    """What was held to say something about them, in words where it counts."""
+    known = office.weights.by_code
+    return {"at": row["at"], "signals": ", ".join(known[code].text if code in known else code for code in row["codes"])}
 
 
 def _suppression(office: Office, lead: DictRow, row: DictRow) -> dict[str, Any]:

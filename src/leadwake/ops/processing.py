@@ -37,7 +37,7 @@ PURPOSES: Final = (
     Purpose("Marketing: anything beyond that answer", "consent, Art. 6(1)(a), with its proof",
             "the same, and when they agreed to what"),
     Purpose("Putting the agent's work in order (score)", "legitimate interest, Art. 6(1)(f); nobody is refused by it",
-            "what they asked, and when"),
+            "what they asked and did since (replies, calls, meetings, your pages), and when; never names or places"),
     Purpose("Looking people up at a data vendor", "legitimate interest, Art. 6(1)(f); in Europe not done unless your "
             "rules say so", "job, company, place; numbers and addresses found, which are never written to"),
     Purpose("Keeping an opt-out, and proof of consent", "legal duty and defence, Art. 6(1)(c) and (f)",

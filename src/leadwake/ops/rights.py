@@ -140,6 +140,7 @@ async def restrict(office: Office, lead_id: UUID, actor: str, *, on: bool) -> bo
         changed = (await connection.execute(q("restrict"), {"lead_id": lead_id, "on": on, "now": now})).rowcount
         if changed:
             await record(connection, now, actor, "restricted" if on else "unrestricted", lead_id=lead_id)
+            await connection.execute(q("rescore_ask"), {"lead_id": lead_id, "now": now})
             await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
     return bool(changed)
 

@@ -19,7 +19,7 @@ from leadwake.domain import consent
 from leadwake.domain.matching import pick_person
 from leadwake.domain.names import index_tokens
 from leadwake.domain.registered_form import completed
-from leadwake.domain.scoring import Score, score
+from leadwake.domain.scoring import Rated, Score, rated
 from leadwake.domain.values import Channel, Inquiry, Temperature
 from leadwake.errors import InputError
 from leadwake.intake import crm_contact
@@ -31,7 +31,7 @@ from leadwake.storage.intake import Contact, ContactRow, RawCapture, Receipt
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import attempt_arguments
-from leadwake.workflows import instant_response, opening, routing, suppression
+from leadwake.workflows import instant_response, opening, routing, scoring, suppression
 from leadwake.workflows.office import Office
 
 #: whoever wants us to stop says so at the beginning; a form may hold a novel
@@ -85,13 +85,14 @@ class _Person:
 
 @dataclass(frozen=True, slots=True)
 class _Following:
-    """What follows from an inquiry. mark: its fingerprint; stops: it asks us to stop."""
+    """What follows from an inquiry. mark: its fingerprint; stops: it asks us to stop. counted: it is scored."""
 
     mark: bytes
     repeats: bool
     stops: bool
     contacts: Sequence[ContactRow]
-    rating: Score
+    rating: Rated
+    counted: bool
     opening: opening.Opening
     planned: Sequence[Planned]
 
@@ -158,14 +159,14 @@ async def _following(
     points = {row.contact.kind: row.point_id for row in contact_rows}
     stops = asks_to_stop(inquiry)
     taker, is_from_crm = _taker(office, inquiry), inquiry.channel == crm_contact.CHANNEL
-    rating = score(inquiry, now=now)
+    rating = rated(inquiry, now=now, weights=office.weights, listed=is_from_crm)
     if is_from_crm:  # they asked for nothing: whose they are there, they are here, and nobody is sent after them
         is_free = taker is not None and person.lead is None
         opened = opening.Opening(taker, "crm", owner_id=taker.id if taker and is_free else None)
     else:
         opened = opening.Opening(taker, "call") if taker else opening.Opening()
     if not person.is_restricted and taker is None and not is_from_crm:
-        opened = await _opening(office, connection, inquiry, person, rating, now, unrouted=unrouted, stops=stops)
+        opened = await _opening(office, connection, inquiry, person, rating.score, now, unrouted=unrouted, stops=stops)
     planned = [
         *instant_response.answer(
             office.settings,
@@ -179,9 +180,10 @@ async def _following(
         *routing.alert(office.settings, None if taker else opened.agent),
     ]
     if person.is_restricted:
-        rating = Score(0, Temperature.COLD, ())
+        rating = Rated((), Score(0, Temperature.COLD, ()), None)
         planned = [dataclasses.replace(action, state=State.SKIPPED, reason="restricted") for action in planned]
-    return _Following(mark, repeats, stops, contact_rows, rating, opened, planned)
+    counted = not repeats and not person.is_restricted
+    return _Following(mark, repeats, stops, contact_rows, rating, counted, opened, planned)
 
 
 def _capture(raw: RawCapture, inquiry: Inquiry, key: DataKey, now: datetime, *, is_first: bool) -> dict[str, Any]:
@@ -220,8 +222,10 @@ def _written(office: Office, inquiry: Inquiry, person: _Person, following: _Foll
         "tokens": [office.vault.blind_token(word) for word in index_tokens(inquiry.name)],
         "planned": len(following.planned),
         "listed": inquiry.channel == crm_contact.CHANNEL,
+        "signals": list(following.rating.codes) if following.counted else [],
+        "rescore_at": following.rating.fades_at,
         **following.opening.columns(),
-        **_rating(following.rating),
+        **scoring.columns(following.rating.score),
         **rows.write_parameters(inquiry.asked_at, following.contacts, person.key),
         **_actions(following.planned),
     }
@@ -365,14 +369,6 @@ async def _loads(connection: Connection, found: Sequence[DictRow]) -> routing.Lo
     if found and found[0]["loads"] is not None:
         return {UUID(agent_id): load for agent_id, load in found[0]["loads"].items()}
     return {row["agent_id"]: row for row in await (await connection.execute(q("agent_loads"))).fetchall()}
-
-
-def _rating(rating: Score) -> dict[str, Any]:
-    return {
-        "score": rating.value,
-        "temperature": rating.temperature.value,
-        "reasons": Jsonb([{"text": reason.text, "points": reason.points} for reason in rating.reasons]),
-    }
 
 
 def _actions(planned: Sequence[Planned]) -> dict[str, Any]:

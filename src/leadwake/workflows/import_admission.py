@@ -158,7 +158,8 @@ class Admission:
         self.batch.inquiries.append({
             "id": raw.id, "lead": person.id, "channel": inquiry.channel, "source": inquiry.source,
             "details": rows.sealed_details(key, inquiry), "fingerprint": rows.fingerprint(self.office.vault, inquiry),
-            **_rating(row.rating), "agent": agent_id, "because": because, "planned": planned,
+            **_rating(row.rating.score), "signals": row.rating.codes,
+            "agent": agent_id, "because": because, "planned": planned,
         })  # fmt: skip
         return self._tell(row, "known" if was_there else "new", ",".join(row.codes) or None, person.id, raw.id)
 
@@ -209,7 +210,8 @@ class Admission:
         inquiry = row.listed.inquiry
         details = {name: getattr(inquiry, name) for name in ("extra", "message", "interest", "source", "channel")}
         asked = who.asked_of(
-            self.office, person.profile, details, score=row.rating.value, temperature=row.rating.temperature.value,
+            self.office, person.profile, details, score=row.rating.score.value,
+            temperature=row.rating.score.temperature.value,
             owner_id=None,
         )  # fmt: skip
         trace = routing.route(asked, self.candidates, self.office.routing, self.now, bulk=True)
@@ -264,7 +266,8 @@ class Admission:
         return {
             "id": person.id, "is_new": person.is_new, "key": person.key.id,
             "profile": rows.sealed_profile(person.key, person.profile), "agent": person.owner_id,
-            **_rating(person.rating), "source": person.source, "channel": person.channel,
+            **_rating(person.rating.score), "fades": person.rating.fades_at,
+            "source": person.source, "channel": person.channel,
             "tokens": [self.office.vault.blind_token(word) for word in words],
         }  # fmt: skip
 

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 
 from leadwake.domain.matching import pick_person
 from leadwake.domain.names import index_tokens
-from leadwake.domain.scoring import Score
+from leadwake.domain.scoring import Rated
 from leadwake.domain.values import Inquiry
 from leadwake.storage import intake as rows
 from leadwake.storage.ids import new_id
@@ -29,18 +29,18 @@ class Person:
     profile: dict[str, Any]
     owner_id: UUID | None = None
     is_restricted: bool = False
-    rating: Score | None = None
+    rating: Rated | None = None
     source: str = ""
     channel: str = ""
     consents: dict[int, str] = field(default_factory=dict)
     words: set[str] = field(default_factory=set)
     is_changed: bool = False
 
-    def hears(self, inquiry: Inquiry, rating: Score) -> None:
+    def hears(self, inquiry: Inquiry, rating: Rated) -> None:
         """The row is theirs: what it adds to their profile and their score."""
         self.profile = rows.merged(self.profile, inquiry) if self.profile else rows.profile_of(inquiry)
         self.words |= index_tokens(inquiry.name)
-        if self.rating is None or rating.value > self.rating.value:
+        if self.rating is None or rating.score.value > self.rating.score.value:
             self.rating = rating
         self.source, self.channel = self.source or inquiry.source, self.channel or inquiry.channel
         self.is_changed = True

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from leadwake import log
-from leadwake.domain.scoring import Score, score
+from leadwake.domain.scoring import Rated, rated
 from leadwake.domain.values import Inquiry
 from leadwake.errors import InputError
 from leadwake.intake.listed import Listed, Reading, name_of, raw, understand
@@ -62,7 +62,7 @@ class ReadRow:
     listed: Listed | None = None
     refusal: str = ""
     contacts: Sequence[Contact] = ()
-    rating: Score | None = None
+    rating: Rated | None = None
     codes: list[str] = field(default_factory=list)
 
 
@@ -105,10 +105,11 @@ def _read(office: Office, reading: Reading, waiting: Waiting, now: datetime) -> 
         body,
         listed,
         contacts=contacts,
-        rating=_rated(listed.inquiry, now),
+        rating=_rated(office, listed.inquiry, now),
         codes=list(listed.notes),
     )
 
 
-def _rated(inquiry: Inquiry, now: datetime) -> Score:
-    return score(dataclasses.replace(inquiry, claimed_at=inquiry.claimed_at or now - _OLD), now=now)
+def _rated(office: Office, inquiry: Inquiry, now: datetime) -> Rated:
+    told = dataclasses.replace(inquiry, claimed_at=inquiry.claimed_at or now - _OLD)
+    return rated(told, now=now, weights=office.weights, listed=True)

@@ -40,6 +40,8 @@ POLL_AGAIN: Final = timedelta(minutes=10)
 GIVE_UP_AFTER: Final = timedelta(days=2)
 TICK_S: Final = 15.0
 _BATCH: Final = 20
+#: who decides things where they work, by the vendor's words
+_SENIOR: Final = frozenset({"owner", "founder", "c_suite", "partner", "vp", "head", "director"})
 _AGAIN_S: Final = 0.5
 _WRITERS: Final = 2
 
@@ -180,6 +182,8 @@ async def _write(
     ENRICHMENT.labels(outcome).inc()
     if outcome != "pending":
         about = {"action": str(action["id"]), "facts": sorted(found.facts), "emails": len(found.emails)}
+        if found.facts.get("seniority") in _SENIOR:
+            about["senior"] = True
         kind = "enriched" if found else "not_enriched"
         await record(
             connection, office.clock.now(), f"vendor {VENDOR}", kind, lead_id=action["lead_id"], **about,

@@ -10,15 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from leadwake.actions.planning import Planned, plan, plan_now
-from leadwake.domain.meetings import EXPECTED, NEWS, MeetingState, rated, reminders
+from leadwake.domain.meetings import EXPECTED, NEWS, MeetingState, reminders
 from leadwake.domain.values import Purpose
-from leadwake.storage import tasks
+from leadwake.storage import scores, tasks
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
-from leadwake.workflows import waiting
+from leadwake.workflows import scoring, waiting
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 from leadwake.workflows.routing import alert
@@ -58,7 +57,7 @@ class Change:
         if expects and self.starts_at is not None and (self.is_timed or has_changed):
             await self._remind()
         if has_changed:
-            await self._rate()
+            await self._stand()
             await _FOLLOWS[self.state](self)
         await self.connection.execute(q("lead_told"), {"id": self.lead["id"]})
 
@@ -134,24 +133,21 @@ class Change:
         values = {"lead_id": self.lead["id"], "now": self.now}
         await self.connection.execute(q("meeting_task_done"), values)
 
-    async def _rate(self) -> None:
-        """Status, score and its reasons say whether they expect to meet us."""
+    async def _stand(self) -> None:
+        """Their status says whether they expect to meet us, and their score what became of it."""
         row = await (await self.connection.execute(q("meeting_lead"), {"lead_id": self.lead["id"]})).fetchone()
         assert row is not None
-        expects = bool(row["expects"])
-        status = row["status"]
+        if row["restricted_at"] is not None:
+            return
+        expects, status = bool(row["expects"]), row["status"]
         if expects and status in {"new", "imported", "answered", "replied"}:
             status = "booked"
         elif not expects and status == "booked":
             status = "replied"
-        score = rated(row["score"], row["reasons"] or [], is_booked=expects)
-        values = {
-            "lead_id": row["id"], "score": score.value, "temperature": score.temperature.value, "status": status,
-            "reasons": Jsonb([{"text": reason.text, "points": reason.points} for reason in score.reasons]),
-            "expects": expects, "now": self.now,
-        }  # fmt: skip
-        if row["restricted_at"] is None:
-            await self.connection.execute(q("meeting_lead_rated"), values)
+        values = {"lead_id": row["id"], "status": status, "expects": expects, "now": self.now}
+        await self.connection.execute(q("meeting_lead_stands"), values)
+        await scores.add(self.connection, row["id"], self.id, self.now, [f"meeting_{self.state}"])
+        await scoring.rescore(self.office, self.connection, row["id"])
 
     async def _tell(self, news: str) -> None:
         """Whose the lead is, or with nobody whoever is next to hear of them."""

@@ -19,10 +19,11 @@ from leadwake.domain.deals import Stage
 from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
 from leadwake.domain.routing_rules import RoutingRules
+from leadwake.domain.scoring import SHIPPED, Weights
 from leadwake.domain.sequence.book import Book
 from leadwake.domain.template import Template, compile_template, default_source
 from leadwake.domain.website import Website
-from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, sequences, staff
+from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, scores, sequences, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
@@ -86,7 +87,8 @@ class Office:
     One team's Leadwake in one process.
 
     base_settings: environment and file; settings: with what was saved. shipped: the tables Leadwake came with; tables:
-    those in force. policy: what the team changed about the rules. routing: which agents a lead may go to.
+    those in force. policy: what the team changed about the rules. routing: which agents a lead may go to. weights: what
+    each signal counts.
     """
 
     db: Database
@@ -96,6 +98,7 @@ class Office:
     tables: Tables = field(init=False)
     policy: Policy = field(init=False, default=STANDARD)
     routing: RoutingRules = field(init=False, default=STANDARD_ROUTING)
+    weights: Weights = field(init=False, default=SHIPPED)
     settings: Settings = field(init=False)
     templates: dict[str, Template] = field(init=False, default_factory=dict)
     template_versions: dict[str, int] = field(init=False, default_factory=dict)
@@ -172,6 +175,7 @@ class Office:
         policy = await policies.in_force(self.db, self.policy, row["policy_version"])
         self.tables, self.policy = tables, policy
         self.routing = await routing_rules.in_force(self.db, self.routing, row["routing_version"])
+        self.weights = await scores.in_force(self.db, self.weights, row["weights_version"])
 
     def person(self, user_id: UUID | None) -> Person | None:
         """The member of the team with this id."""

@@ -19,7 +19,7 @@ from leadwake.providers.ports import ChatMessage, ChatUpdate
 from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import DataKey
-from leadwake.workflows import composing, meeting_messages, staff_news, telling
+from leadwake.workflows import composing, hot_leads, meeting_messages, staff_news, telling
 from leadwake.workflows.composing import Errand, Values
 from leadwake.workflows.instant_response import is_off
 from leadwake.workflows.office import Office
@@ -135,6 +135,25 @@ def unattended(errand: Errand) -> Judgement:
         *_twice(errand),
     ]
     return _post(errand, channel, key, said, blocks)
+
+
+def hot_alert(errand: Errand) -> Judgement:
+    """Who became hot, and why, to whose they are or who is asked just now."""
+    agent = _agent(errand)
+    if agent is None:
+        return Judgement(State.CANCELLED, "agent_left")
+    if not (channel := _channel(errand, agent)):
+        return Judgement(State.SKIPPED, "no_slack")
+    key, profile = errand.opened()
+    values, told = composing.values_of(errand, profile, agent), hot_leads.said(errand)
+    lines = (bold(told), *(escaped(one) for one in hot_leads.sums(errand)), _number(profile))
+    blocks = [
+        *_for_whom(agent),
+        section("\n".join(part for part in lines if part)),
+        *_buttons(_page(errand, values, agent), lead_id=None),
+        *_twice(errand),
+    ]
+    return _post(errand, channel, key, told, blocks)
 
 
 def meeting_alert(errand: Errand) -> Judgement:

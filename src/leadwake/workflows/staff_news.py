@@ -22,7 +22,7 @@ def taken(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "offer_over")  # given to them after all
     owner = office.person(row["owner_id"])
     said = f"{owner.name} has them now" if owner else "a colleague is asked now"
-    return _text(errand, f"{_called(errand)}: {said}. Nothing to do for you.")
+    return _text(errand, f"{name_of(errand)}: {said}. Nothing to do for you.")
 
 
 def claim_answer(errand: Errand) -> Judgement:
@@ -30,13 +30,13 @@ def claim_answer(errand: Errand) -> Judgement:
     row, office = errand.row, errand.office
     if row["lead_id"] is None:
         return _text(errand, "No lead is waiting for your answer just now.")
-    called = _called(errand)
+    called = name_of(errand)
     owner = office.person(row["owner_id"])
     if owner and owner.id == row["agent_id"]:
         _, profile = errand.opened()
         phone = profile.get("phone")
         number = f" {wording.phone(phone)}" if phone else ""
-        return _text(errand, f"{called} is yours.{number} {_link(errand)}".rstrip())
+        return _text(errand, f"{called} is yours.{number} {link_of(errand)}".rstrip())
     if owner:
         return _text(errand, f"{called} is with {owner.name} already.")
     return _text(errand, f"{called} goes to a colleague." if row["reason"] != "refused" else f"{called}: not now.")
@@ -53,8 +53,8 @@ def unattended(errand: Errand) -> Judgement:
     key, _ = errand.opened()
     said = waits(errand)
     if row["channel"] == "sms":
-        return _text(errand, f"{said} {_link(errand)}".rstrip())
-    body = f"{said}\n\nOpen the lead, then claim it or hand it to somebody:\n\n{_link(errand)}"
+        return _text(errand, f"{said} {link_of(errand)}".rstrip())
+    body = f"{said}\n\nOpen the lead, then claim it or hand it to somebody:\n\n{link_of(errand)}"
     return composing.plain_mail(errand, Addressee(person.email, person.name, key), line(said), body)
 
 
@@ -63,7 +63,7 @@ def waits(errand: Errand) -> str:
     row = errand.row
     owner = errand.office.person(row["owner_id"])
     whose = f"{owner.name} has them and was not in touch yet" if owner else "nobody has claimed them"
-    return f"{row['temperature'].capitalize()} lead {_called(errand)} waits: {whose}."
+    return f"{row['temperature'].capitalize()} lead {name_of(errand)} waits: {whose}."
 
 
 def _text(errand: Errand, body: str) -> Judgement:
@@ -76,13 +76,14 @@ def _text(errand: Errand, body: str) -> Judgement:
     return composing.plain_text(errand, Addressee(person.phone, person.name, key), body)
 
 
-def _called(errand: Errand) -> str:
+def name_of(errand: Errand) -> str:
     """The lead's name, made safe to stand in a text; else how they can be reached."""
     _, profile = errand.opened()
     name = visible(profile.get("name") or "")[:_NAME_CHARS]
     return name or wording.phone(profile.get("phone") or "") or profile.get("email") or "A lead without a name"
 
 
-def _link(errand: Errand) -> str:
+def link_of(errand: Errand) -> str:
+    """Where the person opens the lead."""
     person = errand.office.person(errand.row["agent_id"])
     return composing.alert_link(errand, person) if person else ""

@@ -16,9 +16,10 @@ import psycopg
 from psycopg.rows import DictRow
 
 from leadwake import log
-from leadwake.domain.visits import Beat, Page, Visit, fold, read_path
+from leadwake.domain.visits import Beat, Page, Visit, fold, news_of, read_path
 from leadwake.domain.website import Website
 from leadwake.errors import DatabaseAway, Unparsable
+from leadwake.storage import scores
 from leadwake.storage import visits as rows
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
@@ -118,6 +119,10 @@ async def _gather(office: Office, connection: Connection, lead_id: UUID) -> None
     count, now = found[0]["visits"] if found else 0, office.clock.now()
     for visit in fold(known, [Beat(**row) for row in taken]):
         visit_id = visit.id or new_id()
+        is_return = count > (0 if visit.id is None else 1)
+        before = known.get(visit.website_id)
+        if codes := news_of(visit, before if visit.id else None, is_return=is_return):
+            await scores.add(connection, lead_id, visit_id, now, codes)
         written = {name: getattr(visit, name) for name in ("website_id", "started_at", "last_at", "seconds", "views")}
         sealed = rows.sealed(key, visit.pages)
         await connection.execute(q("visit_write"), {**written, **values, "id": visit_id, "sealed": sealed})

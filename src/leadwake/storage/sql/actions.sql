@@ -71,6 +71,9 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
              left join webhook_endpoint e on e.id = a.recipient::uuid
              left join lead wl on wl.id = w.lead_id
             where w.id = a.cause_id) end as webhook,
+       case when a.kind in ('hot_alert_sms', 'hot_alert_email', 'hot_alert_slack') then (
+           select e.data ->> 'because' from event e
+            where e.lead_id = a.lead_id and e.kind = 'became_hot' order by e.id desc limit 1) end as hot_because,
        a.ordinal, mt.state as meeting_state, mt.starts_at as meeting_starts_at, mt.sealed as meeting_sealed,
        case when a.kind in ('meeting_reminder_sms', 'meeting_reminder_email') then mt.starts_at end as reminds_of,
        case when a.kind = 'no_show_email' then exists (

@@ -94,7 +94,7 @@ with given as materialized (
            key uuid, kek int, wrapped text, body text)
 ), leads as materialized (
     select l.* from given, json_to_recordset(doc -> 'leads') as l (id uuid, is_new boolean, key uuid, profile text, agent uuid,
-           score smallint, temperature text, reasons json, source text, channel text, tokens json)
+           score smallint, temperature text, reasons json, source text, channel text, tokens json, fades timestamptz)
 ), new_keys as (
     insert into vault.data_key (id, kek_id, wrapped, lead_id)
     select key, kek, decode(wrapped, 'base64'), lead from captures where wrapped is not null
@@ -105,9 +105,9 @@ with given as materialized (
       from captures
 ), new_leads as (
     insert into lead (id, data_key_id, sealed_profile, agent_id, status, score, temperature, reasons, source, channel, practice,
-                      created_at, last_at, claimed_at)
+                      created_at, last_at, claimed_at, rescore_at)
     select id, key, decode(profile, 'base64'), agent, 'imported', score, temperature, reasons::jsonb, source, channel, %(practice)s,
-           %(now)s, %(now)s, case when agent is not null then %(now)s::timestamptz end
+           %(now)s, %(now)s, case when agent is not null then %(now)s::timestamptz end, fades
       from leads where is_new
 ), old_leads as (
     update lead l set sealed_profile = decode(n.profile, 'base64'), score = greatest(l.score, n.score),
@@ -135,6 +135,12 @@ with given as materialized (
            r.temperature, r.reasons::jsonb, r.agent, r.because, r.planned, true
       from given, json_to_recordset(doc -> 'inquiries') as r (id uuid, lead uuid, channel text, source text, details text,
            fingerprint text, score smallint, temperature text, reasons json, agent uuid, because text, planned smallint)
+), signals as (
+    insert into signal (lead_id, cause_id, at, codes)
+    select r.lead, r.id, %(now)s, array(select json_array_elements_text(r.signals))
+      from given, json_to_recordset(doc -> 'inquiries') as r (id uuid, lead uuid, signals json)
+), rescored as (
+    insert into rescore (lead_id, at) select id, %(now)s from leads where not is_new
 ), decisions as (
     insert into routing_decision (at, lead_id, inquiry_id, rules_version, agent_id, trace)
     select %(now)s, r.lead, r.inquiry, %(rules_version)s, r.agent, r.trace::jsonb

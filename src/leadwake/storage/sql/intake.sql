@@ -40,9 +40,9 @@ with new_key as (
      where id = %(capture_id)s and not %(is_first)s
 ), new_lead as (
     insert into lead (id, data_key_id, sealed_profile, agent_id, status, score, temperature, reasons, source, channel, practice,
-                      created_at, last_at, claimed_at)
+                      created_at, last_at, claimed_at, rescore_at)
     select %(lead_id)s, %(key_id)s, %(profile)s, %(owner_id)s, %(status)s, %(score)s, %(temperature)s, %(reasons)s, %(source)s,
-           %(channel)s, %(practice)s, %(now)s, %(now)s, case when %(owner_id)s::uuid is not null then %(now)s end
+           %(channel)s, %(practice)s, %(now)s, %(now)s, case when %(owner_id)s::uuid is not null then %(now)s end, %(rescore_at)s
      where %(is_new)s
 ), old_lead as (
     update lead set sealed_profile = %(profile)s, agent_id = coalesce(agent_id, %(owner_id)s), last_at = %(now)s,
@@ -74,6 +74,12 @@ with new_key as (
                          agent_id, agent_because, offered_at, planned, listed)
     values (%(capture_id)s, %(lead_id)s, %(channel)s, %(source)s, %(asked_at)s, %(details)s, %(fingerprint)s, %(repeats)s,
             %(score)s, %(temperature)s, %(reasons)s, %(agent_id)s, %(agent_because)s, case when %(agent_id)s::uuid is not null then %(now)s end, %(planned)s, %(listed)s)
+), signals as (
+    insert into signal (lead_id, cause_id, at, codes)
+    select %(lead_id)s, %(capture_id)s, %(now)s, %(signals)s::text[] where %(signals)s::text[] <> '{}'
+), rescored as (
+    -- who was there before is scored by everything that is known of them, a moment later
+    insert into rescore (lead_id, at) select %(lead_id)s, %(now)s where not %(is_new)s
 ), actions as (
     insert into action (id, cause_id, kind, recipient, lead_id, contact_point_id, agent_id, channel, queue, purpose, state,
                         practice, created_at, due_at, wake_at, settled_at, reason)

@@ -27,7 +27,7 @@ update meeting
 
 -- name: meeting_lead
 -- locked, after the meeting
-select l.id, l.status, l.score, l.reasons, l.temperature, l.agent_id, l.restricted_at, l.data_key_id, dk.kek_id, dk.wrapped,
+select l.id, l.status, l.agent_id, l.restricted_at, l.data_key_id, dk.kek_id, dk.wrapped,
        exists (select 1 from meeting m where m.lead_id = l.id and m.state = 'booked') as expects
   from lead l join vault.data_key dk on dk.id = l.data_key_id
  where l.id = %(lead_id)s
@@ -40,18 +40,9 @@ select distinct on (c.kind) c.kind, c.contact_point_id as point
  where c.lead_id = %(lead_id)s
  order by c.kind, p.opted_out_at is not null, c.inquiry_at desc nulls last
 
--- name: meeting_lead_rated
--- and the world hears of another score
-with before as (
-    select id, score from lead where id = %(lead_id)s
-), u as (
-    update lead l set score = %(score)s, temperature = %(temperature)s, reasons = %(reasons)s, status = %(status)s,
-           last_at = greatest(l.last_at, %(now)s), finished_at = case when %(expects)s then null else l.finished_at end
-      from before where l.id = before.id
-    returning l.id, l.score, l.temperature, before.score as old_score
-)
-select webhook_publish('lead.scored', %(now)s, id, jsonb_build_object('score', score, 'temperature', temperature))
-  from u where score <> old_score
+-- name: meeting_lead_stands
+update lead set status = %(status)s, last_at = greatest(last_at, %(now)s), finished_at = case when %(expects)s then null else finished_at end
+ where id = %(lead_id)s
 
 -- name: meeting_answers_cancel
 -- what asks for a booking has what it asks for

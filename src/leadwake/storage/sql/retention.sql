@@ -26,6 +26,8 @@ with old as (
        for no key update skip locked
 ), rows_gone as (
     delete from inquiry i using old where i.id = old.id
+), signals_gone as (
+    delete from signal s using old where s.lead_id = old.lead_id and s.cause_id = old.id
 ), asked as (
     -- the same words, as the first line of a chat
     delete from message m using old where m.lead_id = old.lead_id and m.at = old.asked_at and m.intent = 'asked'

@@ -2,7 +2,7 @@
 
 -- name: rules_in_force
 select (select version from rule_table where active) as table_version, (select max(version) from policy) as policy_version,
-       (select max(version) from routing_rules) as routing_version
+       (select max(version) from routing_rules) as routing_version, (select max(version) from score_weights) as weights_version
 
 -- name: rule_table_files
 select files from rule_table where version = %(version)s

@@ -38,6 +38,7 @@ from leadwake.web.pages import (
     routing,
     routing_trial,
     rules,
+    score,
     setup,
     snippets,
     talk,
@@ -58,7 +59,7 @@ ROUTERS = tuple(
     part.router
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
-        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
+        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, score, roster, team, forms,
         consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links, entry,
         assets,
     )

@@ -27,6 +27,7 @@ from leadwake.web.pages import composer as composers
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.composer import Composer
+from leadwake.web.pages.score_plot import plot
 from leadwake.web.read_api import parse_id
 from leadwake.workflows import confirming, letters, phone_calls
 from leadwake.workflows.letters import UNDO_S
@@ -101,7 +102,7 @@ async def lead_page(
         known=await enrichment.known(office.db, office.vault, found.id),
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
         outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
-        visited=await office.db.one("visits_standing", lead_id=found.id),
+        visited=await office.db.one("visits_standing", lead_id=found.id), plot=await plot(office, found),
     )  # fmt: skip
 
 

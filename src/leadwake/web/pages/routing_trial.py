@@ -76,7 +76,7 @@ def _asked(office: Office, given: Mapping[str, str], now: datetime) -> Asked:
         raise InputError({"state": "write the state's two letters, such as TX"})
     if (word := given.get("language", "").strip()) and spoken(word, None) is None:
         raise InputError({"language": "write a language, such as Spanish or es"})
-    found = asked(document, office.tables, now)
+    found = asked(document, office.tables, now, office.weights)
     return dataclasses.replace(found, state=found.state and found.state.upper())
 
 
