@@ -116,6 +116,7 @@ NOT_PUBLISHED: Final = frozenset({
     # steps inside the team that change nothing about the lead
     "aside_dismissed", "aside_taken_in",
     "action_hurried", "action_skipped", "address_confirmed", "address_unconfirmed", "call_without_number",
+    "call_given_up", "call_undone",
     "called_anyway", "crm_gone", "crm_owner_refused", "dead_letter_replayed", "letter_undone", "no_answer_needed",
     "not_enriched", "offer_timed_out", "sent_anyway", "task_done", "task_snoozed", "task_undone",
 })  # fmt: skip

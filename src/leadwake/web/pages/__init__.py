@@ -27,6 +27,7 @@ from leadwake.web.pages import (
     leads,
     letters,
     me,
+    meetings,
     messages,
     now,
     people,
@@ -58,9 +59,9 @@ ROUTERS = tuple(
     part.router
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
-        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
-        consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links, entry,
-        assets,
+        meetings, people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team,
+        forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links,
+        entry, assets,
     )
 )  # fmt: skip
 
