@@ -37,7 +37,7 @@ async def test_a_call_to_make_is_shown_on_both_clocks_and_ended_with_one_tap(idl
         taken_back = await page.post(undo[1], data={"next": "/"})
         refused = await page.post(f"/leads/{lead_id}/called", data={"outcome": "busy"})
 
-    best = "9:00 yours, 12:00 theirs. Wed 12:00, their afternoon, when they asked last time."
+    best = "9:00 yours, 12:00 theirs, their afternoon, when they asked last time."
     assert "Calls to come" in asleep
     assert f"Best: Wed 25 {best}" in asleep
     assert f"Now: {best}" in due

@@ -63,7 +63,7 @@ async def test_a_call_sleeps_until_its_best_time_and_a_missed_one_is_now(idle_ho
     at_once = await task(house, lead_id)
 
     assert local(put_off["best_at"]) == "Wed 12:00"
-    assert put_off["best_why"] == "Wed 12:00, their afternoon, when they asked last time."
+    assert put_off["best_why"] == "their afternoon, when they asked last time"
     assert put_off["snoozed_until"] == put_off["best_at"]
     assert at_once["id"] == put_off["id"]
     assert at_once["snoozed_until"] is None
@@ -98,6 +98,22 @@ async def test_its_agent_hears_once_when_the_time_has_come(idle_house: House) ->
     await call_reminders.tick(house.office)
 
     assert before == []
+    assert await reminders(house) == [("call_reminder_sms", ana.id, 0, "planned")]
+
+
+async def test_a_missed_call_is_told_by_its_own_alert_and_a_no_show_by_the_reminder(idle_house: House) -> None:
+    house = idle_house
+    await alone(house)
+    ana = await agent(house, 1)
+    lead_id = await arrives(house, ana)
+    await to_call(house, lead_id, "missed_call")
+    await call_reminders.tick(house.office)
+    of_the_call = await reminders(house)
+    await house.rows("delete from task")
+    await to_call(house, lead_id, "no_show")
+    await call_reminders.tick(house.office)
+
+    assert of_the_call == []
     assert await reminders(house) == [("call_reminder_sms", ana.id, 0, "planned")]
 
 
@@ -140,7 +156,7 @@ async def test_the_reminder_says_whom_to_call_and_why_now(house: House) -> None:
 
     said = [text["Body"] for text in await house.texts() if "Time to call" in text["Body"]]
     assert len(said) == 1
-    assert said[0].startswith("Time to call Maria Lopez, (813) 555-0142. Wed 12:00, their afternoon, when they asked")
+    assert said[0].startswith("Time to call Maria Lopez, (813) 555-0142. Their afternoon, when they asked")
 
 
 # What came of it.

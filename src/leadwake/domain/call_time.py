@@ -74,7 +74,7 @@ class Callee:
 
 @dataclass(frozen=True, slots=True)
 class BestTime:
-    """When to call, aware UTC, and why then, as a sentence. in_shift: whoever calls works then."""
+    """When to call, aware UTC, and why then, to be said behind the time. in_shift: whoever calls works then."""
 
     at: datetime
     why: str
@@ -116,7 +116,7 @@ def _heard_before(callee: Callee, hours: Hours, start: datetime) -> BestTime | N
         for at in _days(start, PATIENCE, zone, _quarter(local.time())):
             if _is_good(callee, hours, at, start):
                 times = "last time" if often[hour] == 1 else f"{often[hour]} times"
-                return BestTime(at, f"{_said(at, zone)}, when they {newest[hour].how} {times}.")
+                return BestTime(at, f"{_part(at, zone)}, when they {newest[hour].how} {times}")
     return None
 
 
@@ -130,7 +130,7 @@ def _usual(callee: Callee, hours: Hours, start: datetime) -> BestTime | None:
             for at in _days(start, USUAL_WITHIN, zone, time(*divmod(minute, 60))):
                 if at.astimezone(zone).isoweekday() <= 5 and _is_good(callee, hours, at, start):
                     span = f"{opens.hour} and {closes.hour}"
-                    return BestTime(at, f"{_said(at, zone)}: between {span} most people pick up.")
+                    return BestTime(at, f"{_part(at, zone)}: between {span} most people pick up")
     return None
 
 
@@ -142,10 +142,12 @@ def _first(callee: Callee, hours: Hours, start: datetime) -> BestTime | None:
     if at is None:
         return None
     zone = callee.zone
-    when = _said(at, zone) if zone else "Their clock is not known"
+    when = _part(at, zone) if zone else "their clock is not known"
     if in_shift is None:
-        return BestTime(at, f"{when}: lawful there, and nobody of yours works in the next two weeks.", in_shift=False)
-    return BestTime(at, f"{when}: the first time that suits both.")
+        return BestTime(
+            at, f"{when}: lawful there, but whose it is does not work in the next two weeks", in_shift=False
+        )
+    return BestTime(at, f"{when}: the first time that suits both")
 
 
 def _common(lawful: Lawful, hours: Hours, start: datetime, until: datetime) -> datetime | None:
@@ -186,11 +188,9 @@ def _quarter(at: time) -> time:
     return time(at.hour, at.minute // _QUARTER * _QUARTER)
 
 
-def _said(at: datetime, zone: ZoneInfo) -> str:
-    """ "Tue 10:15, their morning": on their clock."""
-    local = at.astimezone(zone)
-    part = "morning" if local.hour < 12 else "afternoon" if local.hour < 17 else "evening"
-    return f"{_DAYS[local.weekday()]} {_clock(local)}, their {part}"
+def _part(at: datetime, zone: ZoneInfo) -> str:
+    hour = at.astimezone(zone).hour
+    return f"their {'morning' if hour < 12 else 'afternoon' if hour < 17 else 'evening'}"
 
 
 def _clock(local: datetime) -> str:

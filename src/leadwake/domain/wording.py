@@ -260,6 +260,7 @@ _EVENTS: Final[Mapping[str, str]] = {
     "exported": "A copy of their data was made",
     "call_given_up": "Three calls, and nobody answered: no more are planned",
     "call_undone": "What was said of a call was taken back",
+    "untouched": "Found: they asked, and nobody of ours was in touch",
     "called_anyway": "A colleague chose to call, knowing what speaks against it",
     "call_outcome": "What came of a call was written down",
     "letter_undone": "Taken back before it went",

@@ -66,7 +66,7 @@ async def worklist(db: Database, vault: Vault, user_id: UUID, now: datetime, *, 
             found += await reading.rows(connection, "now_dead", {"limit": LETTERS})
         by_id = {row["id"]: row for row in found}
         people = ranked((_waiting(row, user_id) for row in found), now)
-        return Worklist(await _opened(connection, vault, people[:SHOWN], by_id), max(0, len(people) - SHOWN))
+        return Worklist(await _opened(connection, vault, people[:SHOWN], by_id, now), max(0, len(people) - SHOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,13 @@ async def _tasks(connection: Connection, user_id: UUID, now: datetime, *, team: 
 
 
 async def _opened(
-    connection: Connection, vault: Vault, people: Sequence[Person], rows: Mapping[UUID, DictRow]
+    connection: Connection, vault: Vault, people: Sequence[Person], rows: Mapping[UUID, DictRow], now: datetime
 ) -> list[Item]:
     ids = [person.lead_id for person in people]
     leads = {lead.id: lead for lead in await reading.among(connection, vault, ids, actions=False)}
     said = {row["lead_id"]: row for row in await reading.rows(connection, "now_said", {"ids": ids})}
     failed = {row["lead_id"]: row for row in await reading.rows(connection, "now_failed", {"ids": ids})}
-    calls = {row["lead_id"]: row for row in await reading.rows(connection, "now_calls", {"ids": ids})}
+    calls = {row["lead_id"]: row for row in await reading.rows(connection, "now_calls", {"ids": ids, "now": now})}
     items = []
     for person in people:
         lead = leads.get(person.lead_id)

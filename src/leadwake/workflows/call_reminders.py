@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from psycopg.rows import DictRow
@@ -24,6 +24,8 @@ _log = log.get(__name__)
 
 TICK_S: Final = 2.0
 _BATCH: Final = 50
+#: how a lead stood before a tap is kept no longer
+_SETTLED: Final = timedelta(hours=1)
 
 
 async def run(office: Office) -> None:
@@ -40,6 +42,7 @@ async def run(office: Office) -> None:
 
 async def tick(office: Office) -> None:
     """Every call to make has its time, and everybody whose time has come was told. Raises DatabaseAway."""
+    await office.db.run("calls_own_settle", before=office.clock.now() - _SETTLED)
     async with office.db.transaction() as connection:
         await call_times.schedule(office, connection, limit=_BATCH)
     async with office.db.transaction() as connection:
@@ -50,7 +53,8 @@ async def tick(office: Office) -> None:
 
 async def _due(office: Office, connection: Connection, row: DictRow, now: datetime) -> None:
     person = office.person(row["agent_id"])
-    if person is not None and not person.disabled and not row["is_on_it"] and row["restricted_at"] is None:
+    has_no_need = row["is_on_it"] or row["knows"] or row["restricted_at"] is not None
+    if person is not None and not person.disabled and not has_no_need:
         hours = person.work.hours(office.settings.time_zone)
         if not hours.is_on(now) and hours.next_begin(now) is not None:
             await connection.execute(q("call_task_again"), {"id": row["id"]})

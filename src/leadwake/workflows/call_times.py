@@ -58,7 +58,7 @@ async def _one(office: Office, connection: Connection, row: DictRow) -> None:
     else:
         best = _best(office, row, now)
         values["best_at"] = best.at if best else None
-        values["why"] = best.why if best else "Nobody knows a lawful hour there in the next two weeks: look first."
+        values["why"] = best.why if best else "nobody knows a lawful hour there in the next two weeks: look first"
         values["sleeps"] = best is not None and best.at - now > _NOW and (tries > 0 or row["reason"] not in URGENT)
         values["late_at"] = best.at + LATE_AFTER if best else None
         await connection.execute(q("call_task_schedule"), values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from psycopg.types.json import Jsonb
 from leadwake.domain.calls import TAPS, Outcome
 from leadwake.errors import RuleError
 from leadwake.storage import tasks
-from leadwake.storage.db import Connection, q
+from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
@@ -42,6 +43,10 @@ async def said(office: Office, lead_id: UUID, outcome: Outcome, person: Person) 
     """
     if outcome not in TAPS:
         raise RuleError("that is nothing to say of a call")
+    return await past_deadlocks(partial(_said, office, lead_id, outcome, person))
+
+
+async def _said(office: Office, lead_id: UUID, outcome: Outcome, person: Person) -> Said:
     async with office.db.transaction() as connection:
         point = await _point(connection, lead_id)
         lead = await (await connection.execute(q("call_lead_lock"), {"lead_id": lead_id})).fetchone()
@@ -84,6 +89,7 @@ async def undone(office: Office, call_id: UUID, person: Person) -> UUID | None:
 async def _undo(connection: Connection, row: DictRow, values: dict[str, Any], person: Person) -> None:
     await connection.execute(q("call_lead_lock"), values)
     await connection.execute(q("call_own_undo"), values)
+    await connection.execute(q("recovery_undone_by_call"), values)
     await connection.execute(q("call_undo_touch"), values)
     again = {"lead_id": row["lead_id"], "done_at": row["at"], "by": f"user {person.id}"}
     await connection.execute(q("task_reopen"), again)

@@ -86,7 +86,7 @@ def to_call(errand: Errand) -> str:
     called = _called(errand)
     number = f", {wording.phone(phone)}" if phone and wording.phone(phone) != called else ""
     why = errand.row["call_task"]["why"]
-    return f"Time to call {called}{number}." + (f" {why}" if why else "")
+    return f"Time to call {called}{number}." + (f" {wording.sentence(why)}." if why else "")
 
 
 def waits(errand: Errand) -> str:

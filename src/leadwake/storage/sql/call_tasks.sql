@@ -40,10 +40,13 @@ update task
 update task set done_at = %(now)s, done_by = 'system', tries = %(tries)s, scheduled_at = %(now)s where id = %(id)s
 
 -- name: call_tasks_due
--- whose time has come and was not at once; is_on_it: their agent has called since, or is about to
+-- whose time has come; is_on_it: their agent has called since, or is about to; knows: what made it due at once was told to
+-- them already, as an inquiry is, or they said it themselves
 select t.id, t.lead_id, t.best_at, coalesce(t.agent_id, l.agent_id) as agent_id, l.restricted_at,
        (select count(*) from action a where a.cause_id = t.id and a.kind like 'call_reminder%%')::int as reminders,
-       exists (select 1 from call c where c.lead_id = t.lead_id and c.direction = 'out' and c.at > t.best_at - interval '10 minutes') as is_on_it
+       exists (select 1 from call c where c.lead_id = t.lead_id and c.direction = 'out' and c.at > t.best_at - interval '10 minutes') as is_on_it,
+       t.best_at <= t.at + interval '1 minute' and (t.reason is distinct from 'no_show' or exists (
+           select 1 from meeting m where m.lead_id = t.lead_id and m.state = 'no_show' and m.came_by is not null)) as knows
   from task t join lead l on l.id = t.lead_id
  where t.kind = 'call' and t.done_at is null and t.reminded_at is null and t.best_at <= %(now)s
  order by t.best_at
@@ -88,6 +91,10 @@ values (%(id)s, 'out', %(lead_id)s, %(point)s, %(by)s, 'ended', 'own_phone', %(n
 -- name: call_own_read
 select id, lead_id, contact_point_id, agent_id, at, outcome, before from call
  where id = %(id)s and vendor = 'own_phone' and before is not null
+
+-- name: calls_own_settle
+-- it cannot be taken back any more
+update call set before = null where before is not null and at < %(before)s
 
 -- name: call_own_undo
 delete from call where id = %(id)s

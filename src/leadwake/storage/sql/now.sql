@@ -99,8 +99,9 @@ select distinct on (m.lead_id) m.lead_id, m.channel, m.body, m.at, dk.id as key_
  order by m.lead_id, m.at desc
 
 -- name: now_calls
--- the call to make to each
-select lead_id, best_at, best_why, tries from task where lead_id = any(%(ids)s) and kind = 'call' and done_at is null
+-- the call to make to each now
+select lead_id, best_at, best_why, tries from task
+ where lead_id = any(%(ids)s) and kind = 'call' and done_at is null and (snoozed_until is null or snoozed_until <= %(now)s)
 
 -- name: now_failed
 -- the last thing of each that did not arrive

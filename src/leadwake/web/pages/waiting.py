@@ -23,6 +23,9 @@ _CALLS: Final[Mapping[str | None, str]] = {
     "missed_call": "They called and nobody answered.",
     "no_show": "They did not come to the meeting.",
     "no_consent": "We may not text them: call.",
+    "sequence": "Their sequence says: call them now.",
+    "recovery": "They went quiet: a call may wake them.",
+    "untouched": "They asked, and nobody of ours was in touch.",
     None: "They are to be called.",
 }
 #: how somebody got back to us who did not write, by the task's reason
@@ -93,13 +96,14 @@ def waiting_card(office: Office, item: Item, person: staff.Person, now: datetime
 def call_time(office: Office, lead: Lead, call: Mapping[str, Any], person: staff.Person, now: datetime) -> str | None:
     """When a call is best made, on both clocks, why then, and how often it was tried. call: of `storage.worklist`."""
     if call["best_at"] is None:
-        return call["best_why"] and str(call["best_why"])
+        return f"{wording.sentence(call['best_why'])}." if call["best_why"] else None
     profile = {name: getattr(lead, name) for name in ("phone", "state", "postal_code", "country")}
     yours = person.work.hours(office.settings.time_zone).zone
     when = on_both_clocks(max(call["best_at"], now), yours, zone_of(office, profile, now), now)
     tries = {1: " Tried once.", 2: " Tried twice."}.get(call["tries"], "")
     is_now = call["best_at"] <= now
-    return f"{'Now' if is_now else 'Best'}: {when}. {call['best_why'] or ''}{tries}".rstrip()
+    why = f", {call['best_why']}" if call["best_why"] else ""
+    return f"{'Now' if is_now else 'Best'}: {when}{why}.{tries}"
 
 
 def _tick(waiting: Sequence[Waiting]) -> list[str]:
