@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from page_case import admin, logged_in, waits
@@ -31,10 +31,15 @@ async def test_a_call_to_make_is_shown_on_both_clocks_and_ended_with_one_tap(idl
         due = (await page.get("/")).text
         of_lead = (await page.get(f"/leads/{lead_id}")).text
         tapped = await page.post(f"/leads/{lead_id}/called", data={"outcome": "no_answer", "next": "/"})
+        said_there = (await page.get(f"/leads/{lead_id}")).text
         after = (await page.get(tapped.headers["location"])).text
         undo = re.search(r'action="(/calls/[^"]+/undone)"', after)
         assert undo is not None
         taken_back = await page.post(undo[1], data={"next": "/"})
+        twice = [await page.post(f"/leads/{lead_id}/called", data={"outcome": "voicemail"}) for _ in range(2)]
+        task = (await house.rows("select id from task where kind = 'call'"))[0]["id"]
+        later = await page.post(f"/tasks/{task}/snooze", data={"until": "at", "at": "2026-12-01T09:30"})
+        never = await page.post(f"/tasks/{task}/snooze", data={"until": "at", "at": "2026-11-01T09:30"})
         refused = await page.post(f"/leads/{lead_id}/called", data={"outcome": "busy"})
 
     best = "9:00 yours, 12:00 theirs, their afternoon, when they asked last time."
@@ -44,9 +49,14 @@ async def test_a_call_to_make_is_shown_on_both_clocks_and_ended_with_one_tap(idl
     assert f"Now: {best}" in of_lead
     assert "They are to be called again, at an hour that suits them better." in after
     assert "Tried once." in after
+    assert f'action="{undo[1]}"' in said_there
     assert "call_undone" in taken_back.headers["location"]
     assert refused.status_code == 404
-    assert await house.rows("select 1 from call") == []
+    assert {answer.status_code for answer in twice} == {303}
+    assert await house.rows("select outcome from call") == [{"outcome": "voicemail"}]
+    assert (later.status_code, never.status_code) == (303, 400)
+    [row] = await house.rows("select best_at, snoozed_until from task where kind = 'call'")
+    assert row["best_at"] == row["snoozed_until"] == datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
 
 
 async def test_an_agent_says_that_they_did_not_come_and_calendly_does_not_change_it(idle_house: House) -> None:

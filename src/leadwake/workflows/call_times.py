@@ -81,7 +81,8 @@ def _best(office: Office, row: DictRow, now: datetime) -> BestTime | None:
 def hours_of(office: Office, row: Mapping[str, Any]) -> Hours:
     """When whoever is to call works; of a call that is anybody's, always. row: agent_id, owner_id."""
     person = office.person(row["agent_id"] or row["owner_id"])
-    return person.work.hours(office.settings.time_zone) if person else Hours(office.settings.time_zone)
+    zone = office.settings.time_zone
+    return Hours(zone) if person is None or person.disabled else person.work.hours(zone)
 
 
 def where(

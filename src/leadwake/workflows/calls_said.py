@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,8 @@ from leadwake.workflows import call_times, phone_calls
 from leadwake.workflows.office import Office
 from leadwake.workflows.tasks import UNDO_FOR
 
+#: the same tap so soon is one that was pressed twice (real time)
+_TWICE: Final = timedelta(seconds=5)
 #: how a lead stood, as the call keeps it
 _KEPT: Final = ("human_at", "contacted_at", "replied_at", "agent_id", "claimed_at")
 
@@ -55,8 +57,10 @@ async def _said(office: Office, lead_id: UUID, outcome: Outcome, person: Person)
         now, call_id = office.clock.now(), new_id()
         values = {
             "id": call_id, "lead_id": lead_id, "point": point, "by": person.id, "now": now, "outcome": outcome.value,
-            "before": Jsonb(_before(lead)),
+            "before": Jsonb(_before(lead)), "since": now - _TWICE * max(1.0, office.clock.speed),
         }  # fmt: skip
+        if same := await (await connection.execute(q("call_own_same"), values)).fetchone():
+            return Said(same["id"])
         await connection.execute(q("call_own"), values)
         await phone_calls.follow_outcome(connection, call_id, lead_id, point, outcome, person, now)
         then = await _go_on(office, connection, lead, outcome, person, now) if lead["task"] else None

@@ -88,6 +88,18 @@ select l.id, l.human_at, l.contacted_at, l.replied_at, l.agent_id, l.claimed_at,
 insert into call (id, direction, lead_id, contact_point_id, agent_id, state, vendor, at, ended_at, outcome, outcome_by, outcome_at, before)
 values (%(id)s, 'out', %(lead_id)s, %(point)s, %(by)s, 'ended', 'own_phone', %(now)s, %(now)s, %(outcome)s, %(by)s, %(now)s, %(before)s)
 
+-- name: call_own_same
+-- the same said by the same person a moment ago: a button pressed twice
+select id from call
+ where lead_id = %(lead_id)s and agent_id = %(by)s and vendor = 'own_phone' and outcome = %(outcome)s and at > %(since)s
+ limit 1
+
+-- name: call_own_undoable
+-- the last that this person said of a lead, while it can be taken back
+select id, outcome from call
+ where lead_id = %(lead_id)s and agent_id = %(by)s and vendor = 'own_phone' and before is not null and at > %(since)s
+ order by at desc limit 1
+
 -- name: call_own_read
 select id, lead_id, contact_point_id, agent_id, at, outcome, before from call
  where id = %(id)s and vendor = 'own_phone' and before is not null

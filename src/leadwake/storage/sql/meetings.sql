@@ -27,7 +27,7 @@ update meeting set state = %(state)s, came_by = %(by)s, came_at = %(at)s, came_b
 
 -- name: meetings_to_say
 -- of a lead, those of the last days that have begun: whether they came can be said
-select id, state, starts_at, came_by from meeting
+select id, state, starts_at, came_by, came_at from meeting
  where lead_id = %(lead_id)s and state in ('booked', 'held', 'no_show') and starts_at <= %(now)s and starts_at > %(since)s
  order by starts_at desc
  limit 3

@@ -56,7 +56,7 @@ async def called(request: Request, lead_id: str, person: SignedIn) -> Response:
         said = await calls_said.said(request.app.state.office, found, Outcome(outcome), person)
     except RuleError:
         raise HTTPException(404) from None
-    return answer(request, given, f"call_{said.then or outcome}", f"/leads/{found}", call=said.call_id)
+    return answer(request, given, f"call_{said.then or outcome}", f"/leads/{found}#calls", call=said.call_id)
 
 
 @router.post("/calls/{call_id}/undone")
@@ -64,7 +64,9 @@ async def undone(request: Request, call_id: str, person: SignedIn) -> Response:
     """What was said of a call is taken back."""
     given, found = await fields(request), parse_id(call_id)
     lead_id = await calls_said.undone(request.app.state.office, found, person) if found else None
-    return answer(request, given, "call_undone" if lead_id else "too_late", f"/leads/{lead_id}" if lead_id else "/")
+    return answer(
+        request, given, "call_undone" if lead_id else "too_late", f"/leads/{lead_id}#calls" if lead_id else "/"
+    )
 
 
 @router.post("/calls/{call_id}/cancel")

@@ -35,6 +35,7 @@ from leadwake.workflows.next_actions import Refusal
 from leadwake.workflows.office import Office
 from leadwake.workflows.reach import Reach, reach
 from leadwake.workflows.suggestions import suggested
+from leadwake.workflows.tasks import UNDO_FOR
 
 #: whether they came to a meeting can be said for so long
 SAID_WITHIN = timedelta(days=14)
@@ -105,6 +106,8 @@ async def lead_page(
         known=await enrichment.known(office.db, office.vault, found.id),
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
         met=await office.db.all("meetings_to_say", lead_id=found.id, now=now, since=now - SAID_WITHIN),
+        undo_since=(undo_since := now - UNDO_FOR * max(1.0, office.clock.speed)),
+        undo_call=await office.db.one("call_own_undoable", lead_id=found.id, by=person.id, since=undo_since),
         call_task=(call := await office.db.one("call_task_of", lead_id=found.id)),
         to_call=call_time(office, found, call, person, now) if call else None,
         snoozes=snooze.choices(now, person.work.hours(zone).zone),

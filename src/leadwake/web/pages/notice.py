@@ -40,6 +40,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "hour": "Put off for an hour.",
     "tomorrow": "Put off until tomorrow, 9:00.",
     "monday": "Put off until Monday, 9:00.",
+    "at": "Put off until then.",
     "claimed": "They are yours. Call or write now.",
     "taken": "{who} has them already.",
     "passed": "Passed on: somebody else is asked.",
@@ -80,7 +81,8 @@ def address(
     parts = urlsplit(place)
     told = {_SAID: said, _WHO: who, _TASK: undo, _LEAD: opens, _CALL: call, _MEETING: meeting}
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in told]
-    return f"{parts.path}?{urlencode([*kept, *((name, str(value)) for name, value in told.items() if value)])}"
+    query = urlencode([*kept, *((name, str(value)) for name, value in told.items() if value)])
+    return f"{parts.path}?{query}" + (f"#{parts.fragment}" if parts.fragment else "")
 
 
 def read(request: Request) -> Notice | None:

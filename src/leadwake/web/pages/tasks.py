@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain import deals
-from leadwake.domain.snooze import snoozed_until
+from leadwake.domain.snooze import at_a_time, snoozed_until
 from leadwake.providers import crm_values
 from leadwake.web.pages.answers import answer
 from leadwake.web.pages.route import PageRoute, fields
@@ -89,11 +89,12 @@ async def undone(request: Request, task_id: str, person: SignedIn) -> Response:
 
 @router.post("/tasks/{task_id}/snooze")
 async def snooze(request: Request, task_id: str, person: SignedIn) -> Response:
-    """It comes back in an hour, tomorrow morning or on Monday, by the clock of whoever put it off."""
+    """It comes back in an hour, tomorrow morning, on Monday or at a time of theirs, by whoever's clock puts it off."""
     given, office = await fields(request), request.app.state.office
     choice, zone = given.get("until", ""), person.work.hours(office.settings.time_zone).zone
     try:
-        until = snoozed_until(choice, office.clock.now(), zone)
+        now = office.clock.now()
+        until = at_a_time(given.get("at", ""), now, zone) if choice == "at" else snoozed_until(choice, now, zone)
     except ValueError:
         raise HTTPException(400) from None
     outcome = _allowed(await tasks.snooze(office, _id(task_id), _also(given), person, until))
