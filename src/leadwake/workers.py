@@ -53,6 +53,7 @@ from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
 from leadwake.workflows import (
+    call_reminders,
     chat_messages,
     chat_sweep,
     composing,
@@ -244,6 +245,7 @@ class Workers:
             asyncio.create_task(self._chores.run(), name="chores"),
             asyncio.create_task(escalation.run(self._office), name="escalation"),
             asyncio.create_task(nurture.run(self._office), name="nurture"),
+            asyncio.create_task(call_reminders.run(self._office), name="calls to make"),
             asyncio.create_task(chat_sweep.run(self._office), name="chats"),
             asyncio.create_task(Mailbox(self._office).run(), name="mailbox"),
             asyncio.create_task(listen(self._office.db.url, channels, name="leadwake worker"), name="listener"),

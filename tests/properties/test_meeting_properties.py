@@ -59,3 +59,16 @@ def test_no_reminder_is_due_within_an_hour_of_the_booking_or_after_the_beginning
 
     assert all(NOW + timedelta(hours=1) <= one.due_at < NOW + ahead for one in found)
     assert len({(one.contact, one.ordinal) for one in found}) == len(found)
+
+
+@given(st.lists(_WORDS, max_size=8), st.sampled_from((Word.NO_SHOW, Word.CAME)), st.lists(_WORDS, max_size=8))
+def test_what_one_of_the_team_says_of_whether_they_came_no_vendor_changes(
+    before: list[tuple[Word, datetime]], ours: Word, later: list[tuple[Word, datetime]]
+) -> None:
+    said = after(heard(before, is_past=True), ours, NOW, is_past=True, by_us=True)
+    standing = said
+    for word, at in later:
+        standing = after(standing, word, at, is_past=True)
+
+    if standing.state not in _OVER:
+        assert standing.state is (MeetingState.NO_SHOW if ours is Word.NO_SHOW else MeetingState.HELD)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.domain.snooze import CHOICES, choices, snoozed_until
+from leadwake.domain.snooze import CHOICES, FARTHEST, at_a_time, choices, snoozed_until
 
 ZONES = st.sampled_from(("America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/St_Johns", "UTC"))
 INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
@@ -49,3 +49,23 @@ def test_no_two_choices_are_ever_the_same_moment(now: datetime, zone: ZoneInfo) 
     moments = [snoozed_until(choice, now, zone) for choice in choices(now, zone) if choice != "hour"]
 
     assert len(set(moments)) == len(moments) >= 1
+
+
+@given(
+    st.text(max_size=20) | st.datetimes().map(lambda at: at.isoformat(timespec="minutes")),
+    INSTANTS,
+    ZONES.map(ZoneInfo),
+)
+def test_a_time_of_ones_own_is_ahead_and_within_a_year_or_refused(text: str, now: datetime, zone: ZoneInfo) -> None:
+    try:
+        until = at_a_time(text, now, zone)
+    except ValueError:
+        return
+
+    assert now < until <= now + FARTHEST
+
+
+def test_a_time_of_ones_own_is_on_the_clock_of_whoever_types() -> None:
+    now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+    assert at_a_time("2026-12-01T15:00", now, ZoneInfo("America/New_York")) == datetime(2026, 12, 1, 20, 0, tzinfo=UTC)

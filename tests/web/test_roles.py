@@ -58,6 +58,7 @@ MEANT: Mapping[str, frozenset[str]] = {
     "POST /leads/{lead_id}/object": ADMINS,
     "GET /": TEAM, "GET /strip": TEAM, "GET /events": TEAM, "GET /inbox*": TEAM, "GET /leads": TEAM,
     "* /leads/*": TEAM, "POST /tasks/*": TEAM, "POST /calls/*": TEAM, "POST /practice/lead": TEAM,
+    "POST /meetings/*": TEAM, "* /recovery*": MANAGERS,
     "GET /proof*": TEAM,
     # oneself
     "POST /me": OWN, "POST /me/password": OWN, "POST /me/sessions/*": OWN, "POST /me/work": OWN,

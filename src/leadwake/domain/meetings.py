@@ -74,10 +74,13 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """came_told_at: the sender's own instant of the newest word on whether they came."""
+    """
+    came_told_at: the sender's own instant of the newest word on whether they came. is_ours: one of the team said so.
+    """
 
     state: MeetingState = MeetingState.BOOKED
     came_told_at: datetime | None = None
+    is_ours: bool = False
 
 
 _OVER: Final = frozenset({MeetingState.CANCELLED, MeetingState.RESCHEDULED})
@@ -85,12 +88,13 @@ _OVER: Final = frozenset({MeetingState.CANCELLED, MeetingState.RESCHEDULED})
 EXPECTED: Final = frozenset({MeetingState.BOOKED})
 
 
-def after(standing: Standing, word: Word, at: datetime, *, is_past: bool) -> Standing:
+def after(standing: Standing, word: Word, at: datetime, *, is_past: bool, by_us: bool = False) -> Standing:
     """
     The standing once the word is heard. at: when it was said, by the sender's own clock. is_past: the time is over.
 
     Moved beats cancelled, which beats everything else. Of whether they came, what was said last holds; where both was
-    said in one instant, that they came: a no-show is taken back only after it was said.
+    said in one instant, that they came: a no-show is taken back only after it was said. by_us: one of the team says it,
+    who was to meet them: no vendor's word on whether they came counts after that.
     """
     if word is Word.MOVED:
         return replace(standing, state=MeetingState.RESCHEDULED)
@@ -98,6 +102,11 @@ def after(standing: Standing, word: Word, at: datetime, *, is_past: bool) -> Sta
         return standing
     if word is Word.CANCELLED:
         return replace(standing, state=MeetingState.CANCELLED)
+    if by_us:
+        came = MeetingState.HELD if is_past else MeetingState.BOOKED
+        return replace(standing, state=MeetingState.NO_SHOW if word is Word.NO_SHOW else came, is_ours=True)
+    if standing.is_ours:
+        return standing
     told = standing.came_told_at
     if word is Word.NO_SHOW:
         return Standing(MeetingState.NO_SHOW, at) if told is None or at > told else standing

@@ -11,12 +11,32 @@ from zoneinfo import ZoneInfo
 CHOICES: Final[Mapping[str, str]] = {"hour": "1 hour", "tomorrow": "Tomorrow 9:00", "monday": "Monday 9:00"}
 
 _MORNING: Final = time(9)
+#: nobody is put off for longer
+FARTHEST: Final = timedelta(days=366)
 
 
 def choices(now: datetime, zone: ZoneInfo) -> Mapping[str, str]:
     """What is offered now; on a Sunday, tomorrow is Monday, and is offered once."""
     is_sunday = now.astimezone(zone).isoweekday() == 7
     return {choice: words for choice, words in CHOICES.items() if not (is_sunday and choice == "monday")}
+
+
+def at_a_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """
+    The instant of a day and time as a browser's field has them ("2026-12-01T15:00"), on the clock of whoever types.
+
+    Raises ValueError for what is none, is over, or more than a year ahead.
+    """
+    until = datetime.fromisoformat(text)
+    if until.tzinfo is not None:
+        raise ValueError("a day and time without a zone")
+    try:
+        until = until.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a day at the end of the calendar") from None
+    if not now < until <= now + FARTHEST:
+        raise ValueError("a time within the next year")
+    return until
 
 
 def snoozed_until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadwake.domain import calls, ownership_story, routing_words, wording
+from leadwake.domain import calls, ownership_story, recovery, routing_words, wording
 from leadwake.domain.meaning import words as meanings
 from leadwake.domain.visits import Page
 
@@ -156,6 +156,8 @@ class Teller:
         if told := ownership_story.tell(row, self.names):
             tone = "bad" if row["kind"] in {"owner_lost", "unattended"} else "quiet"
             return Entry(row["at"], row["kind"], *told, tone=tone)
+        if line := recovery.told(row["kind"], row["data"]):
+            return Entry(row["at"], row["kind"], *line, tone="good" if row["kind"] == "recovered" else "quiet")
         if row["kind"] == "follow_up":
             day = date.fromisoformat(row["data"]["until"])
             return Entry(row["at"], row["kind"], f"To be asked again on {day.day} {day:%B %Y}", "they said: not now")

@@ -41,6 +41,7 @@ OF_KIND: Final[Mapping[str, str]] = {
     "enrolled": "lead.enrolled",
     "sequence_stopped": "lead.sequence_stopped",
     "sequence_done": "lead.sequence_done",
+    "recovered": "lead.recovered",
 }
 
 #: every type, and when it is sent
@@ -67,6 +68,7 @@ TYPES: Final[Mapping[str, str]] = {
     "lead.enrolled": "the lead is in a sequence from now on",
     "lead.sequence_stopped": "a sequence ended early, and why",
     "lead.sequence_done": "a sequence came to its end without an answer",
+    "lead.recovered": "a lead that had gone quiet, or that nobody had touched, showed life after being woken",
     "lead.visited": "the lead looked at your website",
     "lead.booking_opened": "the lead opened their booking link",
     "lead.enriched": "a data vendor knew something of the lead",
@@ -106,7 +108,7 @@ NOT_PUBLISHED: Final = frozenset({
     "door_key_made", "door_closed", "door_opened", "erasures_reapplied", "exported", "form_registered", "form_retired",
     "import_started", "import_undone", "invite_used", "keys_changed", "login", "login_failed", "mail_domain_seen",
     "mail_paused", "mail_resumed", "master_key_copy_confirmed", "master_key_rotated", "password_changed",
-    "policy_changed", "record_shown",
+    "policy_changed", "record_shown", "recovery_changed",
     "registration_seen", "retention_ran", "routing_rules_changed", "rules_loaded", "rules_used", "settings_changed",
     "sequence_published", "sequence_paused", "sequence_resumed",
     "slack_id_found", "template_changed", "test_lead_sent", "user_added", "user_changed", "user_disabled",
@@ -119,6 +121,8 @@ NOT_PUBLISHED: Final = frozenset({
     # steps inside the team that change nothing about the lead
     "aside_dismissed", "aside_taken_in",
     "action_hurried", "action_skipped", "address_confirmed", "address_unconfirmed", "call_without_number",
+    "call_given_up", "call_undone",
     "called_anyway", "crm_gone", "crm_owner_refused", "dead_letter_replayed", "letter_undone", "no_answer_needed",
     "not_enriched", "offer_timed_out", "sent_anyway", "task_done", "task_snoozed", "task_undone",
+    "untouched", "woken",
 })  # fmt: skip

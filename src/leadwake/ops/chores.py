@@ -20,7 +20,7 @@ from leadwake import log
 from leadwake.errors import ConfigError, DatabaseAway
 from leadwake.ops import erasure, key_change, proof_days, retention, watching
 from leadwake.storage import vault_copy
-from leadwake.workflows import calendly_hook, digest_planning, mail_domain, registration
+from leadwake.workflows import calendly_hook, digest_planning, mail_domain, recovery, registration
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -74,6 +74,7 @@ class Chores:
             ("mail_domain", mail_domain.check_if_due),
             ("calendly_hook", calendly_hook.check_if_due),
             ("digest", digest_planning.plan_due),
+            ("recovery", recovery.run_if_due),
             ("operations", watching.watch),
         ):
             try:

@@ -31,7 +31,7 @@ from leadwake.workflows.office import Office
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
-    "visits", "chats", "outcomes", "consents", "enrichments", "sources", "recipients", "scores", "signals",
+    "visits", "chats", "outcomes", "revivals", "consents", "enrichments", "sources", "recipients", "scores", "signals",
     "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
@@ -69,6 +69,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "visits": [_visit(office, row) for row in reversed(found["visits"])],
         "chats": [dict(row) for row in found["chats"]],
         "outcomes": [dict(row) for row in found["outcomes"]],
+        "revivals": [dict(row) for row in found["revivals"]],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
         "enrichments": [_enrichment(office, row) for row in reversed(found["enrichments"])],
@@ -96,7 +97,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
         "meetings": "reading_meetings", "visits": "reading_visits", "outcomes": "outcomes_of",
-        "chats": "chats_of_lead",
+        "revivals": "revivals_of_lead", "chats": "chats_of_lead",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
         "signals": "export_signals", "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
     }  # fmt: skip

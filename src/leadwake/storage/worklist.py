@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import DictRow
@@ -21,6 +22,8 @@ from leadwake.storage.vault import Vault
 SHOWN = 30
 #: dead letters that are looked at
 LETTERS = 30
+#: calls to come that are named
+CALLS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Item:
     out to, and how long.
 
     said: the last they wrote, None when they never did, asked anew since, or it is kept no longer. failed: what of ours
-    did not arrive last, {"kind", "state", "reason"}.
+    did not arrive last, {"kind", "state", "reason"}. call: {"best_at", "best_why", "tries"} of a call to make.
     """
 
     lead: Lead
@@ -40,6 +43,7 @@ class Item:
     offered_until: datetime | None
     said: str | None
     failed: Mapping[str, str | None]
+    call: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,26 @@ async def worklist(db: Database, vault: Vault, user_id: UUID, now: datetime, *, 
             found += await reading.rows(connection, "now_dead", {"limit": LETTERS})
         by_id = {row["id"]: row for row in found}
         people = ranked((_waiting(row, user_id) for row in found), now)
-        return Worklist(await _opened(connection, vault, people[:SHOWN], by_id), max(0, len(people) - SHOWN))
+        return Worklist(await _opened(connection, vault, people[:SHOWN], by_id, now), max(0, len(people) - SHOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """A call that sleeps until its time. call: as of an Item."""
+
+    lead: Lead
+    at: datetime
+    call: Mapping[str, Any]
+
+
+async def calls_to_come(db: Database, vault: Vault, user_id: UUID | None, now: datetime) -> list[ToCome]:
+    """The next calls that are to be made, of this member of the team, or of everybody (None)."""
+    async with db.connection() as connection:
+        values = {"user_id": user_id, "now": now, "limit": CALLS}
+        found = await reading.rows(connection, "call_tasks_to_come", values)
+        ids = [row["lead_id"] for row in found]
+        leads = {lead.id: lead for lead in await reading.among(connection, vault, ids, actions=False)}
+    return [ToCome(leads[row["lead_id"]], row["best_at"], row) for row in found if row["lead_id"] in leads]
 
 
 async def has_leads(db: Database) -> bool:
@@ -77,12 +100,13 @@ async def _tasks(connection: Connection, user_id: UUID, now: datetime, *, team: 
 
 
 async def _opened(
-    connection: Connection, vault: Vault, people: Sequence[Person], rows: Mapping[UUID, DictRow]
+    connection: Connection, vault: Vault, people: Sequence[Person], rows: Mapping[UUID, DictRow], now: datetime
 ) -> list[Item]:
     ids = [person.lead_id for person in people]
     leads = {lead.id: lead for lead in await reading.among(connection, vault, ids, actions=False)}
     said = {row["lead_id"]: row for row in await reading.rows(connection, "now_said", {"ids": ids})}
     failed = {row["lead_id"]: row for row in await reading.rows(connection, "now_failed", {"ids": ids})}
+    calls = {row["lead_id"]: row for row in await reading.rows(connection, "now_calls", {"ids": ids, "now": now})}
     items = []
     for person in people:
         lead = leads.get(person.lead_id)
@@ -92,7 +116,7 @@ async def _opened(
         items.append(
             Item(
                 lead, person, row["claimed_at"], row.get("offered_to"), row.get("offered_until"),
-                _last_words(vault, lead, said.get(lead.id)), failed.get(lead.id, {}),
+                _last_words(vault, lead, said.get(lead.id)), failed.get(lead.id, {}), calls.get(lead.id),
             )
         )  # fmt: skip
     return items

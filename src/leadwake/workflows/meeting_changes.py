@@ -34,7 +34,11 @@ _NO_SHOW: Final = ("no_show_sms", "no_show_email")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One word heard, in its transaction. lead: of `meeting_lead`, locked. is_news: nobody knew of it as theirs."""
+    """
+    One word heard, in its transaction. lead: of `meeting_lead`, locked. is_news: nobody knew of it as theirs.
+
+    by: who of the team said it, as the log has it; "" for the scheduler and the clock.
+    """
 
     office: Office
     connection: Connection
@@ -47,6 +51,7 @@ class Change:
     starts_at: datetime | None
     is_timed: bool
     is_move: bool
+    by: str = ""
 
     async def follow(self) -> None:
         """Whatever follows from the change is written."""
@@ -166,7 +171,7 @@ class Change:
 
     async def _record(self, what: str) -> None:
         await record(
-            self.connection, self.now, "lead" if what in NEWS else "system", f"meeting_{what}",
+            self.connection, self.now, self.by or ("lead" if what in NEWS else "system"), f"meeting_{what}",
             lead_id=self.lead["id"], meeting=str(self.id),
         )  # fmt: skip
 

@@ -18,14 +18,16 @@ from psycopg.rows import DictRow
 
 from leadwake.domain.contact import normalise_email
 from leadwake.domain.meetings import Booking, MeetingState, Standing, Word, after
-from leadwake.errors import InputError
+from leadwake.errors import InputError, RuleError
 from leadwake.storage import meetings as rows
 from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.intake import RawCapture
+from leadwake.storage.staff import Person
 from leadwake.workflows import intake
 from leadwake.workflows.meeting_changes import Change
 from leadwake.workflows.office import Office
+from leadwake.workflows.tasks import UNDO_FOR
 
 #: so long after a meeting the scheduler is asked who came, and once more: no-shows are often marked the next day
 LOOKS: Final = (timedelta(minutes=30), timedelta(hours=24))
@@ -68,6 +70,57 @@ async def pass_over(office: Office) -> int:
             return len(found)
 
     return await past_deadlocks(once)
+
+
+async def came(office: Office, meeting_id: UUID, person: Person, *, is_no_show: bool) -> UUID:
+    """
+    One of the team says whether they came: the same follows as from the scheduler's word, which counts no more.
+
+    The lead it was with. Raises RuleError for a meeting that is not there, was called off or has not begun.
+    """
+    async with office.db.transaction() as connection:
+        row, lead, now = await _begun(office, connection, meeting_id)
+        before = Standing(MeetingState(row["state"]), row["came_told_at"], row["came_by"] is not None)
+        word = Word.NO_SHOW if is_no_show else Word.CAME
+        stands = after(before, word, now, is_past=True, by_us=True)
+        values = {"id": meeting_id, "state": stands.state.value, "by": person.id, "at": now, "before": row["state"]}
+        await connection.execute(q("meeting_came"), values)
+        await _say(office, connection, row, lead, stands.state, person)
+        return lead["id"]  # type: ignore[no-any-return]
+
+
+async def came_undone(office: Office, meeting_id: UUID, person: Person) -> UUID | None:
+    """It stands as before. None when it is too late, or they said nothing. Raises RuleError as `came`."""
+    async with office.db.transaction() as connection:
+        row, lead, now = await _begun(office, connection, meeting_id)
+        if row["came_by"] != person.id or now - row["came_at"] > UNDO_FOR * max(1.0, office.clock.speed):
+            return None
+        values = {"id": meeting_id, "state": row["came_before"], "by": None, "at": None, "before": None}
+        await connection.execute(q("meeting_came"), values)
+        await _say(office, connection, row, lead, MeetingState(row["came_before"]), person)
+        return lead["id"]  # type: ignore[no-any-return]
+
+
+async def _begun(office: Office, connection: Connection, meeting_id: UUID) -> tuple[DictRow, DictRow, datetime]:
+    """The meeting and its lead, locked, and the time. Raises RuleError when nobody can say yet whether they came."""
+    now, row = office.clock.now(), await _row(connection, "meeting_lock_one", {"id": meeting_id})
+    has_begun = row is not None and row["starts_at"] is not None and row["starts_at"] <= now
+    if row is None or row["state"] not in {"booked", "held", "no_show"} or not has_begun:
+        raise RuleError("there is no such meeting, or it has not begun")
+    lead = await _row(connection, "meeting_lead", {"lead_id": row["lead_id"]})
+    if lead is None:
+        raise RuleError("it is nobody's meeting any more")
+    return row, lead, now
+
+
+async def _say(
+    office: Office, connection: Connection, row: DictRow, lead: DictRow, state: MeetingState, person: Person
+) -> None:
+    stood, by = MeetingState(row["state"]), f"user {person.id}"
+    now = office.clock.now()
+    change = Change(office, connection, row["id"], lead, now, False, stood, state, row["starts_at"], False, False, by)
+    await change.follow()
+    await connection.execute(q("lead_told"), {"id": lead["id"]})
 
 
 async def _whose(office: Office, booking: Booking, body: bytes) -> UUID | None:
@@ -114,7 +167,7 @@ async def _one(office: Office, connection: Connection, booking: Booking, lead_id
     # 2. where it stands now
     starts_at = row["starts_at"] or (booking.time.starts_at if booking.time else None)
     ends_at = row["ends_at"] or (booking.time.ends_at if booking.time else None)
-    before = Standing(MeetingState(row["state"]), row["came_told_at"])
+    before = Standing(MeetingState(row["state"]), row["came_told_at"], row["came_by"] is not None)
     stands = after(before, booking.word, booking.said_at, is_past=ends_at is not None and ends_at <= now)
     await connection.execute(
         q("meeting_write"),

@@ -299,16 +299,23 @@ async def came_of(office: Office, call_id: UUID, outcome: Outcome, person: Perso
         if found is None:
             raise RuleError("there is no such call, or it is not over yet")
         lead_id: UUID = found["lead_id"]
-        actor = f"user {person.id}"
-        await record(connection, now, actor, "call_outcome", lead_id=lead_id, call=str(call_id), outcome=outcome.value)
-        if outcome is Outcome.TALKED:
-            await touching.touched(connection, lead_id, person.id, now, how="call")
-        elif outcome is Outcome.WRONG_NUMBER and found["contact_point_id"] is not None:
-            point = found["contact_point_id"]
-            leads = await (await connection.execute(q("reply_leads"), {"point": point})).fetchall()
-            await suppression.not_theirs(connection, point, leads, now)
-        await connection.execute(q("lead_told"), {"id": lead_id})
+        await follow_outcome(connection, call_id, lead_id, found["contact_point_id"], outcome, person, now)
         return lead_id
+
+
+async def follow_outcome(
+    connection: Connection, call_id: UUID, lead_id: UUID, point: int | None, outcome: Outcome, person: Person,
+    now: datetime,
+) -> None:  # fmt: skip
+    """What follows from what an agent says came of a call. point: the number, locked."""
+    actor = f"user {person.id}"
+    await record(connection, now, actor, "call_outcome", lead_id=lead_id, call=str(call_id), outcome=outcome.value)
+    if outcome is Outcome.TALKED:
+        await touching.touched(connection, lead_id, person.id, now, how="call")
+    elif outcome is Outcome.WRONG_NUMBER and point is not None:
+        leads = await (await connection.execute(q("reply_leads"), {"point": point})).fetchall()
+        await suppression.not_theirs(connection, point, leads, now)
+    await connection.execute(q("lead_told"), {"id": lead_id})
 
 
 # The gate.

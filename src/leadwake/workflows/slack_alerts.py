@@ -156,6 +156,24 @@ def hot_alert(errand: Errand) -> Judgement:
     return _post(errand, channel, key, told, blocks)
 
 
+def call_reminder(errand: Errand) -> Judgement:
+    """Somebody is to be called now."""
+    agent = _agent(errand)
+    if agent is None or staff_news.is_call_over(errand):
+        return Judgement(State.CANCELLED, "agent_left" if agent is None else "task_over")
+    if not (channel := _channel(errand, agent)):
+        return Judgement(State.SKIPPED, "no_slack")
+    key, profile = errand.opened()
+    values, said = composing.values_of(errand, profile, agent), staff_news.to_call(errand)
+    blocks = [
+        *_for_whom(agent),
+        section("\n".join(part for part in (escaped(said, 500), _facts(errand, values, profile)) if part)),
+        *_buttons(_page(errand, values, agent), lead_id=None),
+        *_twice(errand),
+    ]
+    return _post(errand, channel, key, said, blocks)
+
+
 def meeting_alert(errand: Errand) -> Judgement:
     """A meeting booked, moved or cancelled, to whoever is to be there."""
     agent = _agent(errand)

@@ -58,6 +58,37 @@ def unattended(errand: Errand) -> Judgement:
     return composing.plain_mail(errand, Addressee(person.email, person.name, key), line(said), body)
 
 
+def call_reminder(errand: Errand) -> Judgement:
+    """Somebody is to be called now, and whose it is hears why now."""
+    if is_call_over(errand):
+        return Judgement(State.CANCELLED, "task_over")
+    said = to_call(errand)
+    if errand.row["channel"] == "sms":
+        return _text(errand, f"{said} {_link(errand)}".rstrip())
+    person = errand.office.person(errand.row["agent_id"])
+    if person is None or person.disabled:
+        return Judgement(State.CANCELLED, "agent_left")
+    key, _ = errand.opened()
+    body = f"{said}\n\nOpen the lead, call, and say with one tap how it went:\n\n{_link(errand)}"
+    return composing.plain_mail(errand, Addressee(person.email, person.name, key), line(said), body)
+
+
+def is_call_over(errand: Errand) -> bool:
+    """True when the call a reminder is about is made, or put off to another time."""
+    task = errand.row["call_task"]
+    return task is None or task["is_over"]
+
+
+def to_call(errand: Errand) -> str:
+    """Who is to be called, by which number, and why now."""
+    _, profile = errand.opened()
+    phone = profile.get("phone")
+    called = _called(errand)
+    number = f", {wording.phone(phone)}" if phone and wording.phone(phone) != called else ""
+    why = errand.row["call_task"]["why"]
+    return f"Time to call {called}{number}." + (f" {wording.sentence(why)}." if why else "")
+
+
 def waits(errand: Errand) -> str:
     """That the lead waits, and for whom, in one sentence."""
     row = errand.row

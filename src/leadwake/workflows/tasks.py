@@ -81,8 +81,9 @@ async def snooze(
             return None
         if row["kind"] == "claim" or not may_put_off(person, row["agent_id"], row["owner_id"]):
             return Outcome.REFUSED
-        values = {"lead_id": row["lead_id"], "ids": [task_id, *also], "until": until}
-        return await _told(connection, "task_snooze", values, office.clock.now(), person, "task_snoozed")
+        now = office.clock.now()
+        values = {"lead_id": row["lead_id"], "ids": [task_id, *also], "until": until, "now": now}
+        return await _told(connection, "task_snooze", values, now, person, "task_snoozed")
 
 
 def may_put_off(person: Person, agent_id: UUID | None, owner_id: UUID | None) -> bool:

@@ -64,6 +64,9 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
              from crm_deal d
              left join outcome oc on oc.source = 'leadwake' and oc.ref = d.inquiry_id::text and oc.kind = d.told
             where d.vendor = a.recipient and d.inquiry_id = a.cause_id) end as deal,
+       case when a.kind in ('call_reminder_sms', 'call_reminder_email', 'call_reminder_slack') then (
+           select jsonb_build_object('is_over', ct.done_at is not null or coalesce(ct.snoozed_until > %(now)s, false), 'why', ct.best_why)
+             from task ct where ct.id = a.cause_id) end as call_task,
        case when a.kind = 'webhook' then (
            select jsonb_build_object('type', w.type, 'has_endpoint', e.id is not null, 'is_paused', e.paused_at is not null,
                                      'is_erased', w.lead_id is not null and wl.id is null, 'is_restricted', wl.restricted_at is not null)

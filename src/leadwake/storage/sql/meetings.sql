@@ -13,9 +13,24 @@ insert into meeting (id, vendor, ref, state, at) values (%(id)s, %(vendor)s, %(r
 on conflict (vendor, ref) do nothing
 
 -- name: meeting_lock
-select id, lead_id, state, came_told_at, event_ref, starts_at, ends_at, moved_to, sealed
+select id, lead_id, state, came_told_at, came_by, event_ref, starts_at, ends_at, moved_to, sealed
   from meeting where vendor = %(vendor)s and ref = %(ref)s
    for no key update
+
+-- name: meeting_lock_one
+select id, lead_id, state, came_told_at, came_by, came_at, came_before, starts_at, ends_at from meeting where id = %(id)s
+   for no key update
+
+-- name: meeting_came
+-- as one of the team says, or takes back
+update meeting set state = %(state)s, came_by = %(by)s, came_at = %(at)s, came_before = %(before)s where id = %(id)s
+
+-- name: meetings_to_say
+-- of a lead, those of the last days that have begun: whether they came can be said
+select id, state, starts_at, came_by, came_at from meeting
+ where lead_id = %(lead_id)s and state in ('booked', 'held', 'no_show') and starts_at <= %(now)s and starts_at > %(since)s
+ order by starts_at desc
+ limit 3
 
 -- name: meeting_write
 update meeting

@@ -98,6 +98,11 @@ select distinct on (m.lead_id) m.lead_id, m.channel, m.body, m.at, dk.id as key_
  where m.lead_id = any(%(ids)s)
  order by m.lead_id, m.at desc
 
+-- name: now_calls
+-- the call to make to each now
+select lead_id, best_at, best_why, tries from task
+ where lead_id = any(%(ids)s) and kind = 'call' and done_at is null and (snoozed_until is null or snoozed_until <= %(now)s)
+
 -- name: now_failed
 -- the last thing of each that did not arrive
 select distinct on (a.lead_id) a.lead_id, a.kind, a.state, a.reason
@@ -129,7 +134,9 @@ update task t set done_at = null, done_by = null
 returning id, kind
 
 -- name: task_snooze
-update task set snoozed_until = %(until)s
+-- a call comes back with its reminder
+update task set snoozed_until = %(until)s, best_at = case when kind = 'call' then %(until)s::timestamptz end, best_why = null,
+       scheduled_at = case when kind = 'call' then %(now)s::timestamptz end, reminded_at = null
  where lead_id = %(lead_id)s and id = any(%(ids)s) and kind <> 'claim' and done_at is null
 returning id
 

@@ -6,7 +6,7 @@ insert into task as t (lead_id, kind, agent_id, at, due_at, reason)
 values (%(lead_id)s, %(kind)s, %(agent_id)s, %(now)s, %(due_at)s, %(reason)s)
 on conflict (lead_id, kind) where done_at is null
 do update set agent_id = excluded.agent_id, due_at = least(t.due_at, excluded.due_at), snoozed_until = null,
-              reason = coalesce(excluded.reason, t.reason)
+              reason = coalesce(excluded.reason, t.reason), scheduled_at = null
 
 -- name: task_follow_up
 -- the last word counts

@@ -27,6 +27,7 @@ from leadwake.web.pages import (
     leads,
     letters,
     me,
+    meetings,
     messages,
     now,
     people,
@@ -34,6 +35,7 @@ from leadwake.web.pages import (
     proof,
     public,
     record,
+    recovery,
     roster,
     routing,
     routing_trial,
@@ -59,9 +61,9 @@ ROUTERS = tuple(
     part.router
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
-        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, score, roster, team, forms,
-        consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links, entry,
-        assets,
+        meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, score,
+        roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking,
+        alert_links, entry, assets,
     )
 )  # fmt: skip
 

@@ -11,10 +11,11 @@ from leadwake.errors import RuleError
 from leadwake.storage import reading
 from leadwake.storage.reading import Lead
 from leadwake.web.pages import view
+from leadwake.web.pages.answers import answer
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
 from leadwake.web.sessions import SignedIn
-from leadwake.workflows import phone_calls
+from leadwake.workflows import calls_said, phone_calls
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -42,6 +43,30 @@ async def outcome(request: Request, call_id: str, person: SignedIn) -> Response:
     except RuleError:
         raise HTTPException(404) from None
     return see(f"/leads/{lead_id}#calls")
+
+
+@router.post("/leads/{lead_id}/called")
+async def called(request: Request, lead_id: str, person: SignedIn) -> Response:
+    """What came of a call on the agent's own phone; for a moment it can be taken back."""
+    given, found = await fields(request), parse_id(lead_id)
+    outcome = given.get("outcome", "")
+    if found is None or outcome not in set(TAPS):
+        raise HTTPException(404)
+    try:
+        said = await calls_said.said(request.app.state.office, found, Outcome(outcome), person)
+    except RuleError:
+        raise HTTPException(404) from None
+    return answer(request, given, f"call_{said.then or outcome}", f"/leads/{found}#calls", call=said.call_id)
+
+
+@router.post("/calls/{call_id}/undone")
+async def undone(request: Request, call_id: str, person: SignedIn) -> Response:
+    """What was said of a call is taken back."""
+    given, found = await fields(request), parse_id(call_id)
+    lead_id = await calls_said.undone(request.app.state.office, found, person) if found else None
+    return answer(
+        request, given, "call_undone" if lead_id else "too_late", f"/leads/{lead_id}#calls" if lead_id else "/"
+    )
 
 
 @router.post("/calls/{call_id}/cancel")

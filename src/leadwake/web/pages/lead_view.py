@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.domain import outcome_words
+from leadwake.domain import outcome_words, snooze
 from leadwake.domain.calls import TAPS
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
@@ -28,6 +28,7 @@ from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.composer import Composer
 from leadwake.web.pages.score_plot import plot
+from leadwake.web.pages.waiting import call_time
 from leadwake.web.read_api import parse_id
 from leadwake.workflows import confirming, letters, phone_calls
 from leadwake.workflows.letters import UNDO_S
@@ -35,6 +36,10 @@ from leadwake.workflows.next_actions import Refusal
 from leadwake.workflows.office import Office
 from leadwake.workflows.reach import Reach, reach
 from leadwake.workflows.suggestions import suggested
+from leadwake.workflows.tasks import UNDO_FOR
+
+#: whether they came to a meeting can be said for so long
+SAID_WITHIN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,12 @@ async def lead_page(
         lives_there=_lives_there(office, found), may_change=letters.may_change, clock=_clock, remedy=remedy, said=said,
         known=await enrichment.known(office.db, office.vault, found.id),
         calls=await calls.of_lead(office.db, found.id), cannot_call=phone_calls.unavailable(office, person), taps=TAPS,
+        met=await office.db.all("meetings_to_say", lead_id=found.id, now=now, since=now - SAID_WITHIN),
+        undo_since=(undo_since := now - UNDO_FOR * max(1.0, office.clock.speed)),
+        undo_call=await office.db.one("call_own_undoable", lead_id=found.id, by=person.id, since=undo_since),
+        call_task=(call := await office.db.one("call_task_of", lead_id=found.id)),
+        to_call=call_time(office, found, call, person, now) if call else None,
+        snoozes=snooze.choices(now, person.work.hours(zone).zone),
         outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
         visited=await office.db.one("visits_standing", lead_id=found.id), plot=await plot(office, found),
     )  # fmt: skip

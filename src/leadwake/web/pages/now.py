@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,12 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from leadwake.domain import snooze
+from leadwake.domain.calls import TAPS
 from leadwake.storage import overview, worklist
 from leadwake.storage.overview import Today
+from leadwake.storage.reading import Lead
+from leadwake.storage.staff import Person
 from leadwake.web.live import Live
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
-from leadwake.web.pages.waiting import WaitingCard, waiting_card
+from leadwake.web.pages.waiting import WaitingCard, call_time, waiting_card
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import phone_calls
 from leadwake.workflows.office import Office
@@ -35,8 +39,15 @@ async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(al
     return await view.page(
         request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
         bridges=phone_calls.unavailable(office, person) is None,
+        taps=TAPS, to_come=await _to_come(office, person, now, team=team),
         snoozes=snooze.choices(now, person.work.hours(office.settings.time_zone).zone),
     )  # fmt: skip
+
+
+async def _to_come(office: Office, person: Person, now: datetime, *, team: bool) -> list[tuple[Lead, str | None]]:
+    """The calls that sleep until their time, the next first, each with its time on both clocks."""
+    found = await worklist.calls_to_come(office.db, office.vault, None if team else person.id, now)
+    return [(each.lead, call_time(office, each.lead, each.call, person, now)) for each in found]
 
 
 async def _today(office: Office, cards: Sequence[WaitingCard]) -> Today | None:

@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain import deals
-from leadwake.domain.snooze import snoozed_until
+from leadwake.domain.snooze import at_a_time, snoozed_until
 from leadwake.providers import crm_values
-from leadwake.web.pages import notice, view
-from leadwake.web.pages.route import PageRoute, fields, is_scripts_own, safe_next, see
+from leadwake.web.pages.answers import answer
+from leadwake.web.pages.route import PageRoute, fields
 from leadwake.web.read_api import parse_id
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import claiming, tasks
@@ -36,10 +36,10 @@ async def claim(request: Request, lead_id: str, person: SignedIn) -> Response:
     given = await fields(request)
     claimed = await claiming.claim(office, found, person, by="page")
     if claimed.won:
-        return _answer(request, given, "claimed", opens=found)
+        return answer(request, given, "claimed", opens=found)
     if claimed.why:
-        return _answer(request, given, f"not_{claimed.why}")
-    return _answer(request, given, "taken", who=claimed.owner.id if claimed.owner else None)
+        return answer(request, given, f"not_{claimed.why}")
+    return answer(request, given, "taken", who=claimed.owner.id if claimed.owner else None)
 
 
 @router.post("/leads/{lead_id}/pass")
@@ -49,7 +49,7 @@ async def pass_on(request: Request, lead_id: str, person: SignedIn) -> Response:
     found, _ = await _lead(office, lead_id)
     given = await fields(request)
     passed = await claiming.pass_on(office, found, person, by="page")
-    return _answer(request, given, "passed" if passed else "not_passed")
+    return answer(request, given, "passed" if passed else "not_passed")
 
 
 @router.post("/leads/{lead_id}/finish")
@@ -62,11 +62,11 @@ async def finish(request: Request, lead_id: str, person: SignedIn) -> Response:
     given = await fields(request)
     cents = _cents(given.get("amount", ""))
     if cents is None and given.get("amount", "").strip():
-        return _answer(request, given, "no_amount")
+        return answer(request, given, "no_amount")
     kind = given.get("came_of", "")
     came_of = claiming.CameOf(kind, cents if kind == "won" else None) if kind in deals.ENDS else None
     is_said = await claiming.finish(office, found, person, came_of)
-    return _answer(request, given, "finished" if is_said else "said_in_crm")
+    return answer(request, given, "finished" if is_said else "said_in_crm")
 
 
 @router.post("/tasks/{task_id}/done")
@@ -75,8 +75,8 @@ async def done(request: Request, task_id: str, person: SignedIn) -> Response:
     given, found = await fields(request), _id(task_id)
     outcome = _allowed(await tasks.done(request.app.state.office, found, _also(given), person))
     if outcome is Outcome.OVER:
-        return _answer(request, given, "over")
-    return _answer(request, given, "done", undo=found)
+        return answer(request, given, "over")
+    return answer(request, given, "done", undo=found)
 
 
 @router.post("/tasks/{task_id}/undone")
@@ -84,28 +84,21 @@ async def undone(request: Request, task_id: str, person: SignedIn) -> Response:
     """It waits again."""
     given = await fields(request)
     outcome = _allowed(await tasks.undone(request.app.state.office, _id(task_id), person))
-    return _answer(request, given, "too_late" if outcome is Outcome.OVER else "undone")
+    return answer(request, given, "too_late" if outcome is Outcome.OVER else "undone")
 
 
 @router.post("/tasks/{task_id}/snooze")
 async def snooze(request: Request, task_id: str, person: SignedIn) -> Response:
-    """It comes back in an hour, tomorrow morning or on Monday, by the clock of whoever put it off."""
+    """It comes back in an hour, tomorrow morning, on Monday or at a time of theirs, by whoever's clock puts it off."""
     given, office = await fields(request), request.app.state.office
     choice, zone = given.get("until", ""), person.work.hours(office.settings.time_zone).zone
     try:
-        until = snoozed_until(choice, office.clock.now(), zone)
+        now = office.clock.now()
+        until = at_a_time(given.get("at", ""), now, zone) if choice == "at" else snoozed_until(choice, now, zone)
     except ValueError:
         raise HTTPException(400) from None
     outcome = _allowed(await tasks.snooze(office, _id(task_id), _also(given), person, until))
-    return _answer(request, given, "over" if outcome is Outcome.OVER else choice)
-
-
-def _answer(request: Request, given: Mapping[str, str], said: str, **about: UUID | None) -> Response:
-    """Back to where the form stood, with the notice at its head; for a script, the notice alone."""
-    if is_scripts_own(request):
-        told = notice.notice(request.app.state.office, said, **about)
-        return view.fragment(request, "notice.html", notice=told, back=safe_next(given.get("next")))
-    return see(notice.address(safe_next(given.get("next")), said, **about))
+    return answer(request, given, "over" if outcome is Outcome.OVER else choice)
 
 
 def _allowed(outcome: Outcome | None) -> Outcome:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from leadwake.domain import wording
+from leadwake.domain.call_time import on_both_clocks
 from leadwake.domain.urgency import Waiting
 from leadwake.storage import staff
+from leadwake.storage.reading import Lead
 from leadwake.storage.worklist import Item
 from leadwake.web.pages.cards import Card, card
 from leadwake.workflows.office import Office
+from leadwake.workflows.reach import zone_of
 from leadwake.workflows.tasks import leads_the_team, may_put_off
 
 #: why somebody is to be called, by the task's reason
@@ -20,6 +23,9 @@ _CALLS: Final[Mapping[str | None, str]] = {
     "missed_call": "They called and nobody answered.",
     "no_show": "They did not come to the meeting.",
     "no_consent": "We may not text them: call.",
+    "sequence": "Their sequence says: call them now.",
+    "recovery": "They went quiet: a call may wake them.",
+    "untouched": "They asked, and nobody of ours was in touch.",
     None: "They are to be called.",
 }
 #: how somebody got back to us who did not write, by the task's reason
@@ -34,7 +40,8 @@ _ALSO: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class WaitingCard:
     """
-    card: the lead, as anywhere. about: what waits, in words; quote: their own. also: what else does.
+    card: the lead, as anywhere. about: what waits, in words; quote: their own. also: what else does. call: of a call to
+    make, when best and why then, None of other things.
 
     since, due_at: of what waits longest and is due first; is_late: it is overdue now. tick: the tasks that "Done" ticks
     off and "Snooze" puts off, the first of them the card's own; dead: the dead letter's id, when it is about one.
@@ -44,6 +51,7 @@ class WaitingCard:
     card: Card
     about: str
     quote: str | None
+    call: str | None
     also: str
     since: datetime
     due_at: datetime
@@ -74,6 +82,7 @@ def waiting_card(office: Office, item: Item, person: staff.Person, now: datetime
     is_held_out = item.offered_to not in {None, person.id}
     return WaitingCard(
         card(office, item.lead), _about(office, item, person, now), item.said if first.kind == "reply" else None,
+        call_time(office, item.lead, item.call, person, now) if item.call else None,
         ", ".join(_ALSO[it.kind] for it in item.person.waiting[1:]),
         min(it.at for it in item.person.waiting), first.due_at, first.is_overdue(now), _tick(item.person.waiting),
         str(first.id) if first.kind == "dead" else None,
@@ -82,6 +91,19 @@ def waiting_card(office: Office, item: Item, person: staff.Person, now: datetime
         may_snooze="claim" not in kinds and first.kind != "dead" and may_put,
         may_finish=leads_team or item.lead.agent_id == person.id,
     )  # fmt: skip
+
+
+def call_time(office: Office, lead: Lead, call: Mapping[str, Any], person: staff.Person, now: datetime) -> str | None:
+    """When a call is best made, on both clocks, why then, and how often it was tried. call: of `storage.worklist`."""
+    if call["best_at"] is None:
+        return f"{wording.sentence(call['best_why'])}." if call["best_why"] else None
+    profile = {name: getattr(lead, name) for name in ("phone", "state", "postal_code", "country")}
+    yours = person.work.hours(office.settings.time_zone).zone
+    when = on_both_clocks(max(call["best_at"], now), yours, zone_of(office, profile, now), now)
+    tries = {1: " Tried once.", 2: " Tried twice."}.get(call["tries"], "")
+    is_now = call["best_at"] <= now
+    why = f", {call['best_why']}" if call["best_why"] else ""
+    return f"{'Now' if is_now else 'Best'}: {when}{why}.{tries}"
 
 
 def _tick(waiting: Sequence[Waiting]) -> list[str]:
