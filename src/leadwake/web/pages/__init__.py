@@ -34,6 +34,7 @@ from leadwake.web.pages import (
     proof,
     public,
     record,
+    reports,
     roster,
     routing,
     routing_trial,
@@ -57,10 +58,10 @@ __all__ = ["ROUTERS", "install"]
 ROUTERS = tuple(
     part.router
     for part in (
-        now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
-        people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team, forms,
-        consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links, entry,
-        assets,
+        now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, reports,
+        letters, me, people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, roster, team,
+        forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking, alert_links,
+        entry, assets,
     )
 )  # fmt: skip
 
