@@ -17,23 +17,16 @@ create trigger only_grows before update or delete or truncate on report_input fo
 
 create index outcome_at on outcome (at);
 
--- One definition each, for the lead's row in a table and for the share of those who came.
+-- One definition each; whoever is erased stays counted, since the log and what came of them do.
 
-create function first_conversation(lead_ uuid) returns timestamptz
-    language sql stable
-as $$
-    select min(at) from event
-     where lead_id = lead_ and (kind = 'replied' or (kind = 'human_touch' and data ->> 'how' = 'call'))
-$$;
+create view conversation as             -- they wrote back, or talked with somebody of ours
+    select lead_id, at from event
+     where lead_id is not null and (kind = 'replied' or (kind = 'human_touch' and data ->> 'how' = 'call'));
 
-create function first_meeting(lead_ uuid) returns timestamptz
-    language sql stable
-as $$
-    select min(at)
-      from (select at from outcome where lead_id = lead_ and kind = 'meeting'
-            union all
-            select at from event
-             where lead_id = lead_ and kind = 'meeting_booked'
-               and (exists (select 1 from meeting where lead_id = lead_ and state <> 'cancelled')
-                    or not exists (select 1 from meeting where lead_id = lead_))) met
-$$;
+create view meeting_made as             -- booked and not called off, or as a CRM has it
+    select e.lead_id, e.at from event e
+     where e.lead_id is not null and e.kind = 'meeting_booked'
+       and (exists (select 1 from meeting m where m.lead_id = e.lead_id and m.state <> 'cancelled')
+            or not exists (select 1 from meeting m where m.lead_id = e.lead_id))
+    union all
+    select lead_id, at from outcome where kind = 'meeting';

@@ -26,9 +26,12 @@ select case when o.lead_id is null then 'none' when l.id is null then 'gone' els
 
 -- name: report_came
 -- new people who asked in this time, lists and CRMs aside, and how many of them have a meeting by now
+with met as materialized (
+    select distinct lead_id from meeting_made where at >= %(begins)s
+)
 select case when l.id is null then 'gone' else 'lead' end as tie, coalesce(l.source, '') as source,
        count(*)::int as leads, count(*) filter (where l.id is not null)::int as known,
-       count(*) filter (where l.id is not null and first_meeting(l.id) is not null)::int as met
+       count(*) filter (where l.id in (select lead_id from met))::int as met
   from capture c
   left join lead l on l.id = c.lead_id
   left join inquiry i on i.id = c.id
@@ -40,20 +43,15 @@ select case when l.id is null then 'gone' else 'lead' end as tie, coalesce(l.sou
 -- conversation  their first ever in this time: they wrote back, or talked with somebody of ours
 -- meeting       their first ever in this time: booked and not called off, or as a CRM has it
 -- won           every sale of this time, with its money; what was said here counts where no CRM says so of the same lead
--- agent: who has the lead now. asked_ats, ats: for how long it took, of those whose own inquiry is still here
-with conversation as materialized (
-    select distinct e.lead_id from event e
-     where e.kind in ('replied', 'human_touch') and e.at >= %(begins)s and e.at < %(ends)s and e.lead_id is not null
-       and (e.kind = 'replied' or e.data ->> 'how' = 'call')
-), meeting_ as materialized (
-    select e.lead_id from event e
-     where e.kind = 'meeting_booked' and e.at >= %(begins)s and e.at < %(ends)s and e.lead_id is not null
-    union
-    select o.lead_id from outcome o where o.kind = 'meeting' and o.at >= %(begins)s and o.at < %(ends)s
-), reached as materialized (
-    select 'conversation' as kind, lead_id, first_conversation(lead_id) as at, null::bigint as cents, '' as currency from conversation
+-- agent: who has the lead now. tenths: of a second, how long it took those whose own inquiry is still here
+with reached as materialized (
+    select 'conversation' as kind, lead_id, min(at) as at, 0::bigint as cents, '' as currency
+      from conversation c where at >= %(begins)s and at < %(ends)s
+     group by lead_id having not exists (select 1 from conversation p where p.lead_id = c.lead_id and p.at < %(begins)s)
     union all
-    select 'meeting', lead_id, first_meeting(lead_id), null, '' from meeting_
+    select 'meeting', lead_id, min(at), 0, ''
+      from meeting_made m where at >= %(begins)s and at < %(ends)s
+     group by lead_id having not exists (select 1 from meeting_made p where p.lead_id = m.lead_id and p.at < %(begins)s)
     union all
     select 'won', o.lead_id, o.at, coalesce(o.cents, 0), o.currency from outcome o
      where o.kind = 'won' and o.at >= %(begins)s and o.at < %(ends)s
@@ -64,7 +62,7 @@ with conversation as materialized (
       from reached r
       left join lead l on l.id = r.lead_id
       left join lateral (select min(q.asked_at) as asked_at from inquiry q where q.lead_id = r.lead_id and not q.listed) i on true
-     where r.at >= %(begins)s and r.at < %(ends)s and (%(practice)s or not coalesce(l.practice, false))
+     where %(practice)s or not coalesce(l.practice, false)
 )
 select kind, case when gone then 'gone' else 'lead' end as tie, coalesce(source, '') as source, '' as sequence,
        coalesce(agent_id::text, '') as agent, currency, count(*)::int as n, coalesce(sum(cents), 0)::bigint as cents,
