@@ -44,7 +44,7 @@ INPUTS = st.builds(
 DAYS = st.integers(1, 100).map(lambda n: [date(2027, 12, 20) + timedelta(days=d) for d in range(n)])
 FACTS = st.builds(
     lambda days, came, spent, reached, done: Facts(
-        days, Figures(), 0, came, spent, reached, {"n": 3, "found": 2},
+        days, Figures(), 0, came, spent, reached, {"new buyer": 4}, {"n": 3, "found": 2},
         {"done": done, **{n + end: 0 for n in ("actions", "assigned", "aside") for end in ("", "_wrong")}},
     ),
     DAYS, st.lists(CAME, max_size=4), st.lists(SPENT, max_size=6), st.lists(REACHED, max_size=6), FEW_OF,

@@ -106,6 +106,15 @@ class World:
             source=source, ref=str(uuid4()), at=at,
         )  # fmt: skip
 
+    async def enrollment(self, lead: UUID, sequence: str, at: datetime, *, touched_at: datetime | None) -> UUID:
+        """A way that is over."""
+        one = uuid4()
+        await put(
+            self.connection, "enrollment", id=one, lead_id=lead, sequence=sequence, version=1, cause="new_lead",
+            state="stopped", since=at, started_at=at, touched_at=touched_at, ended_at=touched_at or at,
+        )  # fmt: skip
+        return one
+
     async def erase(self, lead: UUID) -> None:
         """As ops/erasure.py leaves it."""
         await self.connection.execute(

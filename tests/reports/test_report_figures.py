@@ -152,6 +152,38 @@ async def test_the_agent_who_has_the_lead_now_gets_what_came_of_it(db: Database)
     assert lines == {str(dana): {"USD": 100}, "": {"USD": 900}}
 
 
+async def test_what_came_of_somebody_is_the_last_sequences_that_had_written_to_them(db: Database) -> None:
+    async with db.connection() as connection:
+        world = World(connection)
+        ana, ben = [await world.lead("Zillow", ago(days=20)) for _ in range(2)]
+        buyer = await world.enrollment(ana, "new_buyer", ago(days=19), touched_at=ago(days=18))
+        long = await world.enrollment(ana, "long", ago(days=12), touched_at=ago(days=11))
+        await world.enrollment(ana, "silent", ago(days=8), touched_at=None)
+        await world.enrollment(ana, "later", ago(days=2), touched_at=ago(days=1))
+        await world.event("replied", ana, ago(days=17))
+        await world.event("meeting_booked", ana, ago(days=10))
+        await world.outcome("won", ana, ago(days=5), 500)
+        await world.outcome("won", ben, ago(days=5), 700)
+        for cause, segments in ((buyer, 2), (long, 3)):
+            await world.action(
+                ana, ago(days=11), kind="nurture_sms", purpose="marketing", cause=cause, segments=segments
+            )
+        await world.action(ana, ago(days=20), segments=1)
+
+    found = await report(db, PRICES)
+    rows = [
+        (line.label, line.leads, line.conversations, line.meetings, line.sales, line.revenue)
+        for line in found.sequences
+    ]
+    assert rows == [
+        ("later", 1, 0, 0, 0, {}), ("long", 1, 0, 1, 1, {"USD": 500}), ("new_buyer", 1, 1, 0, 0, {}),
+        ("silent", 1, 0, 0, 0, {}), (NO_SEQUENCE, 0, 0, 0, 1, {"USD": 700}),
+    ]  # fmt: skip
+    costs = [line.cost for line in found.sequences]
+    assert costs[:4] == [0, Fraction(3, 100), Fraction(2, 100), 0]
+    assert sum(costs) == values(found)["cost"].amount
+
+
 async def test_lists_contacts_of_a_crm_and_practice_are_no_leads(db: Database) -> None:
     async with db.connection() as connection:
         world = World(connection)

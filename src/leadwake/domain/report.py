@@ -26,7 +26,11 @@ GONE, NOBODY, NO_SEQUENCE, NO_AGENT = (
 
 @dataclass(slots=True)
 class Line:
-    """What one source, sequence or agent brought and cost. revenue: {currency: cents}. agent: as Proof counts them."""
+    """
+    What one source, sequence or agent brought and cost.
+
+    leads: of a sequence, who began it. revenue: {currency: cents}. agent: as Proof counts them.
+    """
 
     label: str
     leads: int = 0
@@ -95,6 +99,8 @@ class Report:
         def line(sequence: str) -> Line:
             return lines.setdefault(sequence, Line(sequence or NO_SEQUENCE))
 
+        for sequence, n in self.facts.enrolled.items():
+            line(sequence).leads += n
         for reached in self.facts.reached:
             _reach(line(reached.sequence), reached)
         for spent in self.facts.spent:

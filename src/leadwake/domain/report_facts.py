@@ -58,7 +58,11 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that was counted of some days. in_time: hot inquiries still within the target, nobody in touch yet."""
+    """
+    All that was counted of some days.
+
+    in_time: hot inquiries still within the target, nobody in touch yet. enrolled: how many began each sequence.
+    """
 
     days: Sequence[date]
     figures: Figures
@@ -66,6 +70,7 @@ class Facts:
     came: Sequence[Came]
     spent: Sequence[Spent]
     reached: Sequence[Reached]
+    enrolled: Mapping[str, int]
     enriched: Mapping[str, int]
     automated: Mapping[str, int]
 

@@ -40,6 +40,7 @@ async def read(db: Database, begin: datetime, end: datetime, zone: ZoneInfo, *, 
         came, spent, reached = [
             await _all(connection, name, values) for name in ("report_came", "report_spent", "report_reached")
         ]
+        enrolled = {row["sequence"]: row["n"] for row in await _all(connection, "report_enrolled", values)}
         enriched = await _one(connection, "report_enriched", values)
         automated = await _one(connection, "report_automated", values)
         since = now - timedelta(seconds=figures.HUMAN_TARGET_S)
@@ -47,7 +48,7 @@ async def read(db: Database, begin: datetime, end: datetime, zone: ZoneInfo, *, 
     days = [day for day, _, _ in figures.spans(begin, end, zone)]
     return Facts(
         days, found, open_["n"] if open_ else 0, [Came(**row) for row in came], [Spent(**row) for row in spent],
-        [Reached(**row) for row in reached], enriched, automated,
+        [Reached(**row) for row in reached], enrolled, enriched, automated,
     )  # fmt: skip
 
 

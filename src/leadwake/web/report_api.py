@@ -43,7 +43,11 @@ class FigureOut(BaseModel):
 
 
 class LineOut(BaseModel):
-    """What came of one source, sequence or agent. cost: in dollars, None while a price is not said."""
+    """
+    What came of one source, sequence or agent.
+
+    leads: of a sequence, who began it. cost: in dollars, None while a price is not said.
+    """
 
     name: str
     leads: int

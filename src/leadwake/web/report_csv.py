@@ -10,6 +10,7 @@ from leadwake.domain.report import Line
 from leadwake.web.report_view import View
 
 HEAD = ("section", "of", "figure", "value", "unit", "n", "before", "before n", "note", "definition")
+_BEGAN = "People who began it"
 _COUNTS = ("leads", "conversations", "meetings", "sales")
 
 
@@ -39,10 +40,11 @@ def _tables(view: View) -> Iterator[Sequence[object]]:
 
 
 def _line(section: str, line: Line) -> Iterator[Sequence[object]]:
-    """A lead is a source's; what is spent, too, and a sequence's."""
-    for name in _COUNTS[0 if section == "by source" else 1 :]:
+    """An agent's figures have neither leads nor costs."""
+    for name in _COUNTS[section == "by agent" :]:
         n = getattr(line, name)
-        yield section, line.label, KPIS[name].label, n, "people", n, None, None, "", KPIS[name].sentence
+        label = _BEGAN if section == "by sequence" and name == "leads" else KPIS[name].label
+        yield section, line.label, label, n, "people", n, None, None, "", KPIS[name].sentence
     for currency, cents in sorted(line.revenue.items()):
         yield (
             section,

@@ -16,6 +16,7 @@ create index report_input_newest on report_input (name, source, id desc);
 create trigger only_grows before update or delete or truncate on report_input for each statement execute function refuse_change();
 
 create index outcome_at on outcome (at);
+create index enrollment_started on enrollment (started_at);
 
 -- One definition each; whoever is erased stays counted, since the log and what came of them do.
 

@@ -17,11 +17,12 @@ with out as materialized (
      group by 1, 2
 )
 select case when o.lead_id is null then 'none' when l.id is null then 'gone' else 'lead' end as tie,
-       coalesce(l.source, '') as source, '' as sequence,
+       coalesce(l.source, '') as source, coalesce(e.sequence, '') as sequence,
        sum(coalesce(o.segments, 0))::int as segments, sum(o.texts)::int as texts, sum(o.uncounted)::int as uncounted,
        sum(coalesce(o.mails, 0))::int as mails, sum(o.lookups)::int as lookups
   from out o
   left join lead l on l.id = o.lead_id
+  left join enrollment e on e.id = o.way
  group by 1, 2, 3
 
 -- name: report_came
@@ -43,7 +44,8 @@ select case when l.id is null then 'gone' else 'lead' end as tie, coalesce(l.sou
 -- conversation  their first ever in this time: they wrote back, or talked with somebody of ours
 -- meeting       their first ever in this time: booked and not called off, or as a CRM has it
 -- won           every sale of this time, with its money; what was said here counts where no CRM says so of the same lead
--- agent: who has the lead now. tenths: of a second, how long it took those whose own inquiry is still here
+-- sequence: the last that began before and has written to them. agent: who has the lead now.
+-- tenths: of a second, how long it took those whose own inquiry is still here
 with reached as materialized (
     select 'conversation' as kind, lead_id, min(at) as at, 0::bigint as cents, '' as currency
       from conversation c where at >= %(begins)s and at < %(ends)s
@@ -58,17 +60,26 @@ with reached as materialized (
        and (o.source <> 'leadwake'
             or not exists (select 1 from outcome c where c.lead_id = o.lead_id and c.kind = 'won' and c.source <> 'leadwake'))
 ), placed as (
-    select r.kind, r.at, r.cents, r.currency, l.source, l.agent_id, l.id is null as gone, i.asked_at
+    select r.kind, r.at, r.cents, r.currency, l.source, l.agent_id, l.id is null as gone, i.asked_at, w.sequence
       from reached r
       left join lead l on l.id = r.lead_id
       left join lateral (select min(q.asked_at) as asked_at from inquiry q where q.lead_id = r.lead_id and not q.listed) i on true
+      left join lateral (select e.sequence from enrollment e
+                          where e.lead_id = r.lead_id and e.started_at <= r.at and e.touched_at is not null
+                          order by e.started_at desc, e.id desc limit 1) w on true
      where %(practice)s or not coalesce(l.practice, false)
 )
-select kind, case when gone then 'gone' else 'lead' end as tie, coalesce(source, '') as source, '' as sequence,
+select kind, case when gone then 'gone' else 'lead' end as tie, coalesce(source, '') as source, coalesce(sequence, '') as sequence,
        coalesce(agent_id::text, '') as agent, currency, count(*)::int as n, coalesce(sum(cents), 0)::bigint as cents,
        array_agg(ceil(extract(epoch from at - asked_at) * 10)::bigint) filter (where asked_at <= at) as tenths
   from placed
  group by 1, 2, 3, 4, 5, 6
+
+-- name: report_enrolled
+-- who began which sequence in this time
+select sequence, count(*)::int as n from enrollment
+ where started_at >= %(begins)s and started_at < %(ends)s and (%(practice)s or not practice)
+ group by 1
 
 -- name: report_enriched
 -- look-ups asked for in this time that were answered, and how many found somebody
