@@ -134,7 +134,7 @@ async def test_conversations_and_meetings_are_peoples_first_and_sales_are_each_d
     assert shown["lead_to_meeting"].words == "too few"
     assert shown["asked_to_meeting"].n == 2
     assert shown["asked_to_meeting"].amount == Fraction(10 * 86_400)
-    assert (shown["revenue"].words, shown["revenue"].note, shown["revenue"].n) == ("$10,000.00", "and EUR 700", 2)
+    assert (shown["revenue"].words, shown["revenue"].note, shown["revenue"].n) == ("$10,000", "and EUR 700", 2)
     zillow, website, _ = found.sources
     assert (zillow.leads, zillow.conversations, zillow.meetings, zillow.sales) == (4, 2, 1, 3)
     assert (website.label, website.leads, website.meetings) == ("website", 0, 1)

@@ -35,6 +35,7 @@ PLACES = (
     "/leads?see=1",
     "/dead-letters",
     "/proof",
+    "/reports",
     "/setup",
     "/setup/live",
     "/setup/health",

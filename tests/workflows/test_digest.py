@@ -215,7 +215,7 @@ async def test_a_manager_hears_each_morning_of_yesterday_where_that_is_set(datab
 
         assert text.startswith("23 Nov: 1 received")
         assert "- Conversations: 1; before 0" in text
-        assert "- Cost: $1.00, n " in text
+        assert "- Cost: $1, n " in text
 
 
 async def test_a_clock_that_runs_an_hour_a_second_misses_no_morning_and_sends_once(

@@ -84,8 +84,9 @@ KPIS: Final[Mapping[str, Kpi]] = {
             "does the last sequence that began before the sale and had written to them, and the agent who has the lead "
             "now. Other currencies stand beside it and are in no other figure."),
         Kpi("cost", "Cost", "dollars", "report_spent",
-            "Text segments, e-mails and look-ups that a vendor took, as often as it took them, at your prices, and "
-            "your monthly costs by the day. Calls, numbers and what comes in belong to the monthly fixed costs."),
+            "Text segments, e-mails and look-ups that a vendor took, or may have taken, as often as it took them, at "
+            "your prices, and your monthly costs by the day. Calls, numbers and what comes in belong to the monthly "
+            "fixed costs."),
         Kpi("cost_per_lead", "Cost per lead", "dollars", "report_spent", "Cost, divided by leads."),
         Kpi("cost_per_conversation", "Cost per conversation", "dollars", "report_spent",
             "Cost, divided by conversations."),

@@ -168,5 +168,7 @@ def _reach(line: Line, reached: Reached) -> None:
 
 
 def dollars(amount: Fraction) -> str:
-    """An amount as people write it: "$1,204.50", small ones to a tenth of a cent."""
+    """An amount as people write it: "$1,204.50", "$9,500", small ones to a tenth of a cent."""
+    if amount.denominator == 1:
+        return f"${int(amount):,}"
     return f"${float(amount):,.3f}" if 0 < amount < Fraction(1, 10) else f"${float(amount):,.2f}"

@@ -66,7 +66,7 @@ def _line(section: str, line: Line) -> Iterator[Sequence[object]]:
 def _inputs(view: View) -> Iterator[Sequence[object]]:
     for (name, source), said in sorted(view.said.items()):
         hint = ASKED[name].hint if name in ASKED else ""
-        yield "what you said", source, ASKED[name].label, said.value, "", None, None, None, f"{said.at:%Y-%m-%d}", hint
+        yield "what you said", source, ASKED[name].label, said.plain, "", None, None, None, f"{said.at:%Y-%m-%d}", hint
 
 
 def _cell(value: object) -> str:

@@ -20,11 +20,11 @@ create index enrollment_started on enrollment (started_at);
 
 -- One definition each; whoever is erased stays counted, since the log and what came of them do.
 
-create view conversation as             -- they wrote back, or talked with somebody of ours
+create view report_conversation as      -- they wrote back, or talked with somebody of ours
     select lead_id, at from event
      where lead_id is not null and (kind = 'replied' or (kind = 'human_touch' and data ->> 'how' = 'call'));
 
-create view meeting_made as             -- booked and not called off, or as a CRM has it
+create view report_meeting as           -- booked and not called off, or as a CRM has it
     select e.lead_id, e.at from event e
      where e.lead_id is not null and e.kind = 'meeting_booked'
        and (exists (select 1 from meeting m where m.lead_id = e.lead_id and m.state <> 'cancelled')

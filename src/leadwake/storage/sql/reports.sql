@@ -28,7 +28,7 @@ select case when o.lead_id is null then 'none' when l.id is null then 'gone' els
 -- name: report_came
 -- new people who asked in this time, lists and CRMs aside, and how many of them have a meeting by now
 with met as materialized (
-    select distinct lead_id from meeting_made where at >= %(begins)s
+    select distinct lead_id from report_meeting where at >= %(begins)s
 )
 select case when l.id is null then 'gone' else 'lead' end as tie, coalesce(l.source, '') as source,
        count(*)::int as leads, count(*) filter (where l.id is not null)::int as known,
@@ -48,12 +48,12 @@ select case when l.id is null then 'gone' else 'lead' end as tie, coalesce(l.sou
 -- tenths: of a second, how long it took those whose own inquiry is still here
 with reached as materialized (
     select 'conversation' as kind, lead_id, min(at) as at, 0::bigint as cents, '' as currency
-      from conversation c where at >= %(begins)s and at < %(ends)s
-     group by lead_id having not exists (select 1 from conversation p where p.lead_id = c.lead_id and p.at < %(begins)s)
+      from report_conversation c where at >= %(begins)s and at < %(ends)s
+     group by lead_id having not exists (select 1 from report_conversation p where p.lead_id = c.lead_id and p.at < %(begins)s)
     union all
     select 'meeting', lead_id, min(at), 0, ''
-      from meeting_made m where at >= %(begins)s and at < %(ends)s
-     group by lead_id having not exists (select 1 from meeting_made p where p.lead_id = m.lead_id and p.at < %(begins)s)
+      from report_meeting m where at >= %(begins)s and at < %(ends)s
+     group by lead_id having not exists (select 1 from report_meeting p where p.lead_id = m.lead_id and p.at < %(begins)s)
     union all
     select 'won', o.lead_id, o.at, coalesce(o.cents, 0), o.currency from outcome o
      where o.kind = 'won' and o.at >= %(begins)s and o.at < %(ends)s
