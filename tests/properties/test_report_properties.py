@@ -27,7 +27,7 @@ SPENT = st.builds(
 )  # fmt: skip
 REACHED = st.builds(
     lambda kind, whose, sequence, agent, currency, n, cents: Reached(
-        kind, *whose, sequence, agent, currency, n, cents, None
+        kind, *whose, sequence, agent, currency, n, n, cents, None
     ),
     st.sampled_from(["conversation", "meeting", "won"]), TIES, SEQUENCES, st.sampled_from(["", "a", "b"]),
     st.sampled_from(["USD", "EUR"]), st.integers(1, 9), st.integers(0, 10**9),

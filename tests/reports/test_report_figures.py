@@ -147,7 +147,10 @@ async def test_the_agent_who_has_the_lead_now_gets_what_came_of_it(db: Database)
         dana = await world.agent()
         await world.outcome("won", await world.lead("Zillow", ago(days=3), agent=dana), ago(days=1), 100)
         await world.outcome("won", await world.lead("Zillow", ago(days=3)), ago(days=1), 900)
+        await world.outcome("won", await world.lead("Zillow", ago(days=3)), ago(days=1), None)
 
+    found = values(await report(db, {}))
+    assert (found["sales"].n, found["revenue"].n, found["revenue"].words) == (3, 2, "$10")
     lines = {line.label: line.revenue for line in (await report(db, {})).agents}
     assert lines == {str(dana): {"USD": 100}, "": {"USD": 900}}
 

@@ -10,7 +10,7 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Kpi:
     """
-    One figure. unit: seconds (a median), percent (of n), dollars, hours, people, ratio.
+    One figure. unit: seconds (a median), percent (of n), dollars, hours, count, ratio.
 
     sentence: what it counts. goal: what it should be, "" where that is the team's own to say. query: its SQL by name.
     """
@@ -25,14 +25,14 @@ class Kpi:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What only the team knows, in dollars or minutes. hint: what to type. is_price: of something that is bought."""
+    """What only the team knows, in dollars or minutes. hint: what to type."""
 
     name: str
     label: str
     hint: str
 
 
-#: a share or a median of fewer says nothing
+#: a share of fewer says nothing
 FEW: Final = 5
 
 KPIS: Final[Mapping[str, Kpi]] = {
@@ -63,14 +63,14 @@ KPIS: Final[Mapping[str, Kpi]] = {
             "records, look-ups, leads given to an agent, captures set aside. It did not stand when it was refused, "
             "undelivered, lost or dead; a person tried it again, or skipped it before it went; a person gave the lead "
             "to somebody else within a day; a person took in what was set aside."),
-        Kpi("leads", "Leads", "people", "report_came",
+        Kpi("leads", "Leads", "count", "report_came",
             "New people who asked in this time. Lists and contacts from a CRM are left out; people erased since are in "
             "it."),
-        Kpi("conversations", "Conversations", "people", "report_reached",
+        Kpi("conversations", "Conversations", "count", "report_reached",
             "People who first wrote back, or first talked with somebody of the team, in this time."),
-        Kpi("meetings", "Meetings", "people", "report_reached",
+        Kpi("meetings", "Meetings", "count", "report_reached",
             "People whose first meeting was made in this time: booked and not called off, or as the CRM says."),
-        Kpi("sales", "Sales", "people", "report_reached",
+        Kpi("sales", "Sales", "count", "report_reached",
             "Deals won in this time, as the CRM has them; what a colleague said here counts where no CRM says so of "
             "the same person."),
         Kpi("lead_to_meeting", "Lead to meeting", "percent", "report_came",
@@ -82,7 +82,7 @@ KPIS: Final[Mapping[str, Kpi]] = {
         Kpi("revenue", "Revenue", "dollars", "report_reached",
             "The money of the sales of this time, in US dollars. The source of the first inquiry gets all of it; so "
             "does the last sequence that began before the sale and had written to them, and the agent who has the lead "
-            "now. Other currencies stand beside it and are in no other figure."),
+            "now. n is of sales whose amount is known. Other currencies stand beside it and are in no other figure."),
         Kpi("cost", "Cost", "dollars", "report_spent",
             "Text segments, e-mails and look-ups that a vendor took, or may have taken, as often as it took them, at "
             "your prices, and your monthly costs by the day. Calls, numbers and what comes in belong to the monthly "

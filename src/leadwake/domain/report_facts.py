@@ -43,7 +43,11 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """kind: conversation, meeting, won. tenths: of seconds since they asked, where that is known."""
+    """
+    kind: conversation, meeting, won. priced: how many of them have an amount.
+
+    tenths: of seconds since they asked, where that is known.
+    """
 
     kind: str
     tie: str
@@ -52,6 +56,7 @@ class Reached:
     agent: str
     currency: str
     n: int
+    priced: int
     cents: int
     tenths: Sequence[int] | None
 

@@ -48,7 +48,7 @@ class Value:
         """The figure for a program or a spreadsheet; None where there is none to be had."""
         if self.amount is None or self.missing or self.is_few:
             return None
-        return int(self.amount) if self.kpi.unit == "people" else round(float(self.amount), 4)
+        return int(self.amount) if self.kpi.unit == "count" else round(float(self.amount), 4)
 
 
 _SHOWN: Final[Mapping[str, Callable[[Fraction], str]]] = {
@@ -56,7 +56,7 @@ _SHOWN: Final[Mapping[str, Callable[[Fraction], str]]] = {
     "percent": lambda amount: f"{int(amount)} %",
     "dollars": dollars,
     "hours": lambda amount: f"{float(amount):,.1f} h",
-    "people": lambda amount: f"{int(amount):,}",
+    "count": lambda amount: f"{int(amount):,}",
     "ratio": lambda amount: f"${float(amount):,.2f}",
 }
 
@@ -75,7 +75,7 @@ def _share(kpi: Kpi, part: int, n: int) -> Value:
     return Value(kpi, Fraction(100 * part, n) if n else None, n, part)
 
 
-def _people(kpi: Kpi, n: int) -> Value:
+def _count(kpi: Kpi, n: int) -> Value:
     return Value(kpi, Fraction(n), n)
 
 
@@ -114,7 +114,7 @@ def _accuracy(report: Report, kpi: Kpi) -> Value:
 
 
 def _leads(report: Report, kpi: Kpi) -> Value:
-    return _people(kpi, sum(row.leads for row in report.facts.came))
+    return _count(kpi, sum(row.leads for row in report.facts.came))
 
 
 def _met(report: Report, kpi: Kpi) -> Value:
@@ -130,7 +130,7 @@ def _revenue(report: Report, kpi: Kpi) -> Value:
             others[row.currency] = others.get(row.currency, 0) + row.cents
     note = ", ".join(f"and {money(cents, currency)}" for currency, cents in sorted(others.items()))
     ours = [row for row in won if row.currency == CURRENCY]
-    return Value(kpi, Fraction(sum(row.cents for row in ours), 100), sum(row.n for row in ours), note=note)
+    return Value(kpi, Fraction(sum(row.cents for row in ours), 100), sum(row.priced for row in ours), note=note)
 
 
 def _cost(report: Report, kpi: Kpi) -> Value:
@@ -182,9 +182,9 @@ FIGURES: Final[Mapping[str, Callable[[Report, Kpi], Value]]] = {
     "error_rate": _errors,
     "accuracy": _accuracy,
     "leads": _leads,
-    "conversations": lambda report, kpi: _people(kpi, report.count("conversation")),
-    "meetings": lambda report, kpi: _people(kpi, report.count("meeting")),
-    "sales": lambda report, kpi: _people(kpi, report.count("won")),
+    "conversations": lambda report, kpi: _count(kpi, report.count("conversation")),
+    "meetings": lambda report, kpi: _count(kpi, report.count("meeting")),
+    "sales": lambda report, kpi: _count(kpi, report.count("won")),
     "lead_to_meeting": _met,
     "asked_to_meeting": _took("meeting"),
     "asked_to_won": _took("won"),

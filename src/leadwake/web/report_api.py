@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["reports"], dependencies=[Depends(require
 
 class FigureOut(BaseModel):
     """
-    One figure in its unit: seconds (a median), percent, dollars, hours, people, ratio.
+    One figure in its unit: seconds (a median), percent, dollars, hours, count, ratio.
 
     value: None where there is none, n is too small for a share, or `missing` names what your team has not said.
     """

@@ -44,7 +44,7 @@ def _line(section: str, line: Line) -> Iterator[Sequence[object]]:
     for name in _COUNTS[section == "by agent" :]:
         n = getattr(line, name)
         label = _BEGAN if section == "by sequence" and name == "leads" else KPIS[name].label
-        yield section, line.label, label, n, "people", n, None, None, "", KPIS[name].sentence
+        yield section, line.label, label, n, "count", n, None, None, "", KPIS[name].sentence
     for currency, cents in sorted(line.revenue.items()):
         yield (
             section,

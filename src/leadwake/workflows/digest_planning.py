@@ -202,7 +202,7 @@ def _results(reported: Report, before: Report) -> list[tuple[str, str, int | Non
         (
             found[name].kpi.label,
             found[name].words,
-            None if found[name].kpi.unit == "people" else found[name].n,
+            None if found[name].kpi.unit == "count" else found[name].n,
             "–" if former[name].missing else former[name].words,
         )
         for name in told

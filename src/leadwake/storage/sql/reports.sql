@@ -47,15 +47,15 @@ select case when l.id is null then 'gone' else 'lead' end as tie, coalesce(l.sou
 -- sequence: the last that began before and has written to them. agent: who has the lead now.
 -- tenths: of a second, how long it took those whose own inquiry is still here
 with reached as materialized (
-    select 'conversation' as kind, lead_id, min(at) as at, 0::bigint as cents, '' as currency
+    select 'conversation' as kind, lead_id, min(at) as at, null::bigint as cents, '' as currency
       from report_conversation c where at >= %(begins)s and at < %(ends)s
      group by lead_id having not exists (select 1 from report_conversation p where p.lead_id = c.lead_id and p.at < %(begins)s)
     union all
-    select 'meeting', lead_id, min(at), 0, ''
+    select 'meeting', lead_id, min(at), null, ''
       from report_meeting m where at >= %(begins)s and at < %(ends)s
      group by lead_id having not exists (select 1 from report_meeting p where p.lead_id = m.lead_id and p.at < %(begins)s)
     union all
-    select 'won', o.lead_id, o.at, coalesce(o.cents, 0), o.currency from outcome o
+    select 'won', o.lead_id, o.at, o.cents, o.currency from outcome o
      where o.kind = 'won' and o.at >= %(begins)s and o.at < %(ends)s
        and (o.source <> 'leadwake'
             or not exists (select 1 from outcome c where c.lead_id = o.lead_id and c.kind = 'won' and c.source <> 'leadwake'))
@@ -70,7 +70,8 @@ with reached as materialized (
      where %(practice)s or not coalesce(l.practice, false)
 )
 select kind, case when gone then 'gone' else 'lead' end as tie, coalesce(source, '') as source, coalesce(sequence, '') as sequence,
-       coalesce(agent_id::text, '') as agent, currency, count(*)::int as n, coalesce(sum(cents), 0)::bigint as cents,
+       coalesce(agent_id::text, '') as agent, currency, count(*)::int as n, count(cents)::int as priced,
+       coalesce(sum(cents), 0)::bigint as cents,
        array_agg(ceil(extract(epoch from at - asked_at) * 10)::bigint) filter (where asked_at <= at) as tenths
   from placed
  group by 1, 2, 3, 4, 5, 6
