@@ -192,6 +192,7 @@ STORABLE = frozenset(
         "SLACK_CHANNEL",
         "SLACK_OPS_CHANNEL",
         "LIMITS",
+        "REPORT_DAILY",
         *DOOR_KEYS,
         "APOLLO_API_KEY",
         "APOLLO_DAILY_CREDITS",
@@ -431,6 +432,11 @@ class Settings:
         return timedelta(minutes=int(text))
 
     @property
+    def report_daily(self) -> bool:
+        """Whether managers hear each morning how yesterday was, not on Mondays only."""
+        return self.get("REPORT_DAILY") == "on"
+
+    @property
     def webhooks_allow_private(self) -> bool:
         """Whether outgoing webhooks may go to private networks and to this machine."""
         return self.get("WEBHOOKS_ALLOW_PRIVATE") == "on"
@@ -606,7 +612,7 @@ def _checked(settings: Settings) -> Settings:
             "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
         )
     _ = settings.apollo_daily_credits
-    for name in ("APOLLO_WATERFALL", "WEBHOOKS_ALLOW_PRIVATE"):
+    for name in ("APOLLO_WATERFALL", "WEBHOOKS_ALLOW_PRIVATE", "REPORT_DAILY"):
         if settings.get(name) not in {"", "on", "off"}:
             raise ConfigError(f"LEADWAKE_{name} must be on or off")
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:

@@ -276,7 +276,8 @@ async def test_a_carriers_passing_trouble_is_tried_twice_more_and_no_more(house:
         assert len([text for text in await house.texts() if text["To"] == NUMBER]) == tries
     await _report(house, action, "undelivered", code="30003")
 
-    assert (await house.action(str(action["cause_id"]), "sms"))["state"] == "undelivered"
+    last = await house.action(str(action["cause_id"]), "sms")
+    assert (last["state"], last["taken"]) == ("undelivered", 3), "each was billed"
     assert (await house.ledger()).problems == []
 
 

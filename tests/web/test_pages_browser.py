@@ -36,6 +36,7 @@ PLACES = (
     "/dead-letters",
     "/proof",
     "/recovery",
+    "/reports",
     "/setup",
     "/setup/live",
     "/setup/health",

@@ -66,7 +66,7 @@ MEANT: Mapping[str, frozenset[str]] = {
     "* /me/snippets*": TEAM,
     # the team, and the house
     "* /team*": MANAGERS, "* /setup/snippets*": MANAGERS, "GET /setup/health": MANAGERS,
-    "* /dead-letters*": MANAGERS, "* /set-aside*": MANAGERS, "* /setup*": ADMINS,
+    "* /reports*": MANAGERS, "* /dead-letters*": MANAGERS, "* /set-aside*": MANAGERS, "* /setup*": ADMINS,
 }  # fmt: skip
 
 

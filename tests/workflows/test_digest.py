@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from leadwake.bootstrap import open_office
 from leadwake.domain import digest
 from leadwake.domain.shifts import Hours, Shift, shifts_json
-from leadwake.storage import tasks
+from leadwake.storage import reports, tasks
+from leadwake.storage.events import record
 from leadwake.storage.staff import Person
 from leadwake.workflows.digest_planning import due, plan_due
 from office_case import House, a_house, hire, until, working
@@ -190,7 +192,30 @@ async def test_a_manager_hears_on_monday_how_the_week_was(database_url: str, tmp
         assert "16 Nov to 22 Nov" in text
         assert "- Human: median 12 min, n 1" in text
         assert "- Dana Reyes: " in text
-        assert "/proof?period=7" in text
+        assert "- Leads: 1; before 0" in text
+        assert "Cost" not in text, "nobody said what things cost"
+        assert "/reports?period=7" in text
+
+
+async def test_a_manager_hears_each_morning_of_yesterday_where_that_is_set(database_url: str, tmp_path: Path) -> None:
+    async with a_house(
+        database_url, tmp_path / "data", at_work=False, now=EIGHT - timedelta(days=1), REPORT_DAILY="on"
+    ) as house:
+        mo = await hire(
+            house.office, name="Mo Lead", email="mo@example.com", role="manager", takes_leads=False, practice=False
+        )
+        lead = (await house.post(MARIA)).json()
+        async with house.office.db.transaction() as connection:
+            for name, price in (("monthly_fixed", 30), ("segment_price", 0), ("mail_price", 0), ("lookup_price", 0)):
+                await reports.say(connection, name, "", Decimal(price), mo.id, house.now)
+            await record(connection, house.now, "lead", "replied", lead_id=lead["lead_id"])
+        house.advance(timedelta(days=1))
+        async with working(house.office):
+            text = _text(await _mail(house, "Yesterday: 1 received, 1 accounted for"))
+
+        assert text.startswith("23 Nov: 1 received")
+        assert "- Conversations: 1; before 0" in text
+        assert "- Cost: $1, n " in text
 
 
 async def test_a_clock_that_runs_an_hour_a_second_misses_no_morning_and_sends_once(

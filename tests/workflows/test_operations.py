@@ -6,7 +6,9 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
+from leadwake.domain import ops_words
 from leadwake.ops import watching
+from leadwake.storage.events import record
 from leadwake.workflows import ops_mail
 from office_case import House, a_house, until, working
 from slack_case import LEAD, calls
@@ -114,14 +116,18 @@ async def test_leads_that_wait_are_told_and_what_the_law_holds_is_not_counted(id
 
 async def test_each_morning_says_in_one_line_how_yesterday_was_and_only_once(database_url: str, tmp_path: Path) -> None:
     async with a_house(database_url, tmp_path / "data", TIME_ZONE="America/New_York") as house:
-        await house.post(LEAD)
+        lead = (await house.post(LEAD)).json()["lead_id"]
         await house.settled()
+        async with house.office.db.transaction() as connection:
+            await record(connection, house.now, "lead", "replied", lead_id=lead)
         house.advance(timedelta(hours=20, minutes=30))  # 8:30 the next morning
         for _ in range(3):
             await watching.watch(house.office)
         (line,) = await _is_told(house, "1 inquiries yesterday, 1 answered within 60 s")
 
         assert line.endswith("1 captures, all accounted for.")
+        (notice,) = await house.rows("select content from ops_notice where about = 'day'")
+        assert ops_words.begun("day", notice["content"]).text.startswith("Came of leads: 1 conversation.\n")
 
 
 async def test_news_of_a_registration_reaches_the_channel_too(house: House) -> None:

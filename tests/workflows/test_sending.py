@@ -107,6 +107,7 @@ async def test_what_a_failing_vendor_did_not_take_goes_out_when_it_is_back(house
 
     assert await _texts_to(house) == 1
     assert not text["possible_duplicate"]
+    assert text["taken"] == 1, "what was refused costs nothing"
     assert (await house.ledger()).problems == []
 
 

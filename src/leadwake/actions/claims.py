@@ -15,6 +15,7 @@ from psycopg.rows import DictRow
 
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.states import State
+from leadwake.domain.segments import segments
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import (
     LEASE_S,
@@ -252,8 +253,14 @@ async def _write(
             "messages": [verdict.evidence and verdict.evidence.message for _, _, verdict in decided],
             "message_key_ids": [verdict.evidence and verdict.evidence.data_key_id for _, _, verdict in decided],
             "senders": [verdict.evidence and verdict.evidence.sender for _, _, verdict in decided],
+            "segments": [_segments(verdict.outgoing) for _, _, verdict in decided],
         },
     )
+
+
+def _segments(outgoing: Outgoing | None) -> int | None:
+    """What a text will be billed as: counted now, because its words are sealed afterwards."""
+    return segments(outgoing.body).count if isinstance(outgoing, OutgoingText) else None
 
 
 def _due(verdict: Judgement, now: datetime) -> datetime | None:

@@ -84,6 +84,8 @@ def week_values(content: Mapping[str, Any], names: Mapping[str, str]) -> dict[st
     return {
         "week.headline": f"{content['received']} received, {content['accounted']} accounted for",
         "week.days": content["days"],
+        "week.span": content.get("span", "Last week"),
+        "week.results": "\n".join(_figure(*figure) for figure in content.get("figures", ())) or None,
         "week.captures": "\n".join(f"- {n} {what}" for what, n in content["captures"]) or None,
         "week.responses": "\n".join(lines),
         "week.waiting": f"{_people(content['pool'])} nobody's now; {content['overdue']} things are overdue.",
@@ -122,6 +124,10 @@ def _people(n: int, verb: str | None = None) -> str:
 def _line(label: str, median: float | None, n: int, missing: int, missing_words: str) -> str:
     took = "none" if median is None else f"median {wording.duration(median)}, n {n}"
     return f"- {label}: {took}" + (f"; {missing} {missing_words}" if missing else "")
+
+
+def _figure(label: str, words: str, n: int | None, before: str) -> str:
+    return f"- {label}: {words}" + (f", n {n}" if n is not None else "") + f"; before {before}"
 
 
 def _agent(agent: Mapping[str, Any], names: Mapping[str, str]) -> str:

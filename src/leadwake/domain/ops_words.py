@@ -82,13 +82,17 @@ def _day(content: Mapping[str, Any]) -> Said:
     trouble = list(content["trouble"])
     if content["dead_letters"]:
         trouble.insert(0, f"{content['dead_letters']} dead letters wait for a person")
-    return Said(
-        f"{answered}; {captures}.",
-        "\n".join(trouble)
-        if trouble
-        else "Nothing is wrong. A morning without this line means that Leadwake does not run.",
-        "/setup/health",
-    )
+    if not trouble:
+        trouble = ["Nothing is wrong. A morning without this line means that Leadwake does not run."]
+    return Said(f"{answered}; {captures}.", "\n".join([*_came_of(content), *trouble]), "/setup/health")
+
+
+def _came_of(content: Mapping[str, Any]) -> list[str]:
+    """How many conversations, meetings and sales there were; nothing where there were none."""
+    counts = content.get("came_of", {})
+    words = {"conversation": "conversation", "meeting": "meeting", "won": "sale"}
+    said = [f"{n} {word}{'s' if n != 1 else ''}" for kind, word in words.items() if (n := counts.get(kind))]
+    return [f"Came of leads: {', '.join(said)}."] if said else []
 
 
 def _notice(content: Mapping[str, Any]) -> Said:

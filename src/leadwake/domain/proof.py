@@ -34,8 +34,8 @@ class Period:
     """
     A stretch of the team's days up to now, and the one before it that it is compared with. All instants aware UTC.
 
-    name: one of PERIODS or a number of days. first, last: its days, the last one today. before_end: the same time of
-    day as now.
+    name: one of PERIODS, a number of days, or the quarter. first, last: its days, the last one today. before_end: the
+    same time of day as now.
     """
 
     name: str
@@ -60,6 +60,10 @@ def period(name: str, now: datetime, zone: ZoneInfo) -> Period:
         first = today.replace(day=1)
         before = (first - timedelta(days=1)).replace(day=1)
         last = before.replace(day=min(today.day, calendar.monthrange(before.year, before.month)[1]))
+    elif name == "quarter":
+        first = _quarter(today)
+        before = _quarter(first - timedelta(days=1))
+        last = min(before + (today - first), first - timedelta(days=1))
     else:
         count = days_of(name) or 28
         name = name if days_of(name) else "28"
@@ -72,8 +76,12 @@ def period(name: str, now: datetime, zone: ZoneInfo) -> Period:
     )  # fmt: skip
 
 
+def _quarter(day: date) -> date:
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+
+
 def days_of(name: str) -> int | None:
-    """How many days a period has, None for the month and for what is none."""
+    """How many days a period has, None for the month, the quarter and what is none."""
     if name == "today":
         return 1
     return int(name) if name.isascii() and name.isdecimal() and len(name) <= 2 and 1 <= int(name) <= 90 else None

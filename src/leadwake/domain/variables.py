@@ -196,11 +196,18 @@ VARIABLES: Final[Mapping[str, Variable]] = {
         "captures of the week, in the weekly digest", "412 received, 412 accounted for", "No week"
     ),
     "week.days": Variable("the days of that week", "16 Nov to 22 Nov", "Last week"),
+    "week.span": Variable("what the digest is of: last week, or yesterday", "Last week", "Last week"),
     "week.captures": Variable("captures by what became of them", "- 300 new people\n- 112 known people", "", lines),
     "week.responses": Variable(
         "medians with their n",
         "- Machine: median 0.4 s, n 398\n- Human: median 12 min, n 301",
         "- Nobody was answered.",
+        lines,
+    ),
+    "week.results": Variable(
+        "what came of the leads and what it cost",
+        "- Meetings: 9; before 7\n- Cost per lead: $4.10, n 41; before $4.40",
+        "",
         lines,
     ),
     "week.waiting": Variable("what waits now", "2 people are nobody's now; 1 things are overdue.", "Nobody waits."),

@@ -14,9 +14,10 @@ from uuid import UUID, uuid5
 from leadwake.config import VENDORS
 from leadwake.domain import budget, proof
 from leadwake.domain.budget import Window
+from leadwake.domain.report import Report
 from leadwake.ops import health
 from leadwake.ops.doctor import Level
-from leadwake.storage import proof as proof_days
+from leadwake.storage import reports
 from leadwake.workflows import ops_notices
 from leadwake.workflows.office import Office
 
@@ -111,7 +112,8 @@ async def _day(office: Office, day: date) -> dict[str, Any]:
     """How that day went, and what is wrong now."""
     zone = office.settings.time_zone
     begin, end = proof.midnight(day, zone), proof.midnight(day + timedelta(days=1), zone)
-    figures = await proof_days.between(office.db, begin, end, zone, practice=office.is_practice)
+    facts = await reports.read(office.db, begin, end, zone, practice=office.is_practice, now=office.clock.now())
+    figures, came_of = facts.figures, Report(facts, {})
     found = await health.look(office)
     dead = await office.db.one("dead_letter_count")
     wrong = [f"{light.about}: {light.text}" for light in found.lights if light.level is Level.FAILED]
@@ -123,5 +125,6 @@ async def _day(office: Office, day: date) -> dict[str, Any]:
         "captures": figures.received,
         "lost": figures.captures["lost"],
         "dead_letters": dead["n"] if dead else 0,
+        "came_of": {kind: came_of.count(kind) for kind in ("conversation", "meeting", "won")},
         "trouble": wrong,
     }

@@ -48,7 +48,7 @@ async def read(db: Database, period: Period, zone: ZoneInfo, *, practice: bool) 
     """All of it from one snapshot. zone: the team's. practice: count practice leads, too."""
     target = period.end - timedelta(seconds=proof.HUMAN_TARGET_S)
     async with db.transaction() as connection:
-        await _begin(connection)
+        await snapshot(connection)
         now, daily = await _count(connection, period.begin, period.end, zone, practice, (*_COMPARED, *_REST))
         before, _ = await _count(connection, period.before_begin, period.before_end, zone, practice, _COMPARED)
         values = {"since": target, "practice": practice}
@@ -61,8 +61,13 @@ async def read(db: Database, period: Period, zone: ZoneInfo, *, practice: bool) 
 async def between(db: Database, begin: datetime, end: datetime, zone: ZoneInfo, *, practice: bool) -> Figures:
     """The figures from begin to end, half open."""
     async with db.transaction() as connection:
-        await _begin(connection)
-        found, _ = await _count(connection, begin, end, zone, practice, (*_COMPARED, *_REST))
+        await snapshot(connection)
+        return await counted(connection, begin, end, zone, practice=practice)
+
+
+async def counted(connection: Connection, begin: datetime, end: datetime, zone: ZoneInfo, *, practice: bool) -> Figures:
+    """The same within the caller's snapshot."""
+    found, _ = await _count(connection, begin, end, zone, practice, (*_COMPARED, *_REST))
     return found
 
 
@@ -88,7 +93,7 @@ async def _keep(db: Database, span: Span, now: datetime, zone: ZoneInfo) -> None
     """Marks and counts of one snapshot: what is marked after it counts the day anew."""
     day, begins, ends = span
     async with db.transaction() as connection:
-        await _begin(connection)
+        await snapshot(connection)
         await connection.execute(q("proof_forget_late"), {"begins": begins, "ends": ends})
         await connection.execute(q("proof_forget_day"), {"day": day})
         rows = await _live(connection, [span], (*_COMPARED, *_REST))
@@ -98,7 +103,7 @@ async def _keep(db: Database, span: Span, now: datetime, zone: ZoneInfo) -> None
         await connection.execute(q("proof_keep_day"), {**about, **columns})
 
 
-async def _begin(connection: Connection) -> None:
+async def snapshot(connection: Connection) -> None:
     """One snapshot, read by index: the days wanted are few rows of large tables."""
     await connection.execute("set transaction isolation level repeatable read")
     await connection.execute(q("proof_few_rows"))

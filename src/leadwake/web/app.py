@@ -36,6 +36,7 @@ from leadwake.web import (
     problems,
     proof_api,
     read_api,
+    report_api,
     voice_hooks,
 )
 from leadwake.web.auth import ApiKeys
@@ -49,7 +50,7 @@ _log = log.get(__name__)
 
 
 #: what stands on the API's page
-_DESCRIBED = (leads_api.router, read_api.router, proof_api.router)
+_DESCRIBED = (leads_api.router, read_api.router, proof_api.router, report_api.router)
 
 
 def create_app(office: Office) -> FastAPI:

@@ -17,7 +17,7 @@ from leadwake.web.proof_report import AgentRow, Report, report
 _PROBLEM: dict[str, Any] = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 }
-_REFUSALS: dict[int | str, dict[str, Any]] = {
+REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No API key, or an unknown one", **_PROBLEM},
     403: {"description": "The key lacks the scope reports:read", **_PROBLEM},
     503: {"description": "The database is away for a moment", **_PROBLEM},
@@ -101,7 +101,7 @@ class ProofOut(BaseModel):
 
 
 @router.get(
-    "/proof", responses=_REFUSALS, openapi_extra={"security": [{"ApiKey": []}]}, summary="Read the figures of Proof"
+    "/proof", responses=REFUSALS, openapi_extra={"security": [{"ApiKey": []}]}, summary="Read the figures of Proof"
 )
 async def read_proof(
     request: Request, days: Annotated[int, Query(ge=1, le=90, description="Today and the days before it")] = 28

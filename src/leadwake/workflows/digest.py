@@ -81,7 +81,7 @@ def words(errand: Errand, person: Person) -> Told | None:
         names = {str(each.id): each.name for each in errand.office.team}
         values = digest.week_values(found["content"], names)
         return _told(
-            errand, "digest_week", values, values, ("Open Proof", f"{base}/proof?period=7" if base else ""), ()
+            errand, "digest_week", values, values, ("Open the report", f"{base}/reports?period=7" if base else ""), ()
         )
     names = {lead["id"]: _name(errand, lead) for lead in found["leads"]}
     links = {lead: link(errand, UUID(lead)) for lead in names} if base else {}

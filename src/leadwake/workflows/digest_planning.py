@@ -17,8 +17,10 @@ from leadwake.actions.states import State
 from leadwake.domain import digest, proof_words
 from leadwake.domain import proof as figures
 from leadwake.domain.proof import Figures
+from leadwake.domain.report import Report
+from leadwake.domain.report_values import values
 from leadwake.domain.values import Purpose
-from leadwake.storage import proof
+from leadwake.storage import reports
 from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
 from leadwake.workflows.instant_response import VENDORS, is_off, is_practice
@@ -26,13 +28,18 @@ from leadwake.workflows.office import Office
 
 #: what a digest was about is kept so long: it is sent within hours or not at all
 KEPT: Final = timedelta(days=2)
+#: what a digest tells of a report; response times stand in it anyhow
+TOLD: Final = (
+    "leads", "conversations", "meetings", "sales", "revenue", "cost", "cost_per_lead", "cost_per_meeting", "error_rate",
+    "accuracy",
+)  # fmt: skip
 FAILED: Final = frozenset({"dead", "unknown", "undelivered", "bounced"})
 _NAMES: Final = UUID("6f0c9a1e-3a53-4b0f-9d54-0f6f7cf0b1d7")
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A digest of one person that is due. kind: day, week; day: on their own clock."""
+    """A digest of one person that is due. kind: day; week, yesterday: a report; day: on their own clock."""
 
     person: Person
     kind: str
@@ -60,10 +67,12 @@ async def plan_due(office: Office) -> int:
 
 
 def due(office: Office, now: datetime) -> list[Due]:
-    """Whose digest is due: agents on days with a shift, managers on Mondays."""
+    """Whose digest is due: agents on days with a shift; managers on Mondays, and every day where that is set."""
     zone = office.settings.time_zone
     asked = [(person, "day") for person in office.agents]
-    asked += [(p, "week") for p in office.team if p.role in {"manager", "admin"} and not p.disabled and not p.practice]
+    kinds = ("week", "yesterday") if office.settings.report_daily else ("week",)
+    managers = [p for p in office.team if p.role in {"manager", "admin"} and not p.disabled and not p.practice]
+    asked += [(person, kind) for person in managers for kind in kinds]
     found = []
     for person, kind in asked:
         day = digest.due_day(person.work.hours(zone), now, weekly=kind == "week")
@@ -74,7 +83,7 @@ def due(office: Office, now: datetime) -> list[Due]:
 
 async def _plan(office: Office, found: Due, now: datetime) -> bool:
     """One transaction: what it tells, and the action that carries it; False when another process was first."""
-    content = await _week(office, now) if found.kind == "week" else None
+    content = None if found.kind == "day" else await _report(office, found.kind, now)
     async with office.db.transaction() as connection:
         if content is None:
             content = await _day(office, connection, found.person, now)
@@ -140,19 +149,22 @@ def _waiting(row: DictRow) -> dict[str, str]:
     }  # fmt: skip
 
 
-async def _week(office: Office, now: datetime) -> dict[str, Any]:
-    """The team's last whole week, Monday to Sunday on the team's clock, and what waits now."""
-    zone, practice = office.settings.time_zone, office.is_practice
-    monday = _monday(now, zone)
-    begin, end = figures.midnight(monday - timedelta(days=7), zone), figures.midnight(monday, zone)
-    found = await proof.between(office.db, begin, end, zone, practice=practice)
+async def _report(office: Office, kind: str, now: datetime) -> dict[str, Any]:
+    """The team's last whole week, Monday to Sunday on the team's clock, or yesterday; and what waits now."""
+    practice = office.is_practice
+    days = 7 if kind == "week" else 1
+    until = _monday(now, office.settings.time_zone) if kind == "week" else _today(now, office.settings.time_zone)
+    reported, before = [await _figures(office, until - timedelta(days=back), days, now) for back in (0, days)]
+    found, first, last = reported.facts.figures, until - timedelta(days=days), until - timedelta(days=1)
     pool = await office.db.one("digest_pool", now=now, practice=practice)
     dead = await office.db.one("dead_letter_count")
     assert pool is not None
     assert dead is not None
     return {
         "kind": "week",
-        "days": f"{proof_words.day(monday - timedelta(days=7))} to {proof_words.day(monday - timedelta(days=1))}",
+        "span": "Last week" if kind == "week" else "Yesterday",
+        "days": proof_words.day(last) if days == 1 else f"{proof_words.day(first)} to {proof_words.day(last)}",
+        "figures": _results(reported, before),
         "received": found.received,
         "accounted": found.accounted,
         "captures": [(label.lower(), found.captures[name]) for name, (label, _) in _outcomes(found).items()],
@@ -174,6 +186,29 @@ async def _week(office: Office, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def _figures(office: Office, until: date, days: int, now: datetime) -> Report:
+    """The report of so many days before a midnight of the team's, by what the team says."""
+    zone = office.settings.time_zone
+    begin, end = figures.midnight(until - timedelta(days=days), zone), figures.midnight(until, zone)
+    facts = await reports.read(office.db, begin, end, zone, practice=office.is_practice, now=now)
+    return Report(facts, reports.known(await reports.inputs(office.db)))
+
+
+def _results(reported: Report, before: Report) -> list[tuple[str, str, int | None, str]]:
+    """(figure, its words, n where it is no count, before) of those that can be told."""
+    found, former = values(reported), values(before)
+    told = [name for name in TOLD if not found[name].missing and found[name].amount is not None]
+    return [
+        (
+            found[name].kpi.label,
+            found[name].words,
+            None if found[name].kpi.unit == "count" else found[name].n,
+            "–" if former[name].missing else former[name].words,
+        )
+        for name in told
+    ]
+
+
 def _outcomes(found: Figures) -> Mapping[str, tuple[str, str]]:
     return {name: words for name, words in proof_words.OUTCOMES.items() if found.captures[name]}
 
@@ -186,8 +221,12 @@ def _lines(found: Figures) -> list[tuple[str, float | None, int, int, str]]:
     ]
 
 
+def _today(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date()
+
+
 def _monday(now: datetime, zone: ZoneInfo) -> date:
-    today = now.astimezone(zone).date()
+    today = _today(now, zone)
     return today - timedelta(days=today.isoweekday() - 1)
 
 

@@ -60,7 +60,7 @@ TEMPLATES: Mapping[str, str] = {
     "digest.subject": "The subject of an agent's daily digest",
     "digest.email": "An agent's daily digest, at 8:00 of their own clock",
     "digest_week.subject": "The subject of a manager's weekly digest",
-    "digest_week.email": "A manager's weekly digest, on Mondays",
+    "digest_week.email": "A manager's weekly digest, on Mondays, and the daily one where it is switched on",
 }
 
 

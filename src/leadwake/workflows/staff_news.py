@@ -64,12 +64,12 @@ def call_reminder(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "task_over")
     said = to_call(errand)
     if errand.row["channel"] == "sms":
-        return _text(errand, f"{said} {_link(errand)}".rstrip())
+        return _text(errand, f"{said} {link_of(errand)}".rstrip())
     person = errand.office.person(errand.row["agent_id"])
     if person is None or person.disabled:
         return Judgement(State.CANCELLED, "agent_left")
     key, _ = errand.opened()
-    body = f"{said}\n\nOpen the lead, call, and say with one tap how it went:\n\n{_link(errand)}"
+    body = f"{said}\n\nOpen the lead, call, and say with one tap how it went:\n\n{link_of(errand)}"
     return composing.plain_mail(errand, Addressee(person.email, person.name, key), line(said), body)
 
 
@@ -83,7 +83,7 @@ def to_call(errand: Errand) -> str:
     """Who is to be called, by which number, and why now."""
     _, profile = errand.opened()
     phone = profile.get("phone")
-    called = _called(errand)
+    called = name_of(errand)
     number = f", {wording.phone(phone)}" if phone and wording.phone(phone) != called else ""
     why = errand.row["call_task"]["why"]
     return f"Time to call {called}{number}." + (f" {wording.sentence(why)}." if why else "")

@@ -129,13 +129,13 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
 -- name: claim_write
 with v as (
     select id, state, attempt_id, due_at, wake_s, vendor, reason, decision::jsonb as decision, key_id, content,
-           facts::jsonb as facts, message, message_key_id, sender
+           facts::jsonb as facts, message, message_key_id, sender, segments
       from unnest(%(ids)s::uuid[], %(states)s::text[], %(attempt_ids)s::uuid[], %(due_ats)s::timestamptz[],
                   %(wake_s)s::float8[], %(vendors)s::text[], %(reasons)s::text[], %(decisions)s::text[],
                   %(key_ids)s::uuid[], %(contents)s::bytea[], %(facts)s::text[], %(messages)s::bytea[],
-                  %(message_key_ids)s::uuid[], %(senders)s::text[])
+                  %(message_key_ids)s::uuid[], %(senders)s::text[], %(segments)s::smallint[])
            as v (id, state, attempt_id, due_at, wake_s, vendor, reason, decision, key_id, content, facts, message,
-                 message_key_id, sender)
+                 message_key_id, sender, segments)
 ), written as (
     update action a
        set state = v.state, attempt_id = coalesce(v.attempt_id, a.attempt_id),
@@ -145,7 +145,8 @@ with v as (
            claimed_at = case when v.state = 'sending' then %(now)s else a.claimed_at end,
            settled_at = case when v.state in ('sending', 'planned', 'deferred') then null else %(now)s end,
            vendor = coalesce(v.vendor, a.vendor), reason = v.reason, decision = coalesce(v.decision, a.decision),
-           data_key_id = coalesce(v.key_id, a.data_key_id), content = coalesce(v.content, a.content)
+           data_key_id = coalesce(v.key_id, a.data_key_id), content = coalesce(v.content, a.content),
+           segments = coalesce(v.segments, a.segments)
       from v where a.id = v.id
     returning a.id, a.lead_id, a.contact_point_id, a.channel, a.purpose
 ), logged as (
@@ -185,7 +186,7 @@ with v as (
            wake_at = case when v.due_at is null then null else now() end,
            settled_at = case when v.due_at is null then %(now)s end,
            failures = a.failures + v.failures, resends = a.resends + v.resends,
-           possible_duplicate = a.possible_duplicate or v.duplicate,
+           possible_duplicate = a.possible_duplicate or v.duplicate, taken = a.taken + (v.state = 'sent')::int,
            vendor_ref = coalesce(v.ref, a.vendor_ref), reason = v.reason
       from v
      where a.id = v.id and a.attempt_id = v.attempt_id and a.state = 'sending'

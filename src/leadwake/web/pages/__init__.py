@@ -36,6 +36,7 @@ from leadwake.web.pages import (
     public,
     record,
     recovery,
+    reports,
     roster,
     routing,
     routing_trial,
@@ -60,10 +61,10 @@ __all__ = ["ROUTERS", "install"]
 ROUTERS = tuple(
     part.router
     for part in (
-        now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, letters, me,
-        meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages, rules, score,
-        roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public, booking,
-        alert_links, entry, assets,
+        now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, reports,
+        letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages,
+        rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public,
+        booking, alert_links, entry, assets,
     )
 )  # fmt: skip
 

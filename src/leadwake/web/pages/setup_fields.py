@@ -142,6 +142,8 @@ BUSINESS: Final = (
     Field("LIMITS", "How fast vendors may be asked", "Only where your number or account needs less than Leadwake asks "
           "by itself: calls a second, minute, hour or day, over all vendors that you name. What waits is never lost.",
           example="twilio 3/s 2000/day, sendgrid 500/h"),
+    Field("REPORT_DAILY", "A report every morning", "Managers hear at 8:00 how yesterday was, by mail or Slack; on "
+          "Mondays, of the whole week, they hear anyhow.", "choice", choices={"": "no", "on": "yes"}),
 )  # fmt: skip
 
 INBOUND: Final = (
