@@ -210,6 +210,8 @@ async def test_talked_is_being_in_touch_and_can_be_taken_back(idle_house: House)
     assert await house.rows("select id, kind from task where done_at is null order by id") == waiting
     assert await house.rows("select 1 from inquiry where human_at is not null") == []
     assert await house.rows("select 1 from call") == []
+    signals = await house.rows("select codes from signal where cause_id = %s order by id", said.call_id)
+    assert [row["codes"] for row in signals] == [["call_talked"], ["call_undone"]]
     assert await calls_said.undone(house.office, said.call_id, ana) is None
 
 

@@ -62,6 +62,7 @@ async def _said(office: Office, lead_id: UUID, outcome: Outcome, person: Person)
         if same := await (await connection.execute(q("call_own_same"), values)).fetchone():
             return Said(same["id"])
         await connection.execute(q("call_own"), values)
+        await connection.execute(q("call_outcome"), values)
         await phone_calls.follow_outcome(connection, call_id, lead_id, point, outcome, person, now)
         then = await _go_on(office, connection, lead, outcome, person, now) if lead["task"] else None
         return Said(call_id, then)
@@ -92,6 +93,7 @@ async def undone(office: Office, call_id: UUID, person: Person) -> UUID | None:
 
 async def _undo(connection: Connection, row: DictRow, values: dict[str, Any], person: Person) -> None:
     await connection.execute(q("call_lead_lock"), values)
+    await connection.execute(q("call_own_unsaid"), values)
     await connection.execute(q("call_own_undo"), values)
     await connection.execute(q("recovery_undone_by_call"), values)
     await connection.execute(q("call_undo_touch"), values)

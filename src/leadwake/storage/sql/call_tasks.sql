@@ -84,9 +84,10 @@ select l.id, l.human_at, l.contacted_at, l.replied_at, l.agent_id, l.claimed_at,
    for no key update
 
 -- name: call_own
--- on the agent's own phone; before: how the lead stood, for as long as it can be taken back
-insert into call (id, direction, lead_id, contact_point_id, agent_id, state, vendor, at, ended_at, outcome, outcome_by, outcome_at, before)
-values (%(id)s, 'out', %(lead_id)s, %(point)s, %(by)s, 'ended', 'own_phone', %(now)s, %(now)s, %(outcome)s, %(by)s, %(now)s, %(before)s)
+-- on the agent's own phone; before: how the lead stood, for as long as it can be taken back. What came of it is said next, as
+-- of any call
+insert into call (id, direction, lead_id, contact_point_id, agent_id, state, vendor, at, ended_at, before)
+values (%(id)s, 'out', %(lead_id)s, %(point)s, %(by)s, 'ended', 'own_phone', %(now)s, %(now)s, %(before)s)
 
 -- name: call_own_same
 -- the same said by the same person a moment ago: a button pressed twice
@@ -107,6 +108,10 @@ select id, lead_id, contact_point_id, agent_id, at, outcome, before from call
 -- name: calls_own_settle
 -- it cannot be taken back any more
 update call set before = null where before is not null and at < %(before)s
+
+-- name: call_own_unsaid
+-- of one call what was said last counts for the score, and this counts nothing
+select signal_add(%(lead_id)s, %(id)s, %(now)s, 'call_undone')
 
 -- name: call_own_undo
 delete from call where id = %(id)s
