@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from leadwake.domain.learning.fairness import stands_for
+from leadwake.domain.recovery import dollars
 from leadwake.domain.revival import Quiet, chance, ranked, way
 
 NOW = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
@@ -65,3 +67,12 @@ def test_mail_is_first_and_a_call_is_where_mail_may_not_go() -> None:
 def test_nothing_is_looked_at_that_stands_for_a_protected_class() -> None:
     assert [field.name for field in fields(Quiet) if stands_for(field.name)] == []
     assert chance(replace(PLAIN, lead_id=uuid4()), NOW) == chance(PLAIN, NOW)
+
+
+def test_money_is_told_only_where_every_price_that_counts_is_said() -> None:
+    text, mail = ("segment_price", ""), ("mail_price", "")
+
+    assert dollars(10, 0, {text: Decimal("0.0118")}) == Decimal("0.118")
+    assert dollars(10, 3, {text: Decimal("0.0118")}) is None
+    assert dollars(0, 0, {}) == 0
+    assert dollars(1, 2, {text: Decimal(1), mail: Decimal(2)}) == 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from leadwake.errors import InputError
@@ -46,6 +47,17 @@ class Rule:
     def of(cls, row: Mapping[str, Any]) -> Rule:
         """The rule of a row."""
         return cls(**{field.name: row[field.name] for field in fields(cls)})
+
+
+def dollars(segments: int, mails: int, prices: Mapping[tuple[str, str], Decimal]) -> Decimal | None:
+    """What messages cost by what the team says of their prices (domain/report.py); None while one is not said."""
+    total = Decimal(0)
+    for name, count in (("segment_price", segments), ("mail_price", mails)):
+        price = prices.get((name, ""))
+        if count and price is None:
+            return None
+        total += count * (price or Decimal(0))
+    return total
 
 
 _WAYS: Final[Mapping[str, str]] = {"email": "by e-mail", "call": "a colleague is to call them"}

@@ -149,8 +149,9 @@ select count(*) filter (where cause = 'dormant')::int as woken, count(*) filter 
   from revival r where r.at >= %(since)s and r.undone_at is null
 
 -- name: recovery_sent
--- what waking took in all, of those who came back and those who did not
-select count(*) filter (where a.channel = 'sms')::int as texts, count(*) filter (where a.channel = 'email')::int as mails,
+-- what waking took in all, of those who came back and those who did not; segments: as reports count what texts cost
+select coalesce(sum(greatest(a.taken, 1) * coalesce(a.segments, 1)) filter (where a.channel = 'sms'), 0)::int as segments,
+       count(*) filter (where a.channel = 'sms')::int as texts, count(*) filter (where a.channel = 'email')::int as mails,
        (select count(*)::int from call c join revival w on w.lead_id = c.lead_id
          where w.at >= %(since)s and w.undone_at is null and c.direction = 'out' and c.at >= w.at) as calls
   from revival r

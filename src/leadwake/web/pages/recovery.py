@@ -14,7 +14,7 @@ from leadwake.domain import recovery as rules
 from leadwake.domain import wording
 from leadwake.domain.recovery import Rule
 from leadwake.errors import InputError
-from leadwake.storage import reading
+from leadwake.storage import reading, reports
 from leadwake.web.pages import view
 from leadwake.web.pages.answers import answer
 from leadwake.web.pages.route import PageRoute, fields
@@ -66,12 +66,16 @@ async def _page(
     async with office.db.connection() as connection:
         found = await quiet.sleepers(office, connection, rule.quiet_days, now)
     since = now - SUMMED
+    sent = await office.db.one("recovery_sent", since=since)
+    assert sent is not None
+    prices = reports.known(await reports.inputs(office.db))
     return await view.page(
         request, "recovery.html", here="recovery", status=422 if wrong else 200, rule=rule, form=form or _form(rule),
         wrong=wrong or {}, bounds=rules.BOUNDS, counts=quiet.by_way(found), is_more=len(found) >= quiet.LOOK,
         closed=_closed(found), reach=[each for each in found if each.way][:NAMED],
         called=_called,
-        sums=await office.db.one("recovery_sums", since=since), sent=await office.db.one("recovery_sent", since=since),
+        sums=await office.db.one("recovery_sums", since=since), sent=sent,
+        dollars=rules.dollars(sent["segments"], sent["mails"], prices),
         today=await office.db.one("recovery_day", day=recovery.today(office, now)), came_back=await _came_back(office),
     )  # fmt: skip
 
