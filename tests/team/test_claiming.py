@@ -116,6 +116,15 @@ async def test_a_text_of_one_claims_and_a_later_one_hears_who_was_faster(house: 
     assert await owner(house, lead) == asked
 
 
+async def test_who_passes_by_text_hears_that_a_colleague_is_asked(house: House) -> None:
+    await arrives(house, HOT)
+    dana = house.office.agents[0]
+    await house.hear(dana.phone, "pass 1")  # type: ignore[arg-type]
+    await house.settled()
+
+    assert [text["To"] for text in await house.texts() if "goes to a colleague" in text["Body"]] == [dana.phone]
+
+
 async def test_the_same_text_again_claims_and_answers_once(house: House) -> None:
     lead = await arrives(house, HOT)
     dana = house.office.agents[0]

@@ -26,7 +26,7 @@ def taken(errand: Errand) -> Judgement:
 
 
 def claim_answer(errand: Errand) -> Judgement:
-    """What came of a claim or a pass that was texted; its ordinal says which (see workflows.claims_by_text)."""
+    """What came of a claim or a pass that was texted."""
     row, office = errand.row, errand.office
     if row["lead_id"] is None:
         return _text(errand, "No lead is waiting for your answer just now.")
@@ -39,7 +39,7 @@ def claim_answer(errand: Errand) -> Judgement:
         return _text(errand, f"{called} is yours.{number} {link_of(errand)}".rstrip())
     if owner:
         return _text(errand, f"{called} is with {owner.name} already.")
-    return _text(errand, f"{called} goes to a colleague." if row["reason"] != "refused" else f"{called}: not now.")
+    return _text(errand, f"{called} goes to a colleague.")
 
 
 def unattended(errand: Errand) -> Judgement:
