@@ -5,30 +5,23 @@ Time stands still and is moved from one instant at which something is due to the
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from leadwake.actions.claims import Judgement, claim
-from leadwake.actions.outcomes import accepted
-from leadwake.actions.settle import Settler
-from leadwake.clock import Clock
-from leadwake.domain.sequence.book import Book, Published
+from leadwake.domain.sequence.book import Published
 from leadwake.domain.sequence.model import Message, Sequence, Wait
 from leadwake.domain.sequence.rehearsal import Foreseen, Rehearsed, Sign, Ticks
-from leadwake.providers.ports import Accepted
-from leadwake.workflows import composing, enrolling, nurture, rehearsal, rehearsal_leads, sending
-from leadwake.workflows.composing import Errand
+from leadwake.workflows import composing, enrolling, rehearsal, rehearsal_leads
 from leadwake.workflows.office import Office
 from office_case import NOON, House
+from rehearsal_case import Given, live, stopped
 from sequence_case import sequences
 
 LEADS = 40
@@ -48,27 +41,6 @@ SIGNS = ("reply", "opt_out", "booking", "person")
 
 
 @dataclass
-class Stopped:
-    """A clock that stands until it is moved."""
-
-    at: float
-    offset_s: float = 0.0
-
-    def __call__(self) -> float:
-        return self.at + self.offset_s
-
-
-@dataclass(frozen=True)
-class Given(Book):
-    """Sequences that were never text."""
-
-    known: Mapping[str, Sequence] = field(default_factory=dict)
-
-    def version(self, name: str, version: int) -> Sequence | None:
-        return self.known.get(name) if version == 1 else None
-
-
-@dataclass
 class Case:
     """A lead in a sequence. foreseen: what the rehearsal says; sign: what will end it, None for nothing."""
 
@@ -77,18 +49,6 @@ class Case:
     enrollment_id: UUID
     foreseen: Rehearsed
     sign: Sign | None
-
-
-@pytest.fixture
-def stopped_house(idle_house: House) -> House:
-    """A house whose time stands still."""
-    office = idle_house.office
-    wheel = Stopped(datetime.now(UTC).timestamp())
-    clock = Clock(NOON, 1.0, datetime.fromtimestamp(wheel.at, UTC), wheel)
-    office.base_settings = replace(office.base_settings, clock=clock)
-    office.settings = replace(office.settings, clock=clock)
-    idle_house.wheel = wheel  # type: ignore[assignment]
-    return idle_house
 
 
 def _is_eventful(sequence: Sequence) -> bool:
@@ -116,8 +76,8 @@ def some_sequences(count: int) -> list[Sequence]:
     return [replace(each, name=f"any{at}") for at, each in enumerate(found)]
 
 
-async def test_a_rehearsal_says_what_production_does_touch_by_touch(stopped_house: House) -> None:
-    house, chance = stopped_house, random.Random(90)
+async def test_a_rehearsal_says_what_production_does_touch_by_touch(idle_house: House) -> None:
+    house, chance = stopped(idle_house), random.Random(90)
     office = house.office
     known = {each.name: each for each in some_sequences(LEADS)}
     book = Given({name: Published(name, 1) for name in known}, known=known)
@@ -126,7 +86,8 @@ async def test_a_rehearsal_says_what_production_does_touch_by_touch(stopped_hous
         await house.rows("insert into sequence (name, version, updated_at) values (%s, 1, now())", name)
     house.advance(timedelta(hours=9, minutes=7))  # late in the East, an afternoon in the West, between two ticks
     cases = [await begun(house, chance, at, sequence) for at, sequence in enumerate(known.values())]
-    await ninety_days(house, cases, book)
+    events = [(case.sign.at, partial(shows_life, house, case, case.sign.why)) for case in cases if case.sign]
+    await live(house, NOON + timedelta(days=DAYS), events, book)
     touches = 0
     for case in cases:
         assert await happened(house, case) == told(case), known[(await enrollment(house, case))["sequence"]]
@@ -162,83 +123,10 @@ async def begun(house: House, chance: random.Random, at: int, sequence: Sequence
     why = None if at % 3 == 0 else chance.choice(SIGNS if reached != "email" else SIGNS[2:])
     sign = Sign(now + timedelta(minutes=chance.randrange(chance.choice([300, 4_000, 20_000]))), why) if why else None
     foreseen = rehearsal.way(
-        rehearsal.team_of(office), sequence, known, now, now + timedelta(days=DAYS), stop=sign, seed=row["id"].bytes,
+        rehearsal.team_of(office), sequence, known, now, NOON + timedelta(days=DAYS), stop=sign, seed=row["id"].bytes,
         ticks=Ticks(NOON),
     )  # fmt: skip
     return Case(lead_id, phone, row["id"], foreseen, sign)
-
-
-async def ninety_days(house: House, cases: list[Case], book: Book) -> None:
-    """Everything that is due is done when it is, until the horizon."""
-    ticks, end = Ticks(NOON), NOON + timedelta(days=DAYS)
-    signs = sorted((case for case in cases if case.sign), key=lambda case: case.sign.at)  # type: ignore[union-attr]
-    async with carrier(house.office) as carry:
-        while True:
-            await look(house, ticks, book)
-            while await carry():
-                await look(house, ticks, book)
-            at = await next_instant(house, ticks)
-            if signs and signs[0].sign.at <= min(at, end):  # type: ignore[union-attr]
-                case = signs.pop(0)
-                assert case.sign
-                house.advance(case.sign.at - house.now)
-                await shows_life(house, case, case.sign.why)
-            elif at <= end:
-                house.advance(at - house.now)
-            else:
-                return
-
-
-async def look(house: House, ticks: Ticks, book: Book) -> None:
-    """What production does each second; with the tick, if it is its time."""
-    house.office.sequences = book  # somebody's change had it read anew
-    is_tick = ticks.first(house.now) == house.now
-    before = house.now - (timedelta(minutes=15) if is_tick else timedelta())
-    await house.rows(
-        "insert into chore (name, at) values ('nurture', %s) on conflict (name) do update set at = excluded.at", before
-    )
-    await nurture.look(house.office)
-
-
-async def next_instant(house: House, ticks: Ticks) -> datetime:
-    """When something is due next."""
-    waiting = await house.rows("select due_at, is_urgent from enrollment where state = 'waiting'")
-    deferred = await house.rows("select due_at from action where kind like 'nurture_%%' and state = 'deferred'")
-    found = [row["due_at"] if row["is_urgent"] else ticks.first(row["due_at"]) for row in waiting]
-    return max(min([*found, *(row["due_at"] for row in deferred)], default=datetime.max.replace(tzinfo=UTC)), house.now)
-
-
-@asynccontextmanager
-async def carrier(office: Office) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-    """Claims the messages that are due, by production's own claim and judge; vendors take them at once."""
-
-    async def nothing(*_: object) -> None:
-        return None
-
-    settler = Settler(office.db, office.clock, nothing)
-    running = asyncio.create_task(settler.run())
-
-    async def carry() -> int:
-        now = office.clock.now()
-        async with office.db.connection() as connection:
-            due = await (
-                await connection.execute(
-                    "select id from action where kind in ('nurture_sms', 'nurture_email') "
-                    "and state in ('planned', 'deferred') and due_at <= %s", (now,)
-                )
-            ).fetchall()  # fmt: skip
-
-        def judge(row: Any, attempt_id: UUID, vendor: str, at: datetime) -> Judgement:
-            return sending.judge(Errand(office, row, attempt_id, vendor, at))
-
-        claims = await claim(office.db, {row["id"]: "twilio" for row in due}, judge, now)
-        for each in claims.claimed:
-            settler.put(accepted(each.action_id, each.attempt_id, Accepted(None)))
-        await settler.drained()
-        return len(due)
-
-    yield carry
-    running.cancel()
 
 
 async def shows_life(house: House, case: Case, why: str) -> None:

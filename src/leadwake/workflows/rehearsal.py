@@ -274,3 +274,36 @@ class _Walk:
 def _by(at: datetime | None, now: datetime) -> datetime | None:
     """What had happened by then."""
     return at if at is not None and at <= now else None
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """A sequence of a chain in which one follows the other, and the way through it from `start` on."""
+
+    sequence: Sequence
+    start: datetime
+    way: Rehearsed
+
+
+def ways(
+    team: Team,
+    sequence: Sequence,
+    known: Mapping[str, Sequence],
+    lead: LeadNow,
+    start: datetime,
+    until: datetime,
+    *,
+    stop: Sign | None = None,
+) -> list[Following]:
+    """The way through the sequence, and through each that follows it at its end. known: those that may follow."""
+    found: list[Following] = []
+    texted: list[datetime] = []
+    following: Sequence | None = sequence
+    ticks = Ticks(start, team.every)
+    while following is not None and len(found) < MOST_FOLLOWING:
+        gone = way(team, following, lead, start, until, stop=stop, ticks=ticks, texted=texted)
+        found.append(Following(following, start, gone))
+        is_done = gone.because == "finished" and gone.ended_at is not None
+        start = gone.ended_at or until
+        following = known.get(following.then) if is_done and following.then else None
+    return found

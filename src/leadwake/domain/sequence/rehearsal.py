@@ -105,7 +105,7 @@ def rehearse(
     The way of a lead that is enrolled at `start`, up to the horizon `until`.
 
     known: what the engine sees of the lead at an instant. hindrance: why a message cannot be sent at all. stop: the
-    first sign of life there will be; what was not sent by then is not sent.
+    first sign of life there will be after the start; what was not sent by then is not sent.
     """
     rehearsal = _Rehearsal(sequence, seed, until, ticks, known, hindrance, judge, stop, start)
     rehearsal.way.go(begin(start))
