@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from command_case import Answer, CommandLine
 
+from leadwake.workflows import sequences
+from leadwake.workflows.intake import receive_lead
+
 PROVEN = {
     "sms": True, "email": True, "text": "I agree to automated texts from Example Realty", "ip": "203.0.113.9",
     "timestamp": "2026-11-24T16:59:30Z", "user_agent": "Mozilla/5.0", "wording_version": "v3", "checkbox": "ticked",
@@ -113,3 +116,14 @@ def test_a_file_of_leads_goes_through_the_shipped_sequences(mine: CommandLine, s
     table = mine("whatif", "history", "--leads", "-", "--csv", stdin=json.dumps(LEAD))
     assert table.lines[0] == "lead,at_utc,at_local,channel,step,decision,reason,sequence,segments,subject,text"
     assert {row["lead"] for row in csv.DictReader(table.lines)} == {"L1"}
+
+
+async def test_a_team_s_own_past_is_read_from_its_database(leadwake: CommandLine) -> None:
+    async with leadwake.office() as office:
+        await receive_lead(office, json.dumps({**LEAD, "received_at": None}).encode())
+        await sequences.publish(office, MINE, None)
+    found = leadwake("whatif", "history", "--days", "2", "--json").json
+
+    assert (found["happened"]["people"], found["happened"]["in_a_sequence"]) == (1, 0)
+    assert found["in_force"]["sequences"] == {"mine": 1}
+    assert leadwake("whatif", "history").lines[2].split() == ["happened", "as", "it", "stands"]

@@ -11,7 +11,8 @@ import click
 
 from leadwake.cli.output import print_table, printable
 from leadwake.compliance.decision import instant_text
-from leadwake.workflows.history import Example, Report, Tally
+from leadwake.workflows.history import Example, Report
+from leadwake.workflows.rehearsal_tally import Tally
 
 _WHAT: Final = {"sms": "texts", "email": "e-mails", "call": "calls to make", "alert": "alerts"}
 _ONE: Final = {"sms": "text", "email": "e-mail", "call": "call", "alert": "alert"}

@@ -25,9 +25,10 @@ from leadwake.domain.sequence.reading import read_published
 from leadwake.domain.sequence.shipped import shipped
 from leadwake.intake.whatif import BadLine
 from leadwake.workflows import history as past
-from leadwake.workflows.history import Case, Lived, Report, Tally
+from leadwake.workflows.history import Case, Lived, Report
 from leadwake.workflows.rehearsal import Team, team_of
 from leadwake.workflows.rehearsal_files import example_values, lives
+from leadwake.workflows.rehearsal_tally import Tally
 
 #: whoever reads a list of people looks at all of them, whenever they asked
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)

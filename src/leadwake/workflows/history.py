@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Rows
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from leadwake.domain.segments import segments
 from leadwake.domain.sequence.book import Book
 from leadwake.domain.sequence.model import Sequence
 from leadwake.domain.sequence.progress import Choice
@@ -24,6 +23,7 @@ from leadwake.workflows import enrolling
 from leadwake.workflows.office import Office
 from leadwake.workflows.rehearsal import Following, LeadNow, Team, ways
 from leadwake.workflows.rehearsal_leads import Asked, Life, Met, lives_of
+from leadwake.workflows.rehearsal_tally import Tally
 
 #: leads read at once
 PAGE: Final = 200
@@ -155,63 +155,6 @@ def _is_ahead(met: Met, at: datetime) -> bool:
     return met.at <= at and met.starts_at is not None and met.starts_at > at and met.state != "cancelled"
 
 
-@dataclass(slots=True)
-class Tally:
-    """
-    What leads got, or would have. sent: by channel; segments: billed of its texts.
-
-    late: left later than at its turn, by reason. withheld: did not leave, by (channel, reason). calls, alerts: by
-    (agent, day of the team's own). began: by sequence. ended: by why; going_on: ways still under way at the end.
-    """
-
-    people: int = 0
-    enrolled: int = 0
-    began: Counter[str] = field(default_factory=Counter)
-    sent: Counter[str] = field(default_factory=Counter)
-    segments: int = 0
-    late: Counter[str] = field(default_factory=Counter)
-    withheld: Counter[tuple[str, str]] = field(default_factory=Counter)
-    calls: Counter[tuple[str, date]] = field(default_factory=Counter)
-    alerts: Counter[tuple[str, date]] = field(default_factory=Counter)
-    ended: Counter[str] = field(default_factory=Counter)
-    passed_over: Counter[str] = field(default_factory=Counter)
-
-    def add(self, team: Team, lived: Lived) -> None:
-        """One lead more."""
-        self.people += 1
-        self.enrolled += bool(lived.ways)
-        self.passed_over.update(lived.passed_over)
-        for following in lived.ways:
-            self.began[following.sequence.name] += 1
-            self.ended[following.way.because] += 1
-            for each in following.way.foreseen:
-                self._touch(team, lived.lead, each)
-
-    def _touch(self, team: Team, lead: LeadNow, each: Foreseen) -> None:
-        whose = (agent_of(team, lead), each.at.astimezone(team.zone).date())
-        if each.decision == "task":
-            self.calls[whose] += 1
-        elif each.decision == "alert":
-            self.alerts[whose] += 1
-        elif each.leaves:
-            self.sent[each.channel] += 1
-            self.late.update([each.reason] if each.decision == "defer" else [])
-            self.segments += segments(each.said.body).count if each.said and each.channel == "sms" else 0
-        else:
-            self.withheld[each.channel, each.reason] += 1
-
-    def amounts(self) -> Counter[str]:
-        """How many of each: sms, email, call, alert."""
-        more = {"call": self.calls.total(), "alert": self.alerts.total()}
-        return self.sent + Counter(more)
-
-
-def agent_of(team: Team, lead: LeadNow) -> str:
-    """Who would be asked to call; "" for nobody yet."""
-    person = team.people.get(lead.agent_id) if lead.agent_id else None
-    return person.name if person and not person.disabled else ""
-
-
 #: what happened: rows of `rehearsal_happened`
 Did = Rows[Mapping[str, Any]]
 
@@ -305,7 +248,7 @@ class Case:
     def add(self, life: Life, since: datetime, until: datetime) -> Lived:
         """One lead more."""
         lived = relive(self.team, self.plan, life, since, until)
-        self.tally.add(self.team, lived)
+        self.tally.add(self.team, lived.lead, lived.ways, lived.passed_over)
         return lived
 
 

@@ -175,7 +175,7 @@ class _Rehearsal:
             waited_for = waited_for or verdict.reason
             if not self._comes(verdict.until):
                 if self.ended is not None:
-                    self._note(touch, planned_at, "cancel", self.ended[1], at=self.ended[0])
+                    self._note(touch, planned_at, "cancel", "sequence_stopped", at=self.ended[0])
                 return None
         decision = _DECISIONS[verdict.state]
         if decision == "send" and waited_for:

@@ -2,14 +2,14 @@
 
 -- name: rehearsal_recent
 -- the leads that something happened with last
-select id from lead where restricted_at is null and (practice or not %(real_only)s)
+select id from lead where restricted_at is null and not (practice and %(real_only)s)
  order by last_at desc limit %(limit)s
 
 -- name: rehearsal_asked
 -- those who asked or met us since an instant, page by page
 select l.id
   from lead l
- where l.id > %(after)s and (l.practice or not %(real_only)s)
+ where l.id > %(after)s and not (l.practice and %(real_only)s)
    and (exists (select 1 from inquiry i where i.lead_id = l.id and i.asked_at >= %(since)s and not i.listed and not i.repeats)
         or exists (select 1 from meeting m where m.lead_id = l.id and m.state in ('held', 'no_show')
                       and coalesce(m.ends_at, m.at) >= %(since)s))
@@ -58,7 +58,7 @@ select l.id, l.agent_id, l.score, l.temperature, l.source, l.channel, l.lives_at
        (select min(n.asked_at) from enrichment n where n.lead_id = l.id and n.outcome = 'found') as enriched_at,
        (select n.sealed_found from enrichment n where n.lead_id = l.id and n.outcome = 'found' order by n.asked_at desc limit 1) as sealed_found
   from lead l join vault.data_key dk on dk.id = l.data_key_id
- where l.id = any(%(ids)s)
+ where l.id = any(%(ids)s) and l.restricted_at is null  -- kept, and not used
  order by l.last_at desc, l.id
 
 -- name: rehearsal_mail_paused
