@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from leadwake.domain.sequence.reading import read_published, read_sequence
 from leadwake.domain.sequence.shipped import shipped
 from leadwake.domain.sequence.tree import MAX_SOURCE_BYTES
 from leadwake.errors import InputError
+from leadwake.intake.fields import instant
 
 
 def json_of(file: TextIO, name: str) -> Any:
@@ -60,14 +61,14 @@ def policy_of(file: TextIO) -> Policy:
 
 
 def instant_of(text: str, name: str) -> datetime:
-    """The instant, aware UTC; without a zone nobody knows which it is. Raises InputError."""
+    """The instant, aware UTC; without a zone it is UTC, as in a lead. Raises InputError."""
     try:
-        at = datetime.fromisoformat(text.strip())
-        if not 2000 <= at.year <= 2200 or at.utcoffset() is None:
+        at = instant(text)
+        if not 2000 <= at.year <= 2200:
             raise ValueError
     except ValueError:
-        raise InputError({name: "an instant with its zone, such as 2026-11-24T15:00:00Z"}) from None
-    return at.astimezone(UTC)
+        raise InputError({name: "an instant, such as 2026-11-24T15:00:00Z"}) from None
+    return at
 
 
 def sequence_of(given: str) -> Sequence:

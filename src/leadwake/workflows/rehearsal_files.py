@@ -48,7 +48,8 @@ def lead_of(document: Mapping[str, Any], at: datetime, team: Team, seller: str |
     seller: the business that a consent must name; None: any. Raises InputError.
     """
     inquiry = _understood(document, at)
-    return _life("lead", [(document, inquiry)], at, team, seller).now
+    name = str(document.get("id") or inquiry.email or inquiry.phone or inquiry.name)
+    return _life(name, [(document, inquiry)], at, team, seller).now
 
 
 def lives(

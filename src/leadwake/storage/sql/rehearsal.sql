@@ -65,20 +65,20 @@ select l.id, l.agent_id, l.score, l.temperature, l.source, l.channel, l.lives_at
 select exists (select 1 from mail_pause where resumed_at is null) as is_paused
 
 -- name: rehearsal_happened
--- what sequences did for these leads since then
+-- what sequences that began since then did for these leads
 select a.lead_id, a.channel as what, a.state, a.reason, count(*) as n
-  from action a
- where a.lead_id = any(%(ids)s) and a.kind in ('nurture_sms', 'nurture_email') and a.created_at >= %(since)s
+  from enrollment e join action a on a.cause_id = e.id and a.kind in ('nurture_sms', 'nurture_email')
+ where e.lead_id = any(%(ids)s) and e.started_at >= %(since)s
  group by a.lead_id, a.channel, a.state, a.reason
 union all
 select e.lead_id, s.kind, s.outcome, null, count(*)
   from enrollment e join enrollment_step s on s.enrollment_id = e.id and s.kind in ('call', 'alert')
- where e.lead_id = any(%(ids)s) and s.at >= %(since)s
+ where e.lead_id = any(%(ids)s) and e.started_at >= %(since)s
  group by e.lead_id, s.kind, s.outcome
 union all
 select e.lead_id, 'call', 'task', null, count(*)
   from enrollment e join enrollment_step s on s.enrollment_id = e.id and s.fell_back = 'call'
- where e.lead_id = any(%(ids)s) and s.at >= %(since)s
+ where e.lead_id = any(%(ids)s) and e.started_at >= %(since)s
  group by e.lead_id
 union all
 select e.lead_id, 'enrolled', e.state, e.ended_because, count(*)
