@@ -18,7 +18,7 @@ from leadwake.domain.sequence.book import Book
 from leadwake.domain.sequence.model import Sequence
 from leadwake.domain.sequence.rehearsal import Ticks
 from leadwake.providers.ports import Accepted
-from leadwake.workflows import nurture, sending
+from leadwake.workflows import nurture, scoring, sending
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.office import Office
 from office_case import NOON, House
@@ -87,6 +87,9 @@ async def look(house: House, ticks: Ticks, book: Book | None) -> None:
     await house.rows(
         "insert into chore (name, at) values ('nurture', %s) on conflict (name) do update set at = excluded.at", before
     )
+    await scoring.news(house.office)
+    while await scoring.slowly(house.office):
+        pass
     await nurture.look(house.office)
 
 

@@ -118,6 +118,15 @@ def test_a_file_of_leads_goes_through_the_shipped_sequences(mine: CommandLine, s
     assert {row["lead"] for row in csv.DictReader(table.lines)} == {"L1"}
 
 
+def test_other_weights_send_leads_another_way(mine: CommandLine) -> None:
+    (mine.folder / "weights.json").write_text('{"hot": 2, "warm": 1}')
+    found = mine("whatif", "history", "--leads", "lead.json", "--weights", "weights.json", "--json").json
+    assert found["changed"]["amounts"]["call"] == found["in_force"]["amounts"]["call"] + 1
+    (mine.folder / "weights.json").write_text('{"weights": {"last_name": {"points": 9}}}')
+    refused = mine("whatif", "history", "--leads", "lead.json", "--weights", "weights.json").refused(2)
+    assert "weights, last_name: this stands for" in refused
+
+
 async def test_a_team_s_own_past_is_read_from_its_database(leadwake: CommandLine) -> None:
     async with leadwake.office() as office:
         await receive_lead(office, json.dumps({**LEAD, "received_at": None}).encode())

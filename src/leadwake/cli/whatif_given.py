@@ -15,6 +15,9 @@ import click
 from leadwake.compliance.policy import Policy
 from leadwake.compliance.policy_json import parse_policy
 from leadwake.compliance.tables import Tables
+from leadwake.domain.scoring import Weights
+from leadwake.domain.scoring.weights import WrongWeights
+from leadwake.domain.scoring.weights import read as read_weights
 from leadwake.domain.sequence.model import Sequence
 from leadwake.domain.sequence.reading import read_published, read_sequence
 from leadwake.domain.sequence.shipped import shipped
@@ -58,6 +61,17 @@ def policy_of(file: TextIO) -> Policy:
         return parse_policy(json.load(file))
     except (ValueError, RecursionError) as error:
         raise InputError({"policy": str(error)}) from error
+
+
+def weights_of(file: TextIO, base: Weights) -> Weights:
+    """The weights that a file changes, as `leadwake score show --json` prints them. Raises InputError."""
+    try:
+        document = json_of(file, "weights")
+        if not isinstance(document, dict):
+            raise InputError({"weights": "must be a JSON object, as leadwake score show --json prints it"})
+        return read_weights(document, base.version, base)
+    except WrongWeights as error:
+        raise InputError({f"weights, {name}": why for name, why in error.reasons.items()}) from error
 
 
 def instant_of(text: str, name: str) -> datetime:

@@ -16,7 +16,7 @@ from leadwake import config
 from leadwake.cli.database import office, run
 from leadwake.cli.history_words import as_json, tell
 from leadwake.cli.output import print_json
-from leadwake.cli.whatif_given import policy_of, sequence_of, tables_of, zone_of
+from leadwake.cli.whatif_given import policy_of, sequence_of, tables_of, weights_of, zone_of
 from leadwake.cli.whatif_sequence import COLUMNS, WORDS, rows_of
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
@@ -40,6 +40,7 @@ _TOLD: Final = 1000
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 730), help="how far back")
 @click.option("--sequence", "names", multiple=True, metavar="FILE.yaml", help="a changed or new sequence; repeatable")
 @click.option("--policy", type=click.File("r", encoding="utf-8"), help="changed rules of the team, as JSON")
+@click.option("--weights", type=click.File("r", encoding="utf-8"), help="changed weights of the score, as JSON")
 @click.option("--tables", type=click.Path(path_type=Path), help="changed tables, a folder")
 @click.option("--leads", type=click.File("r", encoding="utf-8-sig"), help="leads of a file instead; no database then")
 @click.option("--business", metavar="NAME", help="with --leads: whose consent is asked for [anybody's]")
@@ -49,8 +50,9 @@ _TOLD: Final = 1000
 @click.option("--json", "how", flag_value="json", help="print JSON, for programs")
 @click.option("--csv", "how", flag_value="csv", help="print every touch of everybody")
 def history(
-    *, days: int, names: Sequence[str], policy: TextIO | None, tables: Path | None, leads: TextIO | None,
-    business: str | None, zone: str, text_cents: float | None, mail_cents: float | None, how: str | None,
+    *, days: int, names: Sequence[str], policy: TextIO | None, weights: TextIO | None, tables: Path | None,
+    leads: TextIO | None, business: str | None, zone: str, text_cents: float | None, mail_cents: float | None,
+    how: str | None,
 ) -> None:  # fmt: skip
     """Who of the last 90 days' leads would have got what and when, and what is different from what did happen.
 
@@ -62,7 +64,7 @@ def history(
     (replies, bookings, stops) ends a sequence when they did it. With --leads: those of the file, through the sequences
     that Leadwake comes with, each followed for so many days after they asked.
     """
-    tried = Tried([sequence_of(name) for name in names], policy_of(policy) if policy else None, _law(tables))
+    tried = Tried([sequence_of(name) for name in names], policy_of(policy) if policy else None, _law(tables), weights)
     out = _printer() if how == "csv" else None
     if leads is not None:
         team = Team(Tables.load(), STANDARD, zone_of(zone), example_values(business))
@@ -87,6 +89,7 @@ class Tried:
     sequences: Sequence[Read]
     policy: Policy | None = None
     tables: Tables | None = None
+    weights: TextIO | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,9 +100,12 @@ class Tried:
         """What is in force, and what it would be; None when nothing is tried."""
         given = list(sequences)
         now = Case(team, past.plan(given))
-        if not self.sequences and self.policy is None and self.tables is None:
+        if not (self.sequences or self.policy or self.tables or self.weights):
             return now, None
-        changed = replace(team, policy=self.policy or team.policy, tables=self.tables or team.tables)
+        changed = replace(
+            team, policy=self.policy or team.policy, tables=self.tables or team.tables,
+            weights=weights_of(self.weights, team.weights) if self.weights else team.weights,
+        )  # fmt: skip
         return now, Case(changed, past.plan(given, self.sequences))
 
 

@@ -67,7 +67,7 @@ def sequence(
     )  # fmt: skip
     at = instant_of(start, "from")
     lead = lead_of(_lead(json_of(lead_file, "lead")), at, team, business)
-    if not holds(read.audience, lead.facts(at, at)):
+    if not holds(read.audience, lead.facts(at, at, team.weights)):
         click.echo(f"leadwake: {read.name} is not for this lead (its `for:`); this is what it would do", err=True)
     stop = Sign(instant_of(replies_at, "replies-at"), "reply") if replies_at else None
     if stop is not None and stop.at <= at:

@@ -86,7 +86,7 @@ def relive(team: Team, plan: Plan, life: Life, since: datetime, until: datetime)
         if occasion.at < busy_until and occasion.asked is None:
             continue  # a meeting while it is in a sequence already
         lead = _then(life, occasion)
-        sequence = _sequence(plan, lead, occasion.cause, occasion.at)
+        sequence = _sequence(team, plan, lead, occasion.cause, occasion.at)
         if enrolling.is_no_time(_standing(life, signs, occasion), occasion.at):
             passed_over.append("no_time")
         elif sequence is None:
@@ -129,8 +129,8 @@ def _then(life: Life, occasion: _Occasion) -> LeadNow:
     )  # fmt: skip
 
 
-def _sequence(plan: Plan, lead: LeadNow, cause: str, at: datetime) -> Sequence | None:
-    facts = lead.facts(at, at)
+def _sequence(team: Team, plan: Plan, lead: LeadNow, cause: str, at: datetime) -> Sequence | None:
+    facts = lead.facts(at, at, team.weights)
     found = (plan.choice.of(start, facts) for start in enrolling.STARTS[cause])
     return next((each for each in found if each is not None), None)
 

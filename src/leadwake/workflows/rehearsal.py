@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from leadwake.compliance.gate import may_send
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
+from leadwake.domain.scoring import SHIPPED, Signal, Weights, score_at
 from leadwake.domain.sequence.model import Said, Sequence, say
 from leadwake.domain.sequence.progress import Fact, Known, Touch, holds
 from leadwake.domain.sequence.rehearsal import Rehearsed, Sign, Ticks, Verdict
@@ -41,7 +42,8 @@ class Team:
     What a rehearsal knows of the team. values: what templates may say of the business.
 
     off: channels that nobody carries. every: from one tick to the next. is_named, has_sender: without them messages, or
-    mails, become dead letters. mail_paused: marketing mail stands still because of complaints.
+    mails, become dead letters. mail_paused: marketing mail stands still because of complaints. weights: what scores are
+    made of.
     """
 
     tables: Tables
@@ -54,6 +56,7 @@ class Team:
     people: Mapping[UUID, Person] = field(default_factory=dict)
     has_sender: bool = True
     mail_paused: bool = False
+    weights: Weights = SHIPPED
 
 
 def team_of(office: Office, *, mail_paused: bool = False) -> Team:
@@ -63,7 +66,7 @@ def team_of(office: Office, *, mail_paused: bool = False) -> Team:
         office.tables, office.policy, settings.time_zone, composing.business_values(office),
         gate_facts.abilities(settings),
         frozenset(channel for channel in nurture.CONTACT if is_off(settings, channel)), settings.nurture_every,
-        {person.id: person for person in office.team}, bool(settings.mail_from), mail_paused,
+        {person.id: person for person in office.team}, bool(settings.mail_from), mail_paused, office.weights,
     )  # fmt: skip
 
 
@@ -94,7 +97,8 @@ class LeadNow:
 
     details: of the inquiry that messages speak of.
     booking_link, texts_link: pages of their own. found: by a data vendor. visits, booking_opened_at, enriched_at: what
-    branches look at, each from its own instant on.
+    branches look at, each from its own instant on. signals: what the score is worked out from at any instant; score,
+    temperature: where there are none.
     """
 
     id: str
@@ -114,13 +118,16 @@ class LeadNow:
     found: Mapping[str, Any] = field(default_factory=dict)
     visits: tuple[datetime, ...] = ()
     booking_opened_at: datetime | None = None
+    signals: tuple[Signal, ...] = ()
 
-    def facts(self, started_at: datetime, now: datetime) -> dict[str, Fact]:
+    def facts(self, started_at: datetime, now: datetime, weights: Weights) -> dict[str, Fact]:
         """What a sequence that began then may look at now."""
+        rated = score_at(self.signals, weights, now) if self.signals else None
+        score, temperature = (rated.value, rated.temperature.value) if rated else (self.score, self.temperature)
         opened_at, enriched_at = self.booking_opened_at, self.enriched_at
         row = {
             "contacts": {kind: {"consent": each.consent(now)} for kind, each in self.contacts.items()},
-            "score": self.score, "temperature": self.temperature, "source": self.source, "channel": self.channel,
+            "score": score, "temperature": temperature, "source": self.source, "channel": self.channel,
             "visits": sum(started_at <= at <= now for at in self.visits),
             "opened_booking": opened_at is not None and started_at <= opened_at <= now,
             "enriched": enriched_at is not None and enriched_at <= now,
@@ -149,7 +156,7 @@ def rehearse(
     """
     team, ways, not_for = team_of(office), [], 0
     for lead in leads:
-        if holds(sequence.audience, lead.facts(start, start)):
+        if holds(sequence.audience, lead.facts(start, start, team.weights)):
             ways.append((lead, way(team, sequence, lead, start, until)))
         else:
             not_for += 1
@@ -201,7 +208,10 @@ class _Walk:
     def known(self, now: datetime) -> Known:
         """What the engine sees then."""
         lead, team = self.lead, self.team
-        return Known(lead.facts(self.started_at, now), sequence_facts.zones(lead.profile, team.tables, team.zone, now))
+        return Known(
+            lead.facts(self.started_at, now, team.weights),
+            sequence_facts.zones(lead.profile, team.tables, team.zone, now),
+        )
 
     def judge(self, touch: Touch, planned_at: datetime, now: datetime) -> Verdict:
         """What becomes of a message then, as workflows/sending and nurture_messages judge its action."""

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
 from leadwake.compliance.decision import Facts
 from leadwake.compliance.gate import may_send
 from leadwake.domain import consent
+from leadwake.domain.scoring import Signal, signals_of
 from leadwake.domain.sequence.rehearsal import Sign
 from leadwake.domain.values import Channel, ConsentLevel, Inquiry, Purpose
 from leadwake.domain.variables import examples
@@ -107,10 +109,19 @@ def _life(
     last = asked[-1]
     lead = LeadNow(
         name, profile, last.details, contacts, last.score, last.temperature, last.source, last.channel,
-        booking_link=team.values.get("booking_link") or "",
+        booking_link=team.values.get("booking_link") or "", signals=tuple(_signals(given)),
     )  # fmt: skip
     signs = tuple(Sign(each.asked_at, "opt_out") for each in inquiries if asks_to_stop(each) and each.asked_at <= now)
     return Life(lead, asked, signs=signs)
+
+
+def _signals(given: Sequence[tuple[Mapping[str, Any], Inquiry]]) -> Iterator[Signal]:
+    """What they asked says; nothing where a score or temperature was said to stand."""
+    if any(document.get(name) is not None for document, _ in given for name in ("score", "temperature")):
+        return
+    for number, (_, inquiry) in enumerate(given):
+        for code in signals_of(inquiry, now=inquiry.asked_at):
+            yield Signal(code, inquiry.asked_at, UUID(int=number))
 
 
 def _asked(document: Mapping[str, Any], inquiry: Inquiry, before: Sequence[Inquiry], team: Team) -> Asked:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
+from leadwake.domain.scoring import Signal
 from leadwake.domain.sequence.rehearsal import Sign
 from leadwake.domain.values import ConsentLevel
 from leadwake.storage import enrichment, links
@@ -108,6 +109,7 @@ def _life(office: Office, row: DictRow) -> Life:
         composing.booking_link(office, row["id"]), _texts_link(office, row), lives_there, row["person_stopped_at"],
         row["enriched_at"], enrichment.opened(key, row["sealed_found"]).facts if row["sealed_found"] else {},
         tuple(map(instant, row["visits"] or ())), row["booking_opened_at"],
+        tuple(Signal(code, instant(at), UUID(cause)) for at, cause, codes in row["signals"] or () for code in codes),
     )  # fmt: skip
     met = tuple(_met(each) for each in row["meetings"] or ())
     return Life(now, asked, met, tuple(sorted(signs, key=lambda sign: sign.at)))

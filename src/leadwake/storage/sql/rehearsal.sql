@@ -53,6 +53,7 @@ select l.id, l.agent_id, l.score, l.temperature, l.source, l.channel, l.lives_at
                   from event e
                  where e.lead_id = l.id and e.at >= %(since)s
                    and e.kind in ('opted_out', 'human_touch', 'paused', 'restricted', 'finished', 'meeting_booked', 'outcome')) s) as signs,
+       (select jsonb_agg(jsonb_build_array(g.at, g.cause_id, g.codes) order by g.id) from signal g where g.lead_id = l.id) as signals,
        (select jsonb_agg(v.started_at order by v.started_at) from visit v where v.lead_id = l.id and v.started_at >= %(since)s) as visits,
        (select min(e.at) from event e where e.lead_id = l.id and e.kind = 'booking_opened' and e.at >= %(since)s) as booking_opened_at,
        (select min(n.asked_at) from enrichment n where n.lead_id = l.id and n.outcome = 'found') as enriched_at,
