@@ -267,7 +267,7 @@ async def lives(office: Office, since: datetime) -> AsyncIterator[tuple[Life, Di
             await connection.execute("set transaction read only")
             page = {"after": after, "since": since, "real_only": real_only, "limit": PAGE}
             ids = [row["id"] for row in await (await connection.execute(q("rehearsal_asked"), page)).fetchall()]
-            found = await lives_of(office, connection, ids, since)
+            found = await lives_of(office, connection, ids, since - enrolling.IN_CONVERSATION)
             did = await (await connection.execute(q("rehearsal_happened"), {"ids": ids, "since": since})).fetchall()
         by_lead: dict[str, list[Mapping[str, Any]]] = {}
         for row in did:

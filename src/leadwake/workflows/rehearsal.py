@@ -41,9 +41,8 @@ class Team:
     """
     What a rehearsal knows of the team. values: what templates may say of the business.
 
-    off: channels that nobody carries. every: from one tick to the next. is_named, has_sender: without them messages, or
-    mails, become dead letters. mail_paused: marketing mail stands still because of complaints. weights: what scores are
-    made of.
+    off: channels that nobody carries. every: from one tick to the next. has_sender: without one, mails become dead
+    letters. mail_paused: marketing mail stands still because of complaints. weights: what scores are made of.
     """
 
     tables: Tables
@@ -95,10 +94,9 @@ class LeadNow:
     """
     What is known of a lead. id: what it is called in reports. contacts: by "phone" and "email".
 
-    details: of the inquiry that messages speak of.
-    booking_link, texts_link: pages of their own. found: by a data vendor. visits, booking_opened_at, enriched_at: what
-    branches look at, each from its own instant on. signals: what the score is worked out from at any instant; score,
-    temperature: where there are none.
+    details: of the inquiry that messages speak of. booking_link, texts_link: pages of their own. found: by a data
+    vendor. visits, booking_opened_at, enriched_at: what branches look at, each from its own instant on. signals: what
+    the score is worked out from at any instant; score, temperature: where there are none.
     """
 
     id: str
