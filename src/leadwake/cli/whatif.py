@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
-from zoneinfo import ZoneInfo
+from typing import TextIO
 
 import click
 
+from leadwake.cli.lazy import Lazy
+from leadwake.cli.whatif_given import json_of, policy_of, tables_of, zone_of
 from leadwake.cli.whatif_score import score
 from leadwake.compliance import whatif as gate
 from leadwake.compliance import whatif_reply as replies
-from leadwake.compliance.policy import STANDARD, Policy
-from leadwake.compliance.policy_json import parse_policy
-from leadwake.compliance.tables import Tables
-from leadwake.errors import InputError
+from leadwake.compliance.policy import STANDARD
 from leadwake.intake import whatif as doors
 from leadwake.intake import whatif_email as mails
 from leadwake.intake import whatif_route as routes
@@ -28,9 +25,28 @@ from leadwake.intake.mail.parts import MAIL_BYTES
 from leadwake.intake.whatif import BadLine
 
 
-@click.group()
+class _Whatif(click.Group):
+    """Loads what needs the whole product only when it is called."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command; None when there is none of that name."""
+        lazy = _LATER.get(cmd_name)
+        return lazy.load() if lazy else super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name."""
+        return sorted({*super().list_commands(ctx), *_LATER})
+
+
+_LATER = {
+    "sequence": Lazy("leadwake.cli.whatif_sequence:sequence"),
+    "history": Lazy("leadwake.cli.whatif_history:history"),
+}
+
+
+@click.group(cls=_Whatif)
 def whatif() -> None:
-    """Dry runs: read a file (- is standard input), write to standard output, touch no database."""
+    """Dry runs: read a file (- is standard input), write to standard output, touch no database but where it is said."""
 
 
 whatif.add_command(score)
@@ -97,7 +113,7 @@ def send(cases: TextIO, tables: Path | None, policy: TextIO | None) -> None:
              consent,inquiry_at_utc,prior_24h,prior_sent_utc,dnc
     Answers: case_id,decision,at_utc,reason   (at_utc empty for block)
     """
-    gate.send_csv(cases, sys.stdout, _tables(tables), _policy(policy) if policy else STANDARD)
+    gate.send_csv(cases, sys.stdout, tables_of(tables), policy_of(policy) if policy else STANDARD)
 
 
 @whatif.command()
@@ -135,49 +151,12 @@ def route(lead: TextIO, team: TextIO | None, rules: TextIO | None, at: str | Non
              in order; "weights": {"ana@example.com": 2} gives her twice as many
     Answers: {"chosen", "because", "eligible": […], "skipped": [{"agent", "why"}], …}
     """
-    trial = routes.read_trial(_json(lead, "lead"), datetime.now(UTC))
+    trial = routes.read_trial(json_of(lead, "lead"), datetime.now(UTC))
     if team:
         trial = replace(trial, agents=teams.read_team(team.read()))
     if rules:
-        trial = replace(trial, rules=routes.rules_of(_json(rules, "rules")))
+        trial = replace(trial, rules=routes.rules_of(json_of(rules, "rules")))
     if at:
         trial = replace(trial, at=routes.instant(at))
-    answer = routes.run(trial, _tables(None), _zone(zone))
+    answer = routes.run(trial, tables_of(None), zone_of(zone))
     click.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-
-
-def _json(file: TextIO, name: str) -> Any:
-    """What the file holds; of lines of JSON the first. Raises InputError."""
-    text = file.read()
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        lines = text.strip().splitlines()
-        if len(lines) > 1 and lines[0].startswith("{"):
-            with contextlib.suppress(ValueError):
-                return json.loads(lines[0])
-        raise InputError({name: f"not JSON: {error}"}) from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, LookupError) as error:
-        raise InputError({"zone": f"there is no zone {name!r}; write it like America/Chicago"}) from error
-
-
-def _tables(folder: Path | None) -> Tables:
-    """The tables as they are: what is unreadable is blocked, and named on standard error."""
-    if folder is not None and not folder.is_dir():
-        raise click.UsageError(f"{folder} is no folder")
-    tables = Tables.load(folder)
-    for problem in tables.problems:
-        click.echo(f"leadwake: {problem}", err=True)
-    return tables
-
-
-def _policy(file: TextIO) -> Policy:
-    try:
-        return parse_policy(json.load(file))
-    except (ValueError, RecursionError) as error:
-        raise InputError({"policy": str(error)}) from error

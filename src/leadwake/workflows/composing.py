@@ -292,11 +292,34 @@ def _brought_by(errand: Errand) -> str | None:
 def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None, language: str | None = None) -> Values:
     """What templates may say about this lead, this agent and this business. language: of our own words in it."""
     row, base = errand.row, errand.office.settings.links_base
-    details = errand.details()
+    business, booking = business_values(errand.office), booking_link(errand.office, row["lead_id"])
+    return {
+        **lead_values(business, booking, profile, errand.details(), agent, _looked_up(errand), language),
+        "lead.score": str(row["score"]),
+        "lead.temperature": row["temperature"],
+        "lead.reasons": "; ".join(reason["text"] for reason in weightiest(row)),
+        "lead.link": f"{base}/leads/{row['lead_id']}" if base else "",
+    }
+
+
+def lead_values(
+    business: Values,
+    booking: str,
+    profile: Mapping[str, Any],
+    details: Mapping[str, Any],
+    agent: Person | None,
+    found: Mapping[str, Any],
+    language: str | None,
+) -> Values:
+    """
+    What messages may say to a lead.
+
+    booking: their link. details: of the inquiry. agent: who signs. found: by a data vendor. language: of our own words.
+    """
     kind = details.get("interest")
     return {
-        **business_values(errand.office),
-        "booking_link": booking_link(errand.office, row["lead_id"]),
+        **business,
+        "booking_link": booking,
         "lead.first_name": profile.get("first"),
         "lead.name": profile.get("name"),
         "lead.phone": profile.get("phone") or profile.get("phone_raw"),
@@ -307,23 +330,17 @@ def values_of(errand: Errand, profile: Mapping[str, Any], agent: Person | None, 
         "lead.timeline": details.get("timeline"),
         "lead.budget": details.get("budget"),
         "lead.source": humanised(details.get("source") or ""),
-        "lead.score": str(row["score"]),
-        "lead.temperature": row["temperature"],
-        "lead.reasons": "; ".join(reason["text"] for reason in weightiest(row)),
-        "lead.link": f"{base}/leads/{row['lead_id']}" if base else "",
-        **_looked_up(errand),
+        **{f"enrichment.{name}": found.get(name) for name in ("company", "title")},
         "agent.first_name": agent.first_name if agent else "",
         "agent.name": agent.name if agent else "",
         "agent.phone": agent.phone if agent and not agent.practice else "",
     }
 
 
-def _looked_up(errand: Errand) -> dict[str, str | None]:
+def _looked_up(errand: Errand) -> Mapping[str, Any]:
     """What a data vendor says about the lead, where the row brings it sealed as `enriched`."""
-    if not (sealed := errand.row.get("enriched")):
-        return {}
-    facts = enrichment.opened(errand.opened()[0], sealed).facts
-    return {f"enrichment.{name}": facts.get(name) for name in ("company", "title")}
+    sealed = errand.row.get("enriched")
+    return enrichment.opened(errand.opened()[0], sealed).facts if sealed else {}
 
 
 def weightiest(row: DictRow) -> list[Mapping[str, Any]]:

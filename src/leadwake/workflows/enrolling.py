@@ -20,7 +20,7 @@ LOOK: Final = 100
 #: whoever a colleague spoke with so lately is in a conversation with a person
 IN_CONVERSATION: Final = timedelta(days=3)
 #: what may begin by something that happened, the narrower first
-_STARTS: Final = {
+STARTS: Final = {
     "new_lead": (Start.NEW_LEAD,),
     "missed_call": (Start.MISSED_CALL, Start.NEW_LEAD),
     "no_show": (Start.NO_SHOW,),
@@ -68,10 +68,10 @@ async def follow_wishes(office: Office) -> int:
 
 async def _follow(office: Office, connection: Connection, row: DictRow) -> None:
     now = office.clock.now()
-    if _is_no_time(row, now):
+    if is_no_time(row, now):
         return
     facts = facts_of(row, details_of(office.vault, row))
-    for start in _STARTS[row["cause"]]:
+    for start in STARTS[row["cause"]]:
         if (sequence := office.sequences.choice.of(start, facts)) is not None:
             await enroll(
                 office, connection, row["lead_id"], sequence.name, cause=row["cause"], now=now,
@@ -80,7 +80,7 @@ async def _follow(office: Office, connection: Connection, row: DictRow) -> None:
             return
 
 
-def _is_no_time(row: Any, now: datetime) -> bool:
+def is_no_time(row: Any, now: datetime) -> bool:
     """True when nothing automated should begin: they said stop, are in somebody's hands, or it is over."""
     if row["status"] == "opted_out" or row["paused_at"] or row["restricted_at"] or row["finished_at"]:
         return True

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from leadwake.compliance.decision import Facts, Message
+from leadwake.config import Settings
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
 from leadwake.workflows import confirming
 from leadwake.workflows.office import Office
@@ -26,20 +28,39 @@ def facts(office: Office, row: Row, profile: Row) -> Facts:
     row: of `claim_read`, or any with its columns consent, inquiry_at, opted_out_at, person_stopped_at, bounced_at,
     created_at (when the message was meant), prior_sends, answered_at, paused_at, lives_at and mail_paused.
     """
-    settings = office.settings
+    is_there = row["lives_at"] is not None and row["lives_at"] == confirming.place(office, profile)
+    return facts_of(row, abilities(office.settings), lives_there=is_there)
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What this team's messages can be and hold, as far as the gate asks."""
+
+    a2p_approved: bool = True
+    has_postal_address: bool = True
+    has_unsubscribe_link: bool = True
+
+
+def abilities(settings: Settings) -> Abilities:
+    """As the team has set itself up."""
+    return Abilities(settings.a2p_approved(), bool(settings.postal_address), bool(settings.links_base))
+
+
+def facts_of(row: Row, team: Abilities, *, lives_there: bool = False) -> Facts:
+    """The same of a row alone. lives_there: they confirmed the address that stands in their profile."""
     level = ConsentLevel(row["consent"]) if row["consent"] else ConsentLevel.NONE
     return Facts(
         ConsentLevel.REVOKED if row["opted_out_at"] or _was_stopped(row, level) else level,
         inquiry_at=row["inquiry_at"],
         prior_sends=tuple(row["prior_sends"] or ()),
         already_answered_at=row["answered_at"],
-        confirmed_address=row["lives_at"] is not None and row["lives_at"] == confirming.place(office, profile),
-        a2p_approved=settings.a2p_approved(),
+        confirmed_address=lives_there,
+        a2p_approved=team.a2p_approved,
         paused_at=row["paused_at"],
         address_bounced=_has_bounced(row),
         mail_paused=row["mail_paused"],
-        has_postal_address=bool(settings.postal_address),
-        has_unsubscribe_link=bool(settings.links_base),
+        has_postal_address=team.has_postal_address,
+        has_unsubscribe_link=team.has_unsubscribe_link,
     )
 
 

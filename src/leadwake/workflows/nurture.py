@@ -8,7 +8,7 @@ written by the database with the touch's end, and followed here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,20 +20,8 @@ from psycopg.rows import DictRow
 from leadwake import log
 from leadwake.actions.planning import plan_now
 from leadwake.domain.sequence.model import Message, Sequence
-from leadwake.domain.sequence.progress import (
-    After,
-    Ended,
-    Known,
-    Later,
-    Moves,
-    Over,
-    Passed,
-    Standing,
-    Touch,
-    advance,
-    after,
-    resume,
-)
+from leadwake.domain.sequence.progress import Ended, Known, Later, Over, Passed, Standing, Touch
+from leadwake.domain.sequence.way import Way
 from leadwake.errors import DatabaseAway
 from leadwake.storage import intake as rows
 from leadwake.storage import tasks
@@ -59,7 +47,8 @@ BREATH: Final = 0.3
 CALL_DUE: Final = timedelta(hours=8)
 #: an enrollment whose sequence cannot be read is looked at again
 HELD_FOR: Final = timedelta(minutes=15)
-_CONTACT: Final = {"sms": "phone", "email": "email"}
+#: channel → the kind of contact that it reaches
+CONTACT: Final = {"sms": "phone", "email": "email"}
 
 
 async def run(office: Office) -> None:
@@ -133,7 +122,7 @@ async def _followed(
     connection: Connection,
     found: Iterable[DictRow],
     now: datetime,
-    how: Callable[[Way], None],
+    how: Callable[[Step], None],
 ) -> None:
     carriers = Carriers.of(office)
     batch = Batch(office, now, carriers)
@@ -144,14 +133,14 @@ async def _followed(
     await batch.write(connection)
 
 
-def _one(batch: Batch, row: DictRow, how: Callable[[Way], None]) -> Batch:
+def _one(batch: Batch, row: DictRow, how: Callable[[Step], None]) -> Batch:
     """What follows for one of them; whoever fails is looked at again later and holds up nobody else."""
     sequence = batch.office.sequences.version(row["sequence"], row["version"])
     if sequence is None:
         _log.error("sequence_unreadable", sequence=row["sequence"], version=row["version"])
         return batch.holding(row)
     try:
-        how(Way(batch, row, sequence))
+        how(Step(batch, row, sequence))
     except KekUnknown:
         raise  # a key that is a moment old: the whole look is made again
     except Exception:
@@ -172,15 +161,15 @@ class Carriers:
     def of(cls, office: Office) -> Carriers:
         """As the team has set things up."""
         return cls(
-            frozenset(channel for channel in _CONTACT if is_off(office.settings, channel)),
-            frozenset(channel for channel in _CONTACT if is_practice(office.settings, channel)),
+            frozenset(channel for channel in CONTACT if is_off(office.settings, channel)),
+            frozenset(channel for channel in CONTACT if is_practice(office.settings, channel)),
             office.is_practice,
         )
 
 
-@dataclass(slots=True)
-class Way:
-    """One lead's way through a sequence, for one step of it. row: of `nurture_due` or `nurture_news`."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an enrollment, as it is written down. row: of `nurture_due` or `nurture_news`."""
 
     batch: Batch
     row: DictRow
@@ -191,78 +180,78 @@ class Way:
         """As it was read."""
         return Standing(self.row["step"], self.row["since"], self.row["started_at"])
 
-    def known(self) -> Known:
-        """What the engine looks at."""
+    @property
+    def way(self) -> Way:
+        """On from here, now."""
+        return Way(self.sequence, self.row["id"].bytes, self.batch.now, self._known, self._hindrance, self)
+
+    def _known(self) -> Known:
         office, row = self.batch.office, self.row
         facts = sequence_facts.facts_of(row, sequence_facts.details_of(office.vault, row))
         profile = rows.open_profile(office.vault, row)
         zones = sequence_facts.zones(profile, office.tables, office.settings.time_zone, self.batch.now)
         return Known(facts, zones)
 
-    def take(self, moves: Moves) -> None:
-        """What the engine says is done, to where the lead rests."""
-        batch, row = self.batch, self.row
-        while True:
-            for step in moves.passed:
-                self._passed(step)
-            if not isinstance(moves.rest, Touch):
-                break
-            touch, reason = moves.rest, self._hindrance(moves.rest)
-            batch.plan(row, self.sequence, touch, reason)
-            if reason is None:
-                batch.stand(row, moves.standing, "under_way")
-                return
-            ended = Ended(touch.channel, "skipped", batch.now, reason)
-            moves = self.after(after(self.sequence, moves.standing, ended, was_instead=touch.is_instead), reason)
-        if isinstance(moves.rest, Later):
-            batch.stand(row, moves.standing, "waiting", due_at=moves.rest.at, is_urgent=moves.rest.is_urgent)
-        else:
-            assert isinstance(moves.rest, Over)
-            batch.stand(row, moves.standing, "done")
-            batch.finish(row, self.sequence)
+    def _hindrance(self, touch: Touch) -> str | None:
+        return hindrance(touch, self.row["contacts"] or {}, self.batch.carriers.off)
 
-    def after(self, follow: After, outcome: str) -> Moves:
-        """What follows a touch that came to its end as `outcome` says."""
-        instead = "email" if follow.instead else "call" if follow.is_call else None
-        self.batch.step_ended(self.row, follow.standing.step - (instead != "email"), outcome, instead)
-        if follow.is_call:
-            self.batch.calls.append(self.row)
-        if follow.instead is not None:
-            return Moves((), follow.standing, follow.instead)
-        return resume(self.sequence, follow, self.known(), self.batch.now, self.row["id"].bytes)
-
-    def _passed(self, step: Passed) -> None:
+    def passed(self, step: Passed) -> None:
+        """A branch was taken; a call or an alert is asked for."""
         self.batch.step(self.row, step.step, step.kind, outcome=step.outcome)
         if step.kind == "call":
             self.batch.calls.append(self.row)
         elif step.kind == "alert":
             self.batch.alerts.append((self.row, step.step))
 
-    def _hindrance(self, touch: Touch) -> str | None:
-        """Why the message cannot be sent at all: nowhere to, or nobody to carry it."""
-        kind = _CONTACT[touch.channel]
-        if kind not in (self.row["contacts"] or {}):
-            return "no_number" if kind == "phone" else "no_address"
-        return "vendor_off" if touch.channel in self.batch.carriers.off else None
+    def planned(self, touch: Touch, hindrance: str | None) -> None:
+        """A message is an action; with a hindrance it is skipped for that reason."""
+        self.batch.plan(self.row, self.sequence, touch, hindrance)
+
+    def over(self, step: int, outcome: str, instead: str | None) -> None:
+        """A message's step came to its end, or `instead` takes its place."""
+        self.batch.step_ended(self.row, step, outcome, instead)
+        if instead == "call":
+            self.batch.calls.append(self.row)
+
+    def rests(self, standing: Standing, rest: Later | Touch | Over) -> None:
+        """Nothing more until then, until the touch came to its end, or ever."""
+        match rest:
+            case Later(at=at, is_urgent=is_urgent):
+                self.batch.stand(self.row, standing, "waiting", due_at=at, is_urgent=is_urgent)
+            case Touch():
+                self.batch.stand(self.row, standing, "under_way")
+            case Over():
+                self.batch.stand(self.row, standing, "done")
+                self.batch.finish(self.row, self.sequence)
 
 
-def _begun(way: Way) -> None:
+def hindrance(touch: Touch, contacts: Mapping[str, Any], off: Collection[str]) -> str | None:
+    """
+    Why the message cannot be sent at all: nowhere to, or nobody to carry it.
+
+    contacts: by "phone" and "email". off: channels that nobody carries.
+    """
+    if CONTACT[touch.channel] not in contacts:
+        return "no_number" if touch.channel == "sms" else "no_address"
+    return "vendor_off" if touch.channel in off else None
+
+
+def _begun(step: Step) -> None:
     """One that was due: as far as it gets now."""
-    batch, row = way.batch, way.row
-    if row["practice"] and not batch.carriers.is_practice:
-        batch.stop(row, way.standing, "practice_over")  # what was begun in practice is never sent in earnest
+    if step.row["practice"] and not step.batch.carriers.is_practice:
+        # what was begun in practice is never sent in earnest
+        step.batch.stop(step.row, step.standing, "practice_over")
         return
-    way.take(advance(way.sequence, way.standing, way.known(), batch.now, row["id"].bytes))
+    step.way.go(step.standing)
 
 
-def _ended(way: Way) -> None:
+def _ended(step: Step) -> None:
     """One whose touch came to its end."""
-    row = way.row
-    ended = Ended(row["touch_channel"], row["touch_state"], row["left_at"] or way.batch.now, row["touch_reason"])
+    row, batch = step.row, step.batch
+    ended = Ended(row["touch_channel"], row["touch_state"], row["left_at"] or batch.now, row["touch_reason"])
     if ended.is_out:
-        way.batch.touched[row["id"]] = ended.at
-    follow = after(way.sequence, way.standing, ended, was_instead=row["fell_back"] is not None)
-    way.take(way.after(follow, ended.state if ended.is_out else ended.reason or ended.state))
+        batch.touched[row["id"]] = ended.at
+    step.way.go_on(step.standing, ended, was_instead=row["fell_back"] is not None)
 
 
 @dataclass(slots=True)
@@ -341,7 +330,7 @@ class Batch:
 
     def plan(self, row: DictRow, sequence: Sequence, touch: Touch, reason: str | None) -> None:
         """The message is an action; skipped, and said so, where it cannot be sent."""
-        contact = _CONTACT[touch.channel]
+        contact = CONTACT[touch.channel]
         point = (row["contacts"] or {}).get(contact, {}).get("point")
         self.actions.append(
             (

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
@@ -14,13 +13,12 @@ from leadwake.compliance.decision import Decision
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
 from leadwake.domain import wording
-from leadwake.domain.sequence.model import Alert, Message, Sequence, Step, Variant, variant_of
-from leadwake.domain.template import render, render_subject, render_text
+from leadwake.domain.sequence.model import Alert, Sequence, Step, say
 from leadwake.domain.values import Channel, Purpose
 from leadwake.storage.decisions import evidence
 from leadwake.storage.staff import Person
 from leadwake.workflows import composing, gate_facts, sequence_facts, slack_alerts
-from leadwake.workflows.composing import Addressee, Errand
+from leadwake.workflows.composing import Addressee, Errand, Values
 
 #: a version that this process has not read yet is read by then
 READ_SOON: Final = timedelta(seconds=2)
@@ -62,26 +60,16 @@ def _composed(errand: Errand, to: Addressee, profile: Mapping[str, Any], said: d
     if found is None:
         return Judgement(State.PLANNED, "sequence_not_read_yet", due_at=errand.now + READ_SOON)
     sequence, step = found
-    assert isinstance(step.act, Message)
-    variant = wording_of(step.act, step.name, row["channel"], row["cause_id"])
-    words = variant.spoken(sequence_facts.language(errand.details()))
-    values = {
-        **composing.values_of(errand, profile, to.sender, words.body.language),
-        "texts_link": composing.texts_link(errand) if row["channel"] == "email" else "",
-    }
+    more = {"texts_link": composing.texts_link(errand)} if row["channel"] == "email" else {}
+
+    def values(language: str | None) -> Values:
+        return {**composing.values_of(errand, profile, to.sender, language), **more}
+
     said = {**said, "template": f"{sequence.name}/{step.name}", "template_version": row["sequence_version"]}
-    if row["channel"] == "sms":
-        return composing.plain_text(errand, to, render_text(words.body, values), said)
-    assert words.subject is not None, "a mail has one (domain/sequence/reading)"
-    return composing.plain_mail(errand, to, render_subject(words.subject, values), render(words.body, values), said)
-
-
-def wording_of(message: Message, step: str, channel: str, enrollment_id: UUID) -> Variant:
-    """The words of a step for this enrollment; by mail, where a text's place is taken, the mail's."""
-    if channel != message.channel:
-        assert message.instead_words is not None
-        return message.instead_words
-    return variant_of(message, step, enrollment_id.bytes)
+    words = say(step, row["channel"], row["cause_id"].bytes, sequence_facts.language(errand.details()), values)
+    if words.subject is None:
+        return composing.plain_text(errand, to, words.body, said)
+    return composing.plain_mail(errand, to, words.subject, words.body, said)
 
 
 def _step(errand: Errand) -> tuple[Sequence, Step] | None:

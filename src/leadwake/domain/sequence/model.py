@@ -6,13 +6,13 @@ Steps only go forwards: a branch names a later step, so that every way through a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from enum import StrEnum
 from typing import Final
 
-from leadwake.domain.template import Template
+from leadwake.domain.template import Template, render, render_subject, render_text
 
 #: the languages a message may be written in; the first one is every lead's who speaks none of the others
 LANGUAGES: Final = ("en", "es")
@@ -197,3 +197,40 @@ def variant_of(message: Message, step: str, seed: bytes) -> Variant:
         if place < 0:
             return variant
     raise AssertionError("a message has at least one variant")
+
+
+def wording_of(message: Message, step: str, channel: str, seed: bytes) -> Variant:
+    """The wording that this lead gets by the channel: by mail, where a text's place is taken, the mail's."""
+    if channel != message.channel:
+        assert message.instead_words is not None, "only a text with a mail instead is sent by another channel"
+        return message.instead_words
+    return variant_of(message, step, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as it reads. subject: of a mail, None for a text."""
+
+    body: str
+    subject: str | None = None
+
+
+def say(
+    step: Step,
+    channel: str,
+    seed: bytes,
+    language: str | None,
+    values: Callable[[str | None], Mapping[str, str | None]],
+) -> Said:
+    """
+    What a message's step says by the channel to somebody of this language, as far as it is written in it.
+
+    values: what templates may say, in the language of the words. Raises TextTooLong, TemplateRefused.
+    """
+    assert isinstance(step.act, Message)
+    words = wording_of(step.act, step.name, channel, seed).spoken(language)
+    given = values(words.body.language)
+    if channel == "sms":
+        return Said(render_text(words.body, given))
+    assert words.subject is not None, "a mail has one (domain/sequence/messages)"
+    return Said(render(words.body, given), render_subject(words.subject, given))
