@@ -42,6 +42,8 @@ from leadwake.web.pages import (
     routing_trial,
     rules,
     score,
+    sequence_edit,
+    sequences,
     setup,
     snippets,
     talk,
@@ -65,6 +67,7 @@ ROUTERS = tuple(
         letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages,
         rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public,
         booking, alert_links, entry, assets,
+        sequence_edit, sequences,
     )
 )  # fmt: skip
 

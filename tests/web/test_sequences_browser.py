@@ -1,0 +1,92 @@
+"""Sequences in a real browser: written, checked and published by hand, on a phone, with and without JavaScript."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+from test_pages_browser import DESK, MARIA, _is_accessible, at_the_page, chromium
+
+from leadwake.workflows import sequences
+from office_case import House
+
+__all__ = ["chromium"]
+
+pytestmark = pytest.mark.browser
+
+THREE = """sequence: three_steps
+title: Three steps
+about: A first try.
+starts: by_hand
+steps:
+  - wait: 1 day
+  - text:
+      en: "{{ business.name }}: hi {{ lead.first_name }}, still looking? {{ opt_out_line }}"
+      es: "{{ business.name }}: ¿sigue buscando? {{ opt_out_line }}"
+    else: call task
+  - wait: until day 3
+  - email:
+      subject: {en: "Still looking?", es: "¿Sigue buscando?"}
+      body: {en: "Hi {{ lead.first_name }}. {{ business.name }}", es: "Hola. {{ business.name }}"}
+"""
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_three_step_sequence_is_written_checked_and_published(
+    idle_house: House, chromium: Browser, scripts: bool
+) -> None:
+    house = idle_house
+    await house.post(MARIA)
+    async with at_the_page(house, chromium, java_script_enabled=scripts) as page:
+        await page.goto("/sequences")
+        await page.get_by_role("link", name="New sequence").click()
+        await page.get_by_label("The text").fill(THREE.replace("1 day", "a while"))
+        await page.get_by_role("button", name="Save it and check").click()
+        await expect(page.get_by_text("a wait is 30 minutes, 20 hours")).to_be_visible()
+        await page.get_by_role("link", name="line 6").click()
+        if scripts:
+            chosen = "e => e.value.slice(e.selectionStart, e.selectionEnd)"
+            assert await page.get_by_label("The text").evaluate(chosen) == "  - wait: a while"
+        await page.get_by_label("The text").fill(THREE)
+        await page.get_by_role("button", name="Check").click()
+        await expect(page.get_by_role("heading", name="It is fit to be published")).to_be_visible()
+        await page.get_by_label("To", exact=True).select_option("Maria Lopez")
+        await page.get_by_role("button", name="Show").click()
+        await expect(page.get_by_text("Example Realty: hi Maria, still looking?")).to_be_visible()
+        await page.get_by_label("Why").fill("Our first")
+        await page.get_by_role("button", name="Publish").click()
+        await expect(page.get_by_text("Published. It counts for everybody")).to_be_visible()
+        await page.goto("/sequences")
+        await expect(page.get_by_role("link", name="Three steps")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_of_sequences_is_accessible_and_fits(
+    idle_house: House, chromium: Browser, scheme: Any
+) -> None:
+    house = idle_house
+    await house.post(MARIA)
+    shipped = sequences.shipped()
+    for source in shipped.values():
+        await sequences.publish(house.office, source, None)
+    await sequences.pause(house.office, "renter", None)
+    async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
+        await page.goto("/sequences/new_buyer/edit")
+        await page.get_by_label("The text").fill(
+            shipped["new_buyer"].replace("wait: 3 hours", "wait: 5 hours").replace("until day 2", "until day 1")
+        )
+        await page.get_by_role("button", name="Check").click()
+        places = ("", "/new_buyer", "/new_buyer/edit", "/new_buyer/history", "/renter")
+        for viewport in (None, DESK):
+            if viewport:
+                await page.set_viewport_size(viewport)
+            for place in places:
+                await page.goto(f"/sequences{place}")
+                await page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
+                await _is_accessible(page, place)
+                if shots := os.environ.get("SHOTS"):
+                    name = place.replace("/", "-") or "-list"
+                    await page.screenshot(path=f"{shots}/{scheme}{name}-{bool(viewport)}.png", full_page=True)
