@@ -57,6 +57,21 @@ async def stop(connection: Connection, lead_id: UUID, now: datetime, *, why: str
     await connection.execute(q("enrollment_stop"), {"lead_id": lead_id, "why": why, "now": now})
 
 
+async def enroll_by_hand(office: Office, lead_id: UUID, name: str, by: UUID | None) -> bool:
+    """The lead begins the sequence that somebody chose for it; False as of `enroll`."""
+    async with office.db.transaction() as connection:
+        begun = await enroll(office, connection, lead_id, name, cause="by_hand", now=office.clock.now(), by=by)
+        await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
+    return begun
+
+
+async def stop_by_hand(office: Office, lead_id: UUID) -> None:
+    """The lead's way ends, because somebody said so."""
+    async with office.db.transaction() as connection:
+        await stop(connection, lead_id, office.clock.now())
+        await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
+
+
 async def follow_wishes(office: Office) -> int:
     """For whatever happened since the last look, a sequence begins if one is for that lead; how many were looked at."""
     async with office.db.transaction() as connection:

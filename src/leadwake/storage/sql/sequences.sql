@@ -109,6 +109,15 @@ select l.id as lead_id, l.agent_id, l.sealed_profile, l.data_key_id, dk.kek_id, 
  where l.restricted_at is null
  order by l.last_at desc limit %(limit)s
 
+-- name: sequence_calls
+-- what the calls that sequences asked for are about: of each lead that waits for one, the last step that did
+select distinct on (e.lead_id) e.lead_id, e.sequence, e.version, s.step, s.kind
+  from task t
+  join enrollment e on e.lead_id = t.lead_id
+  join enrollment_step s on s.enrollment_id = e.id and (s.kind = 'call' or s.fell_back = 'call')
+ where t.lead_id = any(%(ids)s) and t.kind = 'call' and t.reason = 'sequence' and t.done_at is null
+ order by e.lead_id, s.at desc, s.step desc
+
 -- name: enrollment_of
 select id, sequence, version, cause, state, step, due_at, started_at, touched_at, ended_at, ended_because
   from enrollment where lead_id = %(lead_id)s order by started_at desc limit 20

@@ -15,6 +15,7 @@ from leadwake.web.pages import (
     consent,
     crm,
     doors,
+    enrollment,
     entry,
     forms,
     golive,
@@ -67,7 +68,7 @@ ROUTERS = tuple(
         letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages,
         rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public,
         booking, alert_links, entry, assets,
-        sequence_edit, sequences,
+        sequence_edit, sequences, enrollment,
     )
 )  # fmt: skip
 

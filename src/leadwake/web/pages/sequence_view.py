@@ -129,7 +129,7 @@ class _Shown:
         standing = self.went.standing.get(self.position)
         shown = StepView(
             self.position + 1, None if step.name.startswith("step-") else step.name, plain.kind(act), when,
-            _label(step), waiting=standing["waiting"] if standing else 0,
+            label(step), waiting=standing["waiting"] if standing else 0,
             under_way=standing["under_way"] if standing else 0,
             outcomes=tuple(_outcomes(self.went.of(self.position))),
         )  # fmt: skip
@@ -199,7 +199,7 @@ def _ways(branch: Branch) -> tuple[str, ...]:
     )
 
 
-def _label(step: Step) -> str:
+def label(step: Step) -> str:
     """What a step is: a message's words, and what a call is about, stand below it."""
     match step.act:
         case Message(channel=channel):
