@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from test_pages_browser import DESK, MARIA, _is_accessible, at_the_page, chromium
 
+from leadwake.domain.sequence.shipped import shipped
 from leadwake.workflows import sequences
 from office_case import House
 
@@ -68,14 +69,14 @@ async def test_every_page_of_sequences_is_accessible_and_fits(
 ) -> None:
     house = idle_house
     await house.post(MARIA)
-    shipped = sequences.shipped()
-    for source in shipped.values():
+    sources = shipped()
+    for source in sources.values():
         await sequences.publish(house.office, source, None)
     await sequences.pause(house.office, "renter", None)
     async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
         await page.goto("/sequences/new_buyer/edit")
         await page.get_by_label("The text").fill(
-            shipped["new_buyer"].replace("wait: 3 hours", "wait: 5 hours").replace("until day 2", "until day 1")
+            sources["new_buyer"].replace("wait: 3 hours", "wait: 5 hours").replace("until day 2", "until day 1")
         )
         await page.get_by_role("button", name="Check").click()
         places = ("", "/new_buyer", "/new_buyer/edit", "/new_buyer/history", "/renter")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 from psycopg.rows import DictRow
 
@@ -23,8 +22,6 @@ from leadwake.workflows import composing
 from leadwake.workflows.office import Office
 from leadwake.workflows.sequence_trial import failure
 
-#: results are of whoever was enrolled so lately
-LATELY: Final = timedelta(days=90)
 #: fewer than that say nothing as a share
 ENOUGH: Final = 5
 _INSTEAD: Final[Mapping[Else, str]] = {
@@ -35,7 +32,7 @@ _INSTEAD: Final[Mapping[Else, str]] = {
 _OUT: Final = frozenset({"sent", "delivered", "undelivered", "bounced", "unknown"})
 
 Values = Mapping[str, str | None]
-Who = Callable[[UUID | None], str]
+Who = Callable[..., str]
 
 
 @dataclass(frozen=True, slots=True)

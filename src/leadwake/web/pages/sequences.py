@@ -18,7 +18,7 @@ from leadwake.storage import sequences as stored
 from leadwake.storage.sequences import SequenceMoved, Standing, Version
 from leadwake.web.pages import sequence_view, view
 from leadwake.web.pages.route import PageRoute, fields, see
-from leadwake.web.pages.sequence_view import LATELY, Went, share
+from leadwake.web.pages.sequence_view import Went, share
 from leadwake.web.sessions import Manager, SignedIn
 from leadwake.workflows import sequences
 from leadwake.workflows.office import Office
@@ -103,13 +103,13 @@ async def history(request: Request, name: str, person: SignedIn) -> Response:
     who = who_of(office)
     older = [*(each.source for each in found[1:]), None]
     changes = [
-        Change(each, who(each.published_by), difference(before, each.source) if before is not None else None)
+        Change(each, who(each.published_by, each.note), difference(before, each.source) if before is not None else None)
         for each, before in zip(found, older, strict=True)
     ]
     plan = office.sequences.in_force(name)
     return await view.page(
         request, "sequence_history.html", here="sequences", name=name, title=plan.title if plan else name,
-        changes=changes, in_force=office.sequences.published[name].version,
+        changes=changes, in_force=next(each.version for each in found if each.is_in_force),
     )  # fmt: skip
 
 
@@ -149,11 +149,13 @@ async def put_back(request: Request, name: str, version: str, person: Manager) -
 
 
 def who_of(office: Office) -> sequence_view.Who:
-    """user id → the name of whoever did it; Leadwake for what came with it."""
+    """(user id, note of a version) → the name of whoever did it."""
 
-    def who(user_id: UUID | None) -> str:
+    def who(user_id: UUID | None, note: str | None = None) -> str:
         person = office.person(user_id)
-        return "Leadwake" if user_id is None else person.name if person else "a former colleague"
+        if user_id is None:
+            return "Leadwake" if note == "shipped" else "the command line"
+        return person.name if person else "a former colleague"
 
     return who
 
@@ -165,7 +167,7 @@ def titles(office: Office) -> Mapping[str, str]:
 
 
 async def _standings(office: Office, name: str | None = None) -> list[Standing]:
-    since = office.clock.now() - LATELY
+    since = office.clock.now() - sequences.LATELY
     return await stored.standings(office.db, since, practice=office.is_practice, name=name)
 
 
@@ -174,7 +176,7 @@ async def _standing(office: Office, name: str) -> Standing:
     found = await _standings(office, name)
     if not found:
         raise HTTPException(404)
-    if office.sequences.published.get(name) is None:  # published a moment ago by another process
+    if (name, found[0].version) not in office.sequences.sources:  # published a moment ago by another process
         await office.refresh()
     return found[0]
 
@@ -184,7 +186,11 @@ async def _went(office: Office, name: str, version: int) -> tuple[dict[int, int]
     practice = office.is_practice
     standing = await office.db.all("sequence_standing", name=name, practice=practice)
     results = await office.db.all(
-        "sequence_step_results", name=name, version=version, since=office.clock.now() - LATELY, practice=practice
+        "sequence_step_results",
+        name=name,
+        version=version,
+        since=office.clock.now() - sequences.LATELY,
+        practice=practice,
     )
     open_: dict[int, int] = {}
     for row in standing:
