@@ -12,7 +12,6 @@ from leadwake.cli.sequence import read_text, tell
 from leadwake.domain.sequence.diff import Difference, difference
 from leadwake.domain.sequence.reading import problems, read_sequence
 from leadwake.domain.sequence.words import headline
-from leadwake.errors import RuleError
 from leadwake.storage import sequences as stored
 from leadwake.storage.sequences import Standing
 from leadwake.workflows import sequence_trial, sequences
@@ -121,13 +120,3 @@ def _as_json(office: Office, one: Standing) -> dict[str, object]:
 def _title(office: Office, one: Standing) -> str:
     plan = office.sequences.in_force(one.name)
     return plan.title if plan else one.name
-
-
-def known(office: Office, name: str) -> str:
-    """The name of a sequence that somebody may be enrolled in. Raises RuleError that says what to do."""
-    held = office.sequences.published.get(name)
-    if held is None:
-        raise sequences.NoSuchSequence(name)
-    if held.is_paused:
-        raise RuleError(f"{name} is paused, nobody can be enrolled: leadwake sequence resume {name}")
-    return name

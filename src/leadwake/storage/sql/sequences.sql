@@ -138,6 +138,43 @@ insert into event (at, actor, kind, lead_id, data)
 select %(now)s, %(actor)s, 'enrolled', lead_id, jsonb_build_object('sequence', sequence, 'version', version, 'cause', %(cause)s::text)
   from e
 
+-- name: enroll_listed
+-- whom a list named, the inquiry that says so with each; as `enroll` has it
+with given as (
+    select * from unnest(%(ids)s::uuid[], %(lead_ids)s::uuid[], %(inquiry_ids)s::uuid[]) as g (id, lead_id, inquiry_id)
+), e as (
+    insert into enrollment (id, lead_id, inquiry_id, sequence, version, cause, enrolled_by, practice, state, step, due_at, is_urgent,
+                            since, started_at)
+    select g.id, l.id, g.inquiry_id, s.name, s.version, 'list', %(by)s, %(practice)s, 'waiting', 0, %(now)s, true, %(now)s, %(now)s
+      from given g
+      join lead l on l.id = g.lead_id and l.status <> 'opted_out' and l.restricted_at is null and l.paused_at is null
+      join sequence s on s.name = %(name)s and s.paused_at is null
+     order by l.id
+    on conflict (lead_id) where state in ('waiting', 'under_way') do nothing
+    returning lead_id, sequence, version
+)
+insert into event (at, actor, kind, lead_id, data)
+select %(now)s, %(actor)s, 'enrolled', lead_id, jsonb_build_object('sequence', sequence, 'version', version, 'cause', 'list')
+  from e
+
+-- name: enrollable
+-- how many of these leads could begin a sequence now
+select count(*) as n from lead l
+ where l.id = any(%(ids)s) and l.status <> 'opted_out' and l.restricted_at is null and l.paused_at is null
+   and not exists (select 1 from enrollment e where e.lead_id = l.id and e.state in ('waiting', 'under_way'))
+
+-- name: import_enrolled
+select count(*) as n from import_row r join enrollment e on e.lead_id = r.lead_id and e.inquiry_id = r.capture_id and e.cause = 'list'
+ where r.import_id = %(id)s
+
+-- name: import_enrolled_stop
+select count(*) as n from (
+    select enrollment_stop(w.lead_id, 'import_undone', %(now)s)
+      from (select e.lead_id from import_row r
+              join enrollment e on e.lead_id = r.lead_id and e.inquiry_id = r.capture_id and e.cause = 'list'
+             where r.import_id = %(id)s and e.state in ('waiting', 'under_way')
+             order by e.lead_id) w) stopped
+
 -- name: enrollment_stop
 select enrollment_stop(%(lead_id)s, %(why)s, %(now)s)
 
