@@ -291,3 +291,31 @@ async def test_agents_read_and_change_nothing(idle_house: House) -> None:
     assert "Example Realty: hi Maria" in page
     assert "/sequences/buyer/pause" not in page
     assert "/sequences/buyer/edit" not in page
+
+
+async def test_the_days_to_come_say_what_would_go_to_whom_and_what_not(idle_house: House) -> None:
+    house = idle_house
+    person = await admin(house)
+    await sequences.publish(house.office, BUYER, None)
+    await house.post({**MARIA, "consent": {"sms": None, "email": None}})
+    await house.post(
+        {**MARIA, "name": "Sam Poe", "phone": "813-555-0177", "email": "s@example.com", "interest": "rent"}
+    )
+    await sequences.save_draft(house.office, "buyer", BUYER.replace("wait: 1 day", "wait: 4 days"), person.id)
+    async with logged_in(house) as client:
+        page = (await client.get("/sequences/buyer/ahead")).text
+        draft = (await client.get("/sequences/buyer/ahead?draft=1")).text
+        nobody = await client.get("/sequences/nobody/ahead")
+
+    assert "If the last 1 lead it is for" in page
+    assert "1 more of the last 2 leads are none" in page
+    assert 'id="day-1"' in page
+    assert "No text</b>" in page
+    assert "They have not agreed to it in writing" in page
+    assert "Call to make in a text’s place" in page
+    assert "Ask what &lt;i&gt;they&lt;/i&gt; have seen" in page
+    assert "Most calls on one day: Dana Reyes, 1." in page
+    assert 'id="day-1"' not in draft
+    assert 'id="day-4"' in draft
+    assert nobody.status_code == 404
+    assert not await house.rows("select 1 from enrollment")

@@ -56,6 +56,14 @@ async def test_a_three_step_sequence_is_written_checked_and_published(
         await page.get_by_label("To", exact=True).select_option("Maria Lopez")
         await page.get_by_role("button", name="Show").click()
         await expect(page.get_by_text("Example Realty: hi Maria, still looking?")).to_be_visible()
+        await page.get_by_role("link", name="Rehearse it").click()
+        if scripts:
+            slider = page.get_by_label("Day:")
+            await expect(slider).to_have_attribute("aria-valuetext", "Wed 25 Nov, in 1 day")
+            await slider.press("ArrowRight")
+            await expect(page.locator("#day-1")).to_be_hidden()
+        await expect(page.locator("#day-3").get_by_text("E-mail")).to_be_visible()
+        await page.get_by_role("link", name="Back to the draft").click()
         await page.get_by_label("Why").fill("Our first")
         await page.get_by_role("button", name="Publish").click()
         await expect(page.get_by_text("Published. It counts for everybody")).to_be_visible()
@@ -68,7 +76,9 @@ async def test_every_page_of_sequences_is_accessible_and_fits(
     idle_house: House, chromium: Browser, scheme: Any
 ) -> None:
     house = idle_house
-    await house.post(MARIA)
+    for n in range(7):
+        about = {"name": f"Person {n}", "phone": f"813-555-014{n}", "email": f"p{n}@example.com"}
+        await house.post({**MARIA, **about, "interest": "buy_home"})
     sources = shipped()
     for source in sources.values():
         await sequences.publish(house.office, source, None)
@@ -79,7 +89,7 @@ async def test_every_page_of_sequences_is_accessible_and_fits(
             sources["new_buyer"].replace("wait: 3 hours", "wait: 5 hours").replace("until day 2", "until day 1")
         )
         await page.get_by_role("button", name="Check").click()
-        places = ("", "/new_buyer", "/new_buyer/edit", "/new_buyer/history", "/renter")
+        places = ("", "/new_buyer", "/new_buyer/edit", "/new_buyer/history", "/new_buyer/ahead", "/renter")
         for viewport in (None, DESK):
             if viewport:
                 await page.set_viewport_size(viewport)
