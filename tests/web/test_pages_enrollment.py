@@ -8,7 +8,7 @@ from page_case import admin, logged_in
 from test_pages_sequences import BUYER, MARIA
 
 from leadwake.workflows import nurture, sequences
-from office_case import House
+from office_case import House, api_key
 
 BY_HAND = """\
 sequence: callers
@@ -46,7 +46,7 @@ async def test_the_page_says_what_comes_next_and_when(idle_house: House) -> None
     assert "Begin again" in stopped.text
     assert not await house.rows("select 1 from action where kind like 'nurture_%%'")
     assert "Enrolled. Each step comes by itself" in again.text
-    assert "because a colleague chose it" in again.text
+    assert "because somebody chose it for them" in again.text
     assert "Not enrolled: they are in a sequence" in refused.text
 
 
@@ -78,3 +78,21 @@ async def test_the_timeline_tells_of_sequences_in_words(idle_house: House) -> No
     assert ("Enrolled in “buyer”", "they asked") in told
     assert ("“buyer” stopped", "they wrote to us") in told
     assert ("Text of a sequence cancelled", "the sequence had stopped by then") in told
+
+
+async def test_a_program_begins_and_ends_a_sequence(idle_house: House) -> None:
+    house = idle_house
+    await sequences.publish(house.office, BY_HAND, None)
+    lead_id = (await house.post(MARIA)).json()["lead_id"]
+    place = f"/v1/leads/{lead_id}"
+    begun = await house.http.post(f"{place}/enroll", json={"sequence": "callers"})
+    again = await house.http.post(f"{place}/enroll", json={"sequence": "callers"})
+    unknown = await house.http.post(f"{place}/enroll", json={"sequence": "no\0body"})
+    broken = await house.http.post(f"{place}/enroll", content=b"[")
+    ended = await house.http.delete(f"{place}/enrollment")
+    reader = {"Authorization": f"Bearer {await api_key(house.office, 'leads:read')}"}
+    refused = await house.http.post(f"{place}/enroll", json={"sequence": "callers"}, headers=reader)
+
+    assert (begun.status_code, begun.json()["sequence"]) == (200, "callers")
+    assert [each.status_code for each in (again, unknown, broken, ended, refused)] == [409, 409, 400, 204, 403]
+    assert [row["state"] for row in await house.rows("select state from enrollment")] == ["stopped"]

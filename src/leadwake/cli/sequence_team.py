@@ -17,6 +17,9 @@ from leadwake.storage.sequences import Standing
 from leadwake.workflows import sequence_trial, sequences
 from leadwake.workflows.office import Office
 
+_HEAD = (
+    "NAME", "TITLE", "VERSION", "STATE", "WAIT", "UNDER WAY", "ENROLLED", "REPLIED", "BOOKED", "ENDED", "OPTED OUT",
+)  # fmt: skip
 _name = click.argument("name")
 
 
@@ -31,7 +34,7 @@ async def list_(office: Office, *, as_json: bool) -> None:
         print_json([_as_json(office, one) for one in found])
         return
     print_table(
-        ("NAME", "TITLE", "VERSION", "STATE", "WAIT", "UNDER WAY", "ENROLLED", "REPLIED", "BOOKED", "ENDED", "STOPPED"),
+        _HEAD,
         [
             (one.name, _title(office, one), one.version, "paused" if one.paused_at else "on", one.waiting,
              one.under_way, one.enrolled, one.replied, one.booked, one.done, one.opted_out)

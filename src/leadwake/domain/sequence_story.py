@@ -15,7 +15,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "no_show": "they did not come to the meeting",
     "after_meeting": "they came to a meeting",
     "dormant": "they had gone quiet",
-    "by_hand": "a colleague chose it",
+    "by_hand": "somebody chose it for them",
     "list": "a list was taken in with it",
     "then": "the one before came to its end",
 }

@@ -110,7 +110,7 @@ def _next(plan: model.Sequence, row: DictRow, zone: ZoneInfo, now: datetime) -> 
     at, act = row["due_at"], plan.steps[place].act
     if isinstance(act, Message):
         at = opening(plan.window, [zone], at)
-    what = "looks whether it goes on here" if isinstance(act, Branch) and act.conditions else _named(plan, place)
+    what = "it looks how they stand," if isinstance(act, Branch) and act.conditions else _named(plan, place)
     return f"{what} {_at(at, zone, now)}"
 
 
