@@ -75,7 +75,7 @@ def test_wrong_usage_is_one_line_that_says_what_to_do(leadwake: CommandLine) -> 
     file = write(leadwake, "Handy,Wer\n813 555 0141,Ann\n")
     leadwake("ledger")  # the keys are made
 
-    assert "import without --enroll" in leadwake("lead", "import", file, "--enroll", "welcome").refused(2)
+    assert "no sequence 'welcome'" in leadwake("lead", "import", file, "--enroll", "welcome").refused(1)
     assert "--map 'THEIR COLUMN=phone'" in leadwake("lead", "import", file).refused(2)
     assert "is no field of ours" in leadwake("lead", "import", file, "--map", "Handy=fon").refused(2)
     assert "COLUMN=FIELD" in leadwake("lead", "import", file, "--map", "Handy").refused(2)
@@ -83,6 +83,24 @@ def test_wrong_usage_is_one_line_that_says_what_to_do(leadwake: CommandLine) -> 
     assert "the file is empty" in leadwake("lead", "import", "-").refused(2)
     assert leadwake("lead", "import", file, "--map", "Handy=phone", "--map", "Wer=name").code == 0
     assert leadwake("lead", "import", "-", stdin='name,phone\nAnn,"open\n').code == 1, "every row was refused"
+
+
+def test_whoever_a_list_names_begins_a_sequence_where_that_was_asked_for(leadwake: CommandLine) -> None:
+    text = "sequence: old_leads\ntitle: Old leads\nstarts: by_hand\nsteps: [{wait: 1 day}, {call: Ask how they are}]\n"
+    assert leadwake("sequence", "publish", write(leadwake, text, "old.yaml"), "--yes").code == 0
+    file = write(leadwake, LIST)
+
+    looked = leadwake("lead", "import", file, "--dry-run", "--enroll", "old_leads")
+    assert looked.lines[-1] == "2 leads would be enrolled in Old leads (old_leads)."
+    assert leadwake.sql("select count(*) from enrollment") == [(0,)]
+    assert leadwake("lead", "import", file).code == 0
+    assert leadwake.sql("select count(*) from enrollment") == [(0,)]
+    more = write(leadwake, LIST + "Cy Ro,813-555-0149,,,\n", "more.csv")
+    again = leadwake("lead", "import", more, "--enroll", "old_leads", "--json").json
+    assert (again["new"], again["duplicate"], again["enrolled"]) == (1, 3, 1)
+
+    assert leadwake("sequence", "pause", "old_leads").code == 0
+    assert "is paused, so nobody is enrolled" in leadwake("lead", "import", more, "--enroll", "old_leads").refused(1)
 
 
 def test_an_import_killed_in_the_middle_is_repeated_with_nothing_twice(leadwake: CommandLine) -> None:

@@ -9,9 +9,11 @@ import httpx
 from page_case import admin, logged_in
 
 from leadwake.web.pages import imports
+from leadwake.workflows import sequences
 from office_case import House, until
 
 PLACE = "/leads/import"
+SEQUENCE = "sequence: old\ntitle: Old\nstarts: by_hand\nsteps:\n  - wait: 1 day\n  - call: Ask how they are\n"
 LIST = "Wer,Handy,Mail,Fecha\nAnn Lee,(813) 555-0141,ann@example.com,3/4/2024\nBo Díaz,813 555 0142,,\n"
 
 
@@ -87,3 +89,20 @@ async def test_what_is_no_list_or_too_much_is_refused_and_thrown_away_lists_are_
         assert (await client.get(place)).status_code == 404
 
     assert await house.rows("select 1 from import union all select 1 from import_batch") == []
+
+
+async def test_a_list_begins_the_sequence_that_is_chosen_for_it(house: House) -> None:
+    await admin(house, role="manager")
+    await sequences.publish(house.office, SEQUENCE, None)
+    async with logged_in(house) as client:
+        place = (await upload(client, "name,phone\nAnn Lee,813-555-0141\n")).headers["location"]
+        page = (await client.get(place)).text
+        wrong = await client.post(f"{place}/start", data={"enroll": "nobody"})
+        assert (await client.post(f"{place}/start", data={"enroll": "old"})).status_code == 303
+        await becomes(house, "done")
+        done = (await client.get(place)).text
+
+    assert "1 of these rows" in page
+    assert '<option value="old">Old</option>' in page
+    assert wrong.status_code == 409
+    assert 'Enrolled in <a href="/sequences/old">old</a>: 1.' in done

@@ -56,6 +56,8 @@ PLACES = (
     "/team/rules/0",
     "/team/history",
     "/team/try",
+    "/sequences",
+    "/new-sequence",
     "/setup/keys",
     "/setup/consent",
     "/setup/forms",

@@ -60,6 +60,9 @@ MEANT: Mapping[str, frozenset[str]] = {
     "* /leads/*": TEAM, "POST /tasks/*": TEAM, "POST /calls/*": TEAM, "POST /practice/lead": TEAM,
     "POST /meetings/*": TEAM, "* /recovery*": MANAGERS,
     "GET /proof*": TEAM,
+    # sequences
+    "* /new-sequence": MANAGERS, "* /sequences/{name}/edit*": MANAGERS,
+    "GET /sequences*": TEAM, "POST /sequences/*": MANAGERS,
     # oneself
     "POST /me": OWN, "POST /me/password": OWN, "POST /me/sessions/*": OWN, "POST /me/work": OWN,
     "GET /me": TEAM, "POST /me/pause": TEAM, "POST /me/resume": TEAM, "POST /me/hours": TEAM, "POST /me/days-off": TEAM,

@@ -19,7 +19,7 @@ from leadwake.intake.sheet import open_sheet
 from leadwake.ops import erasure
 from leadwake.storage import events, imports, ledger, reading
 from leadwake.storage.imports import Import, Options, Waiting
-from leadwake.workflows import import_undo, importing, intake, suppression
+from leadwake.workflows import import_undo, importing, intake, nurture, sequences, suppression
 from leadwake.workflows.import_look import Look
 from leadwake.workflows.import_rows import Pace
 from leadwake.workflows.office import Office
@@ -362,3 +362,25 @@ async def test_workers_take_a_list_in_and_go_on_where_a_command_died(house: Hous
     await until(is_all_done)
     assert await house.texts() == []
     await balanced(house.office)
+
+
+SEQUENCE = "sequence: old\ntitle: Old\nstarts: by_hand\nsteps:\n  - wait: 1 day\n  - call: Ask how they are\n"
+
+
+async def test_undoing_a_list_ends_the_sequences_that_it_began(idle_house: House) -> None:
+    house = idle_house
+    await sequences.publish(house.office, SEQUENCE, None)
+    await house.post({"name": "Ann Lee", "phone": "813-555-0141", "message": "Hello"})
+    text = "name,phone\nAnn Lee,813-555-0141\nBo Ray,813-555-0142\nBo Ray,(813) 555-0142\n"
+    found = await took(house.office, text, options=Options(enroll="old"))
+    begun = await house.rows("select state, cause from enrollment")
+    await nurture.look(house.office)
+
+    await import_undo.begin(house.office, found.id, "test", by_workers=False)
+    while await import_undo.work(house.office, found.id):
+        pass
+
+    assert begun == [{"state": "waiting", "cause": "list"}] * 2
+    left = await house.rows("select e.ended_because from enrollment e join lead l on l.id = e.lead_id")
+    assert left == [{"ended_because": "import_undone"}]  # Ann was there before; Bo is gone
+    assert await house.rows("select 1 from task where kind = 'call'") == []

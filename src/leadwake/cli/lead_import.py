@@ -16,7 +16,7 @@ from uuid import UUID
 import click
 
 from leadwake.cli.database import ACTOR, with_office
-from leadwake.cli.output import json_option, print_json, print_table
+from leadwake.cli.output import json_option, print_json, print_table, printable
 from leadwake.domain import import_words
 from leadwake.domain.csv_cells import safe
 from leadwake.errors import ConfigError, InputError, RuleError
@@ -25,8 +25,8 @@ from leadwake.intake.listed import Reading
 from leadwake.intake.sheet import SheetRow, open_sheet
 from leadwake.storage import imports
 from leadwake.storage.imports import BATCH, Import, Options, Waiting
-from leadwake.workflows import import_undo, importing
-from leadwake.workflows.import_look import Look, Looked
+from leadwake.workflows import enrolling, import_undo, importing
+from leadwake.workflows.import_look import Enrolls, Look, Looked
 from leadwake.workflows.import_rows import Pace
 from leadwake.workflows.office import Office
 
@@ -48,18 +48,19 @@ _WAIT_S: Final = 0.2
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="a CSV to write, a line a row")
 @click.option("--route", is_flag=True, help="give each new lead an owner by the team's rules")
 @click.option("--crm", is_flag=True, help="write each lead into the CRM, too")
-@click.option("--enroll", metavar="SEQUENCE", help="not there yet: sequences come with a later version")
+@click.option("--enroll", metavar="SEQUENCE", default="", help="each new or known lead begins this sequence")
 @click.option("--undo", metavar="IMPORT", type=click.UUID, help="take an import back")
 @click.option("--list", "is_list", is_flag=True, help="show the last imports")
 @json_option
 def import_(
     *, file: BinaryIO | None, source: str, columns: Sequence[str], dry_run: bool, report: Path | None,
-    route: bool, crm: bool, enroll: str | None, undo: UUID | None, is_list: bool, as_json: bool,
+    route: bool, crm: bool, enroll: str, undo: UUID | None, is_list: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Take a list of leads from a CSV or JSONL file (- is standard input).
 
-    Nothing is sent and nobody is alerted. A row that does not say when somebody asked counts as old. The same rows
-    again add nothing. Columns are known by their usual names, English or Spanish; others are kept as they are.
+    Nothing is sent and nobody is alerted, unless --enroll says which sequence they begin. A row that does not say when
+    somebody asked counts as old. The same rows again add nothing. Columns are known by their usual names, English or
+    Spanish; others are kept as they are.
 
     Outcomes: new, known (somebody who is here already), duplicate (this very row came before), refused. Exit code 1
     when every row was refused.
@@ -69,8 +70,6 @@ def import_(
     leadwake lead import old-crm.csv --source "old CRM" --map "Handy=phone" --report rows.csv
     leadwake lead import --undo 0193…
     """
-    if enroll is not None:
-        raise ConfigError("there are no sequences to enroll in yet: import without --enroll, nobody is written to")
     if is_list:
         _list(as_json=as_json)
     elif undo is not None:
@@ -80,9 +79,9 @@ def import_(
     else:
         given = _Given(file, Path(str(getattr(file, "name", ""))).name.strip("<>"), source, _said(columns))
         if dry_run:
-            _look(given, report, as_json=as_json)
+            _look(given, enroll, report, as_json=as_json)
         else:
-            _take(given, Options(crm, route), report, as_json=as_json)
+            _take(given, Options(crm, route, enroll), report, as_json=as_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,8 @@ class _Given:
 
 @with_office
 async def _take(office: Office, given: _Given, options: Options, report: Path | None, *, as_json: bool) -> int:
+    if options.enroll:
+        enrolling.may_begin(office, options.enroll)
     with _telling_how():
         import_id = await importing.begin(
             office, given.file, given.name, actor=ACTOR, source=given.source, columns=given.said, options=options
@@ -172,25 +173,31 @@ async def _undo(office: Office, import_id: UUID, report: Path | None, *, as_json
 
 
 @with_office
-async def _look(office: Office, given: _Given, report: Path | None, *, as_json: bool) -> int:
+async def _look(office: Office, given: _Given, enroll: str, report: Path | None, *, as_json: bool) -> int:
+    title = enrolling.may_begin(office, enroll) if enroll else ""
     sheet = open_sheet(given.file, given.name)
     with _telling_how():
         fields = tuple(mapped(sheet.heads, given.said)) if sheet.kind == "csv" else ()
     reading = Reading(sheet.kind, sheet.heads, fields, "", given.source or "import", office.settings.time_zone)
     counts, bar = dict.fromkeys(_OUTCOMES, 0), _Progress("looked at")
+    enrolls = Enrolls()
     if not as_json:
         _print_fields(sheet.heads, fields)
     with _report(report) as out:
         async for looked in _looked(office, reading, sheet.rows):
             counts[looked.outcome] += 1
+            enrolls.add(looked)
             out.row(looked.number, looked.outcome, looked.reason, looked.lead_id)
             if bar.is_due:
                 bar.show(sum(counts.values()), 0)
     bar.end()
     if as_json:
-        print_json({"dry_run": True, "rows": sum(counts.values()), **counts})
+        enrolled = {"enroll": enroll, "would_enroll": await enrolls.count(office)} if enroll else {}
+        print_json({"dry_run": True, "rows": sum(counts.values()), **counts, **enrolled})
     else:
         click.echo(f"Dry run, nothing was changed: {_words(counts)}.")
+        if enroll:
+            click.echo(f"{await enrolls.count(office):,} leads would be enrolled in {printable(title)} ({enroll}).")
     return 1 if counts["refused"] and counts["refused"] == sum(counts.values()) else 0
 
 
@@ -210,9 +217,12 @@ def _print_fields(heads: Sequence[str], fields: Sequence[str]) -> None:
 
 async def _tell(office: Office, done: Import, *, as_json: bool) -> None:
     if as_json:
-        print_json({"import": done.id, "state": done.state, "rows": done.rows, **done.counts})
+        enrolled = {"enrolled": await _enrolled(office, done)} if done.options.enroll else {}
+        print_json({"import": done.id, "state": done.state, "rows": done.rows, **done.counts, **enrolled})
         return
     click.echo(f"{_words(done.counts)}.")
+    if done.options.enroll:
+        click.echo(f"{await _enrolled(office, done):,} leads are enrolled in {done.options.enroll}.")
     click.echo(f"Import {done.id}. To take it back: leadwake lead import --undo {done.id}")
     told = 0
     if done.counts["refused"]:
@@ -221,6 +231,11 @@ async def _tell(office: Office, done: Import, *, as_json: bool) -> None:
                 click.echo(f"row {row['number']}: refused: {import_words.reason('refused', row['reason'])}", err=True)
     if told > _TOLD:
         click.echo(f"… and {told - _TOLD:,} more: --report names them all", err=True)
+
+
+async def _enrolled(office: Office, done: Import) -> int:
+    row = await office.db.one("import_enrolled", id=done.id)
+    return int(row["n"]) if row else 0
 
 
 def _words(counts: Mapping[str, int]) -> str:

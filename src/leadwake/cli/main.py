@@ -35,7 +35,7 @@ SECTIONS = {
     "Leads": {
         "lead": Lazy("leadwake.cli.leads:lead", "list and show leads; copy, correct, restrict or erase one"),
         "retention": Lazy("leadwake.cli.retention:retention", "how long what is kept, and what has had its time"),
-        "sequence": Lazy("leadwake.cli.sequence:sequence", "nurture sequences as text: is one fit to publish?"),
+        "sequence": Lazy("leadwake.cli.sequence:sequence", "nurture sequences: check a text, publish it, list, pause"),
         "whatif": Lazy("leadwake.cli.whatif:whatif", "dry runs over files; touch no database"),
     },
     "Setting up": {

@@ -8,6 +8,7 @@ from typing import BinaryIO, Final
 
 import click
 
+from leadwake.cli.lazy import Lazy, LazyGroup
 from leadwake.cli.output import painted, printable
 from leadwake.domain.segments import segments
 from leadwake.domain.sequence.messages import LANGUAGE_NAMES
@@ -22,12 +23,23 @@ from leadwake.domain.variables import examples
 _NAME: Final = re.compile(rb"^sequence:\s*([a-z][a-z0-9_]{0,39})\b", re.MULTILINE)
 
 
-@click.group()
+SECTIONS: Final = {
+    "A text": {"check": Lazy("leadwake.cli.sequence:check", "is it fit to be published, line by line?")},
+    "The team's": {
+        "list": Lazy("leadwake.cli.sequence_team:list_", "each, who is in it, and how it went"),
+        "publish": Lazy("leadwake.cli.sequence_team:publish", "put a text in force, after showing what it changes"),
+        "pause": Lazy("leadwake.cli.sequence_team:pause", "send nothing more of it, enroll nobody"),
+        "resume": Lazy("leadwake.cli.sequence_team:resume", "let it go on"),
+    },
+}
+
+
+@click.group(cls=LazyGroup, sections=SECTIONS)
 def sequence() -> None:
     """Nurture sequences, written as text: who gets what, and when."""
 
 
-@sequence.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE.yaml …", type=click.File("rb"))
 @click.option("--show", is_flag=True, help="also every message as it would arrive, with example values")
 def check(files: tuple[BinaryIO, ...], *, show: bool) -> int:
@@ -43,23 +55,35 @@ def check(files: tuple[BinaryIO, ...], *, show: bool) -> int:
     return 0 if all(results) else 1
 
 
-def _report(file: str, source: bytes, names: set[str], *, show: bool) -> bool:
-    """What there is to say of one file is said; True when it can be published."""
+def read_text(name: str, file: BinaryIO) -> str | None:
+    """The text of a file; None, and said, when it is none."""
+    return _decoded(name, file.read(MAX_SOURCE_BYTES + 1))
+
+
+def _decoded(file: str, source: bytes) -> str | None:
     try:
-        text = source.decode("utf-8-sig")
+        return source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = source.count(b"\n", 0, error.start) + 1
-        _tell(file, [Problem("is not UTF-8; save it as UTF-8", number)])
+        tell(file, [Problem("is not UTF-8; save it as UTF-8", number)])
+        return None
+
+
+def _report(file: str, source: bytes, names: set[str], *, show: bool) -> bool:
+    """What there is to say of one file is said; True when it can be published."""
+    text = _decoded(file, source)
+    if text is None:
         return False
     found = problems(text, names)
-    _tell(file, found)
+    tell(file, found)
     if any(problem.is_error for problem in found):
         return False
     _describe(read_sequence(text), show=show)
     return True
 
 
-def _tell(file: str, found: list[Problem]) -> None:
+def tell(file: str, found: list[Problem]) -> None:
+    """Each problem as compilers say it: file, line, what."""
     for problem in found:
         mark = painted("error", "red") if problem.is_error else painted("warning", "yellow")
         click.echo(f"{printable(file)}:{problem.line or 1}: {mark}: {printable(problem.text)}")

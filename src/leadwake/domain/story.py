@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from leadwake.domain import calls, ownership_story, recovery, routing_words, wording
+from leadwake.domain import calls, ownership_story, recovery, routing_words, sequence_story, wording
 from leadwake.domain.meaning import words as meanings
 from leadwake.domain.visits import Page
 
@@ -158,6 +158,8 @@ class Teller:
             return Entry(row["at"], row["kind"], *told, tone=tone)
         if line := recovery.told(row["kind"], row["data"]):
             return Entry(row["at"], row["kind"], *line, tone="good" if row["kind"] == "recovered" else "quiet")
+        if told := sequence_story.tell(row):
+            return Entry(row["at"], row["kind"], *told, author=self._actor(row.get("actor") or ""))
         if row["kind"] == "follow_up":
             day = date.fromisoformat(row["data"]["until"])
             return Entry(row["at"], row["kind"], f"To be asked again on {day.day} {day:%B %Y}", "they said: not now")
@@ -183,7 +185,7 @@ class Teller:
 
     def action(self, action: Row, attempts: Sequence[Row], sent: Row) -> Iterator[Entry]:
         """Every step of an action. attempts: oldest first. sent: its content, or empty."""
-        name = wording.noun(action["kind"])
+        name = sequence_story.noun(action) or wording.noun(action["kind"])
         author = self.name(action["agent_id"]) if action["purpose"] == "human" else None
         if author:
             name = f"{name} by {author}"

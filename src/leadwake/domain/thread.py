@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from leadwake.domain import wording
+from leadwake.domain import sequence_story, wording
 from leadwake.domain.chat import SEEN_WITHIN
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Entry, Row, Teller
@@ -25,7 +25,7 @@ NOT_SENT: Final = frozenset({
 TALKED: Final = frozenset({
     "opted_out", "opted_in", "no_calls", "paused", "resumed", "claimed", "assigned", "owner_lost", "finished",
     "passed", "contacted", "outcome", "restricted", "unrestricted", "unattended",
-    "meeting_cancelled", "meeting_no_show", "follow_up",
+    "meeting_cancelled", "meeting_no_show", "follow_up", "enrolled", "sequence_stopped", "sequence_done",
 })  # fmt: skip
 #: a letter that waits longer than its undo was scheduled
 _SOON: Final = timedelta(minutes=5)
@@ -163,6 +163,8 @@ class Threader:
     def _title(self, row: Row, *, is_human: bool) -> str:
         if is_human:
             return self.tell.name(row["agent_id"])
+        if said := sequence_story.noun(row):
+            return said
         noun = wording.noun(row["kind"])
         if row["agent_id"]:
             return noun.replace("the agent", self.tell.name(row["agent_id"]))

@@ -41,6 +41,9 @@ NOUNS: Final[Mapping[str, str]] = {
     "call": "Call", "digest_email": "Digest by e-mail", "digest_slack": "Digest in Slack",
     "enrich": "Look-up",
     "webhook": "Webhook",
+    "nurture_sms": "Text of a sequence", "nurture_email": "E-mail of a sequence",
+    "nurture_alert_sms": "Text to the agent", "nurture_alert_email": "E-mail to the agent",
+    "nurture_alert_slack": "Slack message to the agent",
 }  # fmt: skip
 
 #: state of an action → one or two words on a chip: (for a message, for a CRM record, tone)
@@ -139,6 +142,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "chat_over": "the chat is over",
     "chat_not_seen": "they left before they saw it",
     "budget_spent": "today's credits are spent",
+    "sequence_stopped": "the sequence had stopped by then",
 }
 
 _REPLIES: Final[Mapping[str, str]] = {"sms": "Replied by text", "chat": "Wrote in the chat"}

@@ -43,10 +43,15 @@ class Waiting(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is done beyond keeping the rows. crm: into the CRM, too; route: each gets an owner by the rules."""
+    """
+    What is done beyond keeping the rows. crm: into the CRM, too; route: each gets an owner by the rules.
+
+    enroll: the sequence that each new or known lead begins, "" for none.
+    """
 
     crm: bool = False
     route: bool = False
+    enroll: str = ""
 
 
 @dataclass(frozen=True, slots=True)

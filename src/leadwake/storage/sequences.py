@@ -16,20 +16,52 @@ class SequenceMoved(RuleError):
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A sequence in force. published_by: None for one that came with Leadwake."""
+class Standing:
+    """
+    A sequence in force, and how it goes. waiting, under_way: leads in it now; the other counts: of whoever was enrolled
+    lately. published_by: None for one that came with Leadwake; paused_by: None where nobody of the team paused it.
+    """
 
     name: str
     version: int
     paused_at: datetime | None
-    source: str
+    paused_by: UUID | None
     published_at: datetime
     published_by: UUID | None
+    note: str | None
+    waiting: int
+    under_way: int
+    enrolled: int
+    done: int
+    replied: int
+    booked: int
+    opted_out: int
 
 
-async def in_force(db: Database) -> list[Stored]:
-    """Every sequence, by name."""
-    return [Stored(**row) for row in await db.all("sequences")]
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text that somebody is writing."""
+
+    name: str
+    source: str
+    saved_at: datetime
+    saved_by: UUID | None
+
+
+async def standings(db: Database, since: datetime, *, practice: bool, name: str | None = None) -> list[Standing]:
+    """Every sequence in force, by name, or that of a name. since: results are of whoever was enrolled from then on."""
+    return [Standing(**row) for row in await db.all("sequences", since=since, practice=practice, name=name)]
+
+
+async def drafts(db: Database) -> list[Draft]:
+    """Every draft, by name."""
+    return [Draft(**row) for row in await db.all("sequence_drafts")]
+
+
+async def draft(db: Database, name: str) -> Draft | None:
+    """The draft of this name."""
+    row = await db.one("sequence_draft", name=name)
+    return Draft(**row) if row else None
 
 
 async def book(db: Database) -> Book:
@@ -42,10 +74,21 @@ async def book(db: Database) -> Book:
     return Book(published, sources)
 
 
-async def source_of(db: Database, name: str, version: int) -> str | None:
-    """The text of one version; None when there is no such."""
-    row = await db.one("sequence_version", name=name, version=version)
-    return str(row["source"]) if row else None
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text that was published once."""
+
+    version: int
+    source: str
+    published_at: datetime
+    published_by: UUID | None
+    note: str | None
+    is_in_force: bool
+
+
+async def versions(db: Database, name: str) -> list[Version]:
+    """The last fifty of this name, newest first."""
+    return [Version(**row) for row in await db.all("sequence_versions", name=name)]
 
 
 async def publish(

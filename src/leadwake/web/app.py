@@ -28,6 +28,7 @@ from leadwake.web import (
     embed_forms,
     embed_scripts,
     embed_visits,
+    enrollment_api,
     hooks,
     lead_hooks,
     leads_api,
@@ -50,7 +51,7 @@ _log = log.get(__name__)
 
 
 #: what stands on the API's page
-_DESCRIBED = (leads_api.router, read_api.router, proof_api.router, report_api.router)
+_DESCRIBED = (leads_api.router, read_api.router, enrollment_api.router, proof_api.router, report_api.router)
 
 
 def create_app(office: Office) -> FastAPI:

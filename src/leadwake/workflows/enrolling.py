@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,10 +10,12 @@ from uuid import UUID
 from psycopg.rows import DictRow
 
 from leadwake.domain.sequence.model import Start
+from leadwake.errors import RuleError
 from leadwake.storage.db import Connection, q
 from leadwake.storage.ids import new_id
 from leadwake.workflows.office import Office
 from leadwake.workflows.sequence_facts import details_of, facts_of
+from leadwake.workflows.sequences import NoSuchSequence
 
 #: what happened, in one look
 LOOK: Final = 100
@@ -55,6 +57,43 @@ async def enroll(
 async def stop(connection: Connection, lead_id: UUID, now: datetime, *, why: str = "person") -> None:
     """The lead's way ends here; what waited does not leave."""
     await connection.execute(q("enrollment_stop"), {"lead_id": lead_id, "why": why, "now": now})
+
+
+async def enroll_listed(
+    office: Office, connection: Connection, found: Mapping[UUID, UUID], name: str, *, now: datetime, actor: str
+) -> None:
+    """Everybody whom a list named begins the sequence, if they may. found: lead → the inquiry that says so."""
+    by = UUID(actor[5:]) if actor.startswith("user ") else None
+    values = {
+        "ids": [new_id() for _ in found], "lead_ids": list(found), "inquiry_ids": list(found.values()), "name": name,
+        "by": by, "practice": office.is_practice, "now": now, "actor": actor,
+    }  # fmt: skip
+    await connection.execute(q("enroll_listed"), values)
+
+
+def may_begin(office: Office, name: str) -> str:
+    """The title of a sequence that leads can be enrolled in. Raises RuleError that says what to do."""
+    held, plan = office.sequences.published.get(name), office.sequences.in_force(name)
+    if held is None or plan is None:
+        raise NoSuchSequence(name)
+    if held.is_paused:
+        raise RuleError(f"{name} is paused, so nobody is enrolled: resume it first (leadwake sequence resume {name})")
+    return plan.title
+
+
+async def enroll_by_hand(office: Office, lead_id: UUID, name: str, by: UUID | None) -> bool:
+    """The lead begins the sequence that somebody chose for it; False as of `enroll`."""
+    async with office.db.transaction() as connection:
+        begun = await enroll(office, connection, lead_id, name, cause="by_hand", now=office.clock.now(), by=by)
+        await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
+    return begun
+
+
+async def stop_by_hand(office: Office, lead_id: UUID) -> None:
+    """The lead's way ends, because somebody said so."""
+    async with office.db.transaction() as connection:
+        await stop(connection, lead_id, office.clock.now())
+        await connection.execute("select pg_notify('leadwake_live', %s)", [str(lead_id)])
 
 
 async def follow_wishes(office: Office) -> int:

@@ -23,8 +23,8 @@ from leadwake.storage.ids import new_id
 from leadwake.storage.imports import Import
 from leadwake.storage.intake import Contact, RawCapture
 from leadwake.storage.staff import Person as StaffMember
+from leadwake.workflows import enrolling, suppression
 from leadwake.workflows import routing as who
-from leadwake.workflows import suppression
 from leadwake.workflows.admission import asks_to_stop
 from leadwake.workflows.import_people import People, Person
 from leadwake.workflows.import_rows import Pace, ReadRow
@@ -256,6 +256,11 @@ class Admission:
         )  # fmt: skip
         for point, lead_id in batch.stops:  # R-REV-1: whoever wrote it down, they want us to stop
             await suppression.opt_out(self.connection, point, [{"id": lead_id}], self.now, by="inquiry")
+        if self.import_.options.enroll:
+            asked = {row["lead"]: row["id"] for row in batch.inquiries}
+            await enrolling.enroll_listed(
+                self.office, self.connection, asked, self.import_.options.enroll, now=self.now, actor=self.import_.by
+            )
         for told in batch.captures:
             CAPTURES.labels("import", told["outcome"]).inc()
 

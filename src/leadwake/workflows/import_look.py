@@ -29,6 +29,25 @@ class Looked:
     lead_id: UUID | None
 
 
+class Enrolls:
+    """Who would begin a sequence with a list: the new, and the known who may."""
+
+    def __init__(self) -> None:
+        self._new = 0
+        self._known: set[UUID] = set()
+
+    def add(self, looked: Looked) -> None:
+        """One row more."""
+        self._new += looked.outcome == "new"
+        if looked.outcome == "known" and looked.lead_id is not None:
+            self._known.add(looked.lead_id)
+
+    async def count(self, office: Office) -> int:
+        """How many leads; somebody who asks to stop in the list itself is counted."""
+        row = await office.db.one("enrollable", ids=list(self._known))
+        return self._new + (row["n"] if row else 0)
+
+
 class Look:
     """One file looked at. Of the rows before only short hashes of their contacts are held, and names."""
 

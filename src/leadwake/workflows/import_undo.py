@@ -19,10 +19,16 @@ _BATCH = 200
 
 async def begin(office: Office, import_id: UUID, actor: str, *, by_workers: bool = True) -> None:
     """Nothing more of the import is taken in, and what came is being taken back. Raises RuleError."""
+    await past_deadlocks(lambda: _begin(office, import_id, actor, by_workers=by_workers))
+
+
+async def _begin(office: Office, import_id: UUID, actor: str, *, by_workers: bool) -> None:
+    now = office.clock.now()
     async with office.db.transaction() as connection:
         if (await connection.execute(q("import_undo"), {"id": import_id})).rowcount != 1:
             raise RuleError("there is nothing to undo: no such import, not started, or undone before")
-        await record(connection, office.clock.now(), actor, "import_undone", import_id=str(import_id))
+        await connection.execute(q("import_enrolled_stop"), {"id": import_id, "now": now})
+        await record(connection, now, actor, "import_undone", import_id=str(import_id))
         if by_workers:
             await defer(connection, "bulk", [("import", {"import_id": str(import_id)})])
 

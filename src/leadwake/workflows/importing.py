@@ -7,6 +7,7 @@ began it, takes one batch in one transaction: killed anywhere, the batch is stil
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import BinaryIO
 from uuid import UUID
 
@@ -64,7 +65,7 @@ async def _begun(office: Office, about: About, source: str, options: Options, ac
         try:
             await office.db.run(
                 "import_begin", id=import_id, at=office.clock.now(), by=actor, source=source[:100],
-                options=Jsonb({"crm": options.crm, "route": options.route}), practice=office.is_practice,
+                options=Jsonb(asdict(options)), practice=office.is_practice,
                 key_id=key.id, kek_id=key.kek_id, wrapped=key.wrapped, about=imports.sealed_about(key, about),
             )  # fmt: skip
             return import_id
@@ -130,7 +131,7 @@ async def change(
     about = msgspec.structs.replace(found.about, fields=tuple(fields), order=order)
     changed = await office.db.run(
         "import_about", id=import_id, about=imports.sealed_about(found.key, about), source=source[:100] or "import",
-        options=Jsonb({"crm": options.crm, "route": options.route}),
+        options=Jsonb(asdict(options)),
     )  # fmt: skip
     if not changed:
         raise RuleError("this import was started before")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from leadwake.domain.sequence.model import Sequence
@@ -12,6 +14,9 @@ from leadwake.storage import sequences as stored
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office
+
+#: results are of whoever was enrolled so lately
+LATELY: Final = timedelta(days=90)
 
 
 class NoSuchSequence(RuleError):

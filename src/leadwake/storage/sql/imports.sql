@@ -232,9 +232,12 @@ select l.id,
             when exists (select 1 from meeting m where m.lead_id = l.id)
               or exists (select 1 from booking_link b where b.lead_id = l.id) then 'booked'
             when exists (select 1 from action a where a.lead_id = l.id and a.kind = 'crm' and a.state <> 'skipped') then 'in_crm'
-            when exists (select 1 from action a where a.lead_id = l.id and a.kind <> 'crm') then 'written_to'
+            when exists (select 1 from action a where a.lead_id = l.id and a.kind <> 'crm'
+                            and not (a.kind in ('nurture_sms', 'nurture_email') and a.state in ('cancelled', 'skipped', 'blocked')))
+                 then 'written_to'
             when exists (select 1 from note n where n.lead_id = l.id) or exists (select 1 from letter t where t.lead_id = l.id)
-              or exists (select 1 from task t where t.lead_id = l.id) or exists (select 1 from event e where e.lead_id = l.id)
+              or exists (select 1 from task t where t.lead_id = l.id)
+              or exists (select 1 from event e where e.lead_id = l.id and e.kind not in ('enrolled', 'sequence_stopped', 'sequence_done'))
               or l.contacted_at is not null or l.paused_at is not null or l.restricted_at is not null or l.status <> 'imported'
               or exists (select 1 from offer o where o.lead_id = l.id) or exists (select 1 from escalation e where e.lead_id = l.id)
                  then 'worked_on'

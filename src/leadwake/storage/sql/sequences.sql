@@ -1,8 +1,27 @@
 -- Sequences and the leads on their way through them.
 
 -- name: sequences
-select s.name, s.version, s.paused_at, v.source, v.published_at, v.published_by
-  from sequence s join sequence_version v on v.name = s.name and v.version = s.version
+-- each as it stands: who is in it now, and how it went for whoever was enrolled since an instant
+with open as (
+    select sequence, count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'under_way') as under_way
+      from enrollment where state in ('waiting', 'under_way') and practice = %(practice)s
+     group by sequence
+), went as (
+    select sequence, count(*) as enrolled, count(*) filter (where state = 'done') as done,
+           count(*) filter (where ended_because in ('reply', 'asked_again')) as replied,
+           count(*) filter (where ended_because = 'booking') as booked, count(*) filter (where ended_because = 'opt_out') as opted_out
+      from enrollment where started_at >= %(since)s and practice = %(practice)s
+     group by sequence
+)
+select s.name, s.version, s.paused_at, s.paused_by, v.published_at, v.published_by, v.note,
+       coalesce(open.waiting, 0) as waiting, coalesce(open.under_way, 0) as under_way,
+       coalesce(went.enrolled, 0) as enrolled, coalesce(went.done, 0) as done, coalesce(went.replied, 0) as replied,
+       coalesce(went.booked, 0) as booked, coalesce(went.opted_out, 0) as opted_out
+  from sequence s
+  join sequence_version v on v.name = s.name and v.version = s.version
+  left join open on open.sequence = s.name
+  left join went on went.sequence = s.name
+ where %(name)s::text is null or s.name = %(name)s
  order by s.name
 
 -- name: sequences_published
@@ -15,11 +34,8 @@ select name, version, source from sequence_version
 -- one publishes at a time
 select pg_advisory_xact_lock(7230030)
 
--- name: sequence_version
-select source, published_at, published_by, note from sequence_version where name = %(name)s and version = %(version)s
-
 -- name: sequence_versions
-select v.version, v.published_at, v.published_by, v.note, v.version = s.version as is_in_force
+select v.version, v.source, v.published_at, v.published_by, v.note, v.version = s.version as is_in_force
   from sequence_version v join sequence s on s.name = v.name
  where v.name = %(name)s order by v.version desc limit 50
 
@@ -60,24 +76,47 @@ select exists (select 1 from sequence_version) as is_seeded, exists (select 1 fr
 -- name: sequence_standing
 -- how many wait for or are within each step
 select version, step, count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'under_way') as under_way
-  from enrollment where sequence = %(name)s and state in ('waiting', 'under_way')
+  from enrollment where sequence = %(name)s and state in ('waiting', 'under_way') and practice = %(practice)s
  group by version, step
 
--- name: sequence_results
--- how those ended who were enrolled since an instant, and what was sent to them
-select e.version, count(*) as enrolled, count(*) filter (where e.state = 'done') as done,
-       count(*) filter (where e.state = 'stopped') as stopped,
-       count(*) filter (where e.ended_because = 'reply') as replied, count(*) filter (where e.ended_because = 'booking') as booked,
-       count(*) filter (where e.ended_because = 'opt_out') as opted_out
-  from enrollment e where e.sequence = %(name)s and e.started_at >= %(since)s
- group by e.version
-
 -- name: sequence_step_results
--- what became of each step, and by which wording
-select s.step, s.kind, s.variant, s.outcome, s.fell_back, count(*) as n
-  from enrollment e join enrollment_step s on s.enrollment_id = e.id
- where e.sequence = %(name)s and e.version = %(version)s
- group by s.step, s.kind, s.variant, s.outcome, s.fell_back
+-- what became of each step, by which wording; replied: whose answer came after it and before the next message
+with way as materialized (
+    select id, ended_because from enrollment
+     where sequence = %(name)s and version = %(version)s and started_at >= %(since)s and practice = %(practice)s
+), answered as (
+    select s.enrollment_id, max(s.step) as step
+      from way join enrollment_step s on s.enrollment_id = way.id
+     where way.ended_because = 'reply' and s.kind in ('sms', 'email')
+       and s.outcome in ('sent', 'delivered', 'undelivered', 'bounced', 'unknown')
+     group by s.enrollment_id
+)
+select s.step, s.variant, s.outcome, s.fell_back, count(*) as n, count(a.step) as replied
+  from way
+  join enrollment_step s on s.enrollment_id = way.id
+  left join answered a on a.enrollment_id = s.enrollment_id and a.step = s.step
+ group by s.step, s.variant, s.outcome, s.fell_back
+
+-- name: sequence_readers
+-- the people who asked last, for whom a message is rendered before it is published
+select l.id as lead_id, l.agent_id, l.sealed_profile, l.data_key_id, dk.kek_id, dk.wrapped, i.sealed_details,
+       ik.id as details_key_id, ik.kek_id as details_kek_id, ik.wrapped as details_wrapped
+  from lead l
+  join vault.data_key dk on dk.id = l.data_key_id
+  left join inquiry i on i.id = (select q.id from inquiry q where q.lead_id = l.id order by q.asked_at desc limit 1)
+  left join capture cap on cap.id = i.id
+  left join vault.data_key ik on ik.id = cap.data_key_id
+ where l.restricted_at is null
+ order by l.last_at desc limit %(limit)s
+
+-- name: sequence_calls
+-- what the calls that sequences asked for are about: of each lead that waits for one, the last step that did
+select distinct on (e.lead_id) e.lead_id, e.sequence, e.version, s.step, s.kind
+  from task t
+  join enrollment e on e.lead_id = t.lead_id
+  join enrollment_step s on s.enrollment_id = e.id and (s.kind = 'call' or s.fell_back = 'call')
+ where t.lead_id = any(%(ids)s) and t.kind = 'call' and t.reason = 'sequence' and t.done_at is null
+ order by e.lead_id, s.at desc, s.step desc
 
 -- name: enrollment_of
 select id, sequence, version, cause, state, step, due_at, started_at, touched_at, ended_at, ended_because
@@ -98,6 +137,43 @@ with e as (
 insert into event (at, actor, kind, lead_id, data)
 select %(now)s, %(actor)s, 'enrolled', lead_id, jsonb_build_object('sequence', sequence, 'version', version, 'cause', %(cause)s::text)
   from e
+
+-- name: enroll_listed
+-- whom a list named, the inquiry that says so with each; as `enroll` has it
+with given as (
+    select * from unnest(%(ids)s::uuid[], %(lead_ids)s::uuid[], %(inquiry_ids)s::uuid[]) as g (id, lead_id, inquiry_id)
+), e as (
+    insert into enrollment (id, lead_id, inquiry_id, sequence, version, cause, enrolled_by, practice, state, step, due_at, is_urgent,
+                            since, started_at)
+    select g.id, l.id, g.inquiry_id, s.name, s.version, 'list', %(by)s, %(practice)s, 'waiting', 0, %(now)s, true, %(now)s, %(now)s
+      from given g
+      join lead l on l.id = g.lead_id and l.status <> 'opted_out' and l.restricted_at is null and l.paused_at is null
+      join sequence s on s.name = %(name)s and s.paused_at is null
+     order by l.id
+    on conflict (lead_id) where state in ('waiting', 'under_way') do nothing
+    returning lead_id, sequence, version
+)
+insert into event (at, actor, kind, lead_id, data)
+select %(now)s, %(actor)s, 'enrolled', lead_id, jsonb_build_object('sequence', sequence, 'version', version, 'cause', 'list')
+  from e
+
+-- name: enrollable
+-- how many of these leads could begin a sequence now
+select count(*) as n from lead l
+ where l.id = any(%(ids)s) and l.status <> 'opted_out' and l.restricted_at is null and l.paused_at is null
+   and not exists (select 1 from enrollment e where e.lead_id = l.id and e.state in ('waiting', 'under_way'))
+
+-- name: import_enrolled
+select count(*) as n from import_row r join enrollment e on e.lead_id = r.lead_id and e.inquiry_id = r.capture_id and e.cause = 'list'
+ where r.import_id = %(id)s
+
+-- name: import_enrolled_stop
+select count(*) as n from (
+    select enrollment_stop(w.lead_id, 'import_undone', %(now)s)
+      from (select e.lead_id from import_row r
+              join enrollment e on e.lead_id = r.lead_id and e.inquiry_id = r.capture_id and e.cause = 'list'
+             where r.import_id = %(id)s and e.state in ('waiting', 'under_way')
+             order by e.lead_id) w) stopped
 
 -- name: enrollment_stop
 select enrollment_stop(%(lead_id)s, %(why)s, %(now)s)

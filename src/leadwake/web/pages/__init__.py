@@ -15,6 +15,7 @@ from leadwake.web.pages import (
     consent,
     crm,
     doors,
+    enrollment,
     entry,
     forms,
     golive,
@@ -42,6 +43,9 @@ from leadwake.web.pages import (
     routing_trial,
     rules,
     score,
+    sequence_ahead,
+    sequence_edit,
+    sequences,
     setup,
     snippets,
     talk,
@@ -64,7 +68,7 @@ ROUTERS = tuple(
         now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, reports,
         letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages,
         rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public,
-        booking, alert_links, entry, assets,
+        booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
     )
 )  # fmt: skip
 

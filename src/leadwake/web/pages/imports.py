@@ -25,8 +25,8 @@ from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
 from leadwake.web.sessions import Manager
-from leadwake.workflows import import_undo, importing
-from leadwake.workflows.import_look import Look, Looked
+from leadwake.workflows import enrolling, import_undo, importing
+from leadwake.workflows.import_look import Enrolls, Look, Looked
 from leadwake.workflows.import_rows import Pace, reading_of
 from leadwake.workflows.office import Office
 
@@ -152,10 +152,12 @@ async def _choose(office: Office, found: Import, given: Mapping[str, str]) -> No
     heads = found.about.heads
     said = {head: given[f"column_{place}"] for place, head in enumerate(heads) if f"column_{place}" in given}
     chosen = mapped(heads, {**dict(zip(heads, found.about.fields, strict=True)), **said}) if heads else []
-    order = await _order(office, found, chosen)
+    order, enroll = await _order(office, found, chosen), given.get("enroll", "")
+    if enroll:
+        enrolling.may_begin(office, enroll)
     await importing.change(
         office, found.id, source=given.get("source", found.source).strip(), fields=chosen, order=order,
-        options=Options(crm="crm" in given, route="route" in given),
+        options=Options("crm" in given, "route" in given, enroll),
     )  # fmt: skip
 
 
@@ -203,6 +205,7 @@ async def _one(
     shown: dict[str, Any] = {"preview": None, "stayed": [], "why": import_words.why_kept}
     if found.state == "ready":
         shown["preview"] = await _preview(office, found, most)
+    shown["enrolled"] = await office.db.one("import_enrolled", id=found.id) if found.options.enroll else None
     if found.stayed:
         shown["stayed"] = [row async for row in _stayed(office, found.id)]
     return await view.page(
@@ -225,11 +228,14 @@ async def _preview(office: Office, found: Import, most: int) -> dict[str, Any]:
     looked: list[Looked] = []
     for start_at in range(0, len(rows), imports.BATCH):
         looked += [one async for one in look.batch(rows[start_at : start_at + imports.BATCH])]
-    names = ("new", "known", "duplicate", "refused")
+    names, enrolls = ("new", "known", "duplicate", "refused"), Enrolls()
+    for one in looked:
+        enrolls.add(one)
     return {
         "columns": _columns(found, rows), "looked": len(rows), "rows": looked[:_SHOWN],
         "counts": {name: sum(one.outcome == name for one in looked) for name in names},
         "told": [(one.number, one.outcome, import_words.reason(one.outcome, one.reason)) for one in _telling(looked)],
+        "enrolls": await enrolls.count(office), "sequences": office.sequences.choice.sequences,
         "can_count_more": len(rows) < found.rows and most < _ALL,
     }  # fmt: skip
 

@@ -27,10 +27,11 @@ from leadwake.web.pages import composer as composers
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.composer import Composer
+from leadwake.web.pages.enrollment import enrollments
 from leadwake.web.pages.score_plot import plot
 from leadwake.web.pages.waiting import call_time
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import confirming, letters, phone_calls
+from leadwake.workflows import confirming, letters, phone_calls, sequence_calls
 from leadwake.workflows.letters import UNDO_S
 from leadwake.workflows.next_actions import Refusal
 from leadwake.workflows.office import Office
@@ -114,6 +115,8 @@ async def lead_page(
         snoozes=snooze.choices(now, person.work.hours(zone).zone),
         outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
         visited=await office.db.one("visits_standing", lead_id=found.id), plot=await plot(office, found),
+        ways_through=await enrollments(office, found.id, ways.zone or zone),
+        call_about=(await sequence_calls.about(office, [found.id])).get(found.id),
     )  # fmt: skip
 
 

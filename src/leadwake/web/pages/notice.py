@@ -47,6 +47,9 @@ _WORDS: Final[Mapping[str, str]] = {
     "not_passed": "They were not offered to you any more.",
     "finished": "You are done with them.",
     "said_in_crm": "You are done with them. The CRM says already how it ended: change it there.",
+    "enrolled": "Enrolled. Each step comes by itself, and the first sign of life ends it.",
+    "not_enrolled": "Not enrolled: they are in a sequence, asked us to stop, or automation is paused for them.",
+    "way_stopped": "Stopped: nothing more of it is sent.",
     "no_amount": "Write the amount as a number, such as 9,500. Nothing was changed.",
     **{f"not_{why}": words for why, words in REFUSALS.items()},
 }
@@ -54,7 +57,16 @@ _WORDS: Final[Mapping[str, str]] = {
 _OF_CALLS: Final = (*(f"call_{outcome}" for outcome in TAPS), "call_again", "call_over")
 _OF_MEETINGS: Final = ("came_held", "came_no_show")
 _QUIET: Final = frozenset(
-    {"over", "no_amount", "said_in_crm", "too_late", "taken", "not_passed", *(f"not_{why}" for why in REFUSALS)}
+    {
+        "over",
+        "no_amount",
+        "not_enrolled",
+        "said_in_crm",
+        "too_late",
+        "taken",
+        "not_passed",
+        *(f"not_{why}" for why in REFUSALS),
+    }
 )
 
 

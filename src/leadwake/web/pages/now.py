@@ -21,7 +21,7 @@ from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.pages.waiting import WaitingCard, call_time, waiting_card
 from leadwake.web.sessions import SignedIn
-from leadwake.workflows import phone_calls
+from leadwake.workflows import phone_calls, sequence_calls
 from leadwake.workflows.office import Office
 from leadwake.workflows.tasks import leads_the_team
 
@@ -35,7 +35,8 @@ async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(al
     now, leads_team = office.clock.now(), leads_the_team(person)
     team = whose == "team" or (whose != "mine" and leads_team)
     found = await worklist.worklist(office.db, office.vault, person.id, now, team=team, letters=leads_team)
-    cards = [waiting_card(office, item, person, now) for item in found.items]
+    calls = await sequence_calls.about(office, [item.lead.id for item in found.items])
+    cards = [waiting_card(office, item, person, now, calls) for item in found.items]
     return await view.page(
         request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
         bridges=phone_calls.unavailable(office, person) is None,

@@ -96,9 +96,9 @@ def is_scripts_own(request: Request) -> bool:
     return "x-fragment" in request.headers or "text/event-stream" in request.headers.get("accept", "")
 
 
-async def fields(request: Request) -> dict[str, str]:
-    """The fields of a posted form, the last of each name. Raises Problem 400, 413, 415."""
-    body = await read_body(request, MAX_FORM)
+async def fields(request: Request, most: int = MAX_FORM) -> dict[str, str]:
+    """The fields of a posted form, the last of each name. most: bytes. Raises Problem 400, 413, 415."""
+    body = await read_body(request, most)
     if body and content_type(request) != "application/x-www-form-urlencoded":
         raise Problem(415, "Send the page's own form.")
     try:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from leadwake.domain import wording
 from leadwake.domain.call_time import on_both_clocks
@@ -74,16 +75,19 @@ class WaitingCard:
         return bool(self.tick) and not self.may_claim
 
 
-def waiting_card(office: Office, item: Item, person: staff.Person, now: datetime) -> WaitingCard:
-    """The card of what waits, for this member of the team."""
+def waiting_card(
+    office: Office, item: Item, person: staff.Person, now: datetime, calls: Mapping[UUID, str] | None = None
+) -> WaitingCard:
+    """The card of what waits, for this member of the team. calls: what those that sequences asked for are about."""
     first, leads_team = item.person.first, leads_the_team(person)
     kinds = {it.kind for it in item.person.waiting}
     may_put = may_put_off(person, first.agent_id, item.lead.agent_id)
     is_held_out = item.offered_to not in {None, person.id}
     return WaitingCard(
-        card(office, item.lead), _about(office, item, person, now), item.said if first.kind == "reply" else None,
+        card(office, item.lead), _about(office, item, person, now, calls or {}),
+        item.said if first.kind == "reply" else None,
         call_time(office, item.lead, item.call, person, now) if item.call else None,
-        ", ".join(_ALSO[it.kind] for it in item.person.waiting[1:]),
+        ", ".join(_also(it, calls or {}) for it in item.person.waiting[1:]),
         min(it.at for it in item.person.waiting), first.due_at, first.is_overdue(now), _tick(item.person.waiting),
         str(first.id) if first.kind == "dead" else None,
         may_claim="claim" in kinds and (leads_team or not is_held_out),
@@ -106,11 +110,16 @@ def call_time(office: Office, lead: Lead, call: Mapping[str, Any], person: staff
     return f"{'Now' if is_now else 'Best'}: {when}{why}.{tries}"
 
 
+def _also(waits: Waiting, calls: Mapping[UUID, str]) -> str:
+    asked = calls.get(waits.lead_id) if waits.kind == "call" and waits.reason == "sequence" else None
+    return f"a call is due: {asked.rstrip('.')}" if asked else _ALSO[waits.kind]
+
+
 def _tick(waiting: Sequence[Waiting]) -> list[str]:
     return [str(it.id) for it in waiting if it.kind not in {"claim", "dead"}]
 
 
-def _about(office: Office, item: Item, person: staff.Person, now: datetime) -> str:
+def _about(office: Office, item: Item, person: staff.Person, now: datetime, calls: Mapping[UUID, str]) -> str:
     first = item.person.first
     match first.kind:
         case "claim":
@@ -119,6 +128,8 @@ def _about(office: Office, item: Item, person: staff.Person, now: datetime) -> s
             if item.said and first.reason == "chat":
                 return "They wrote in the chat:"
             return "They wrote:" if item.said else _REPLIES.get(first.reason, "They got back to us.")
+        case "call" if first.reason == "sequence" and item.lead.id in calls:
+            return calls[item.lead.id]
         case "call":
             return _CALLS.get(first.reason) or f"To be called: {wording.humanised(first.reason or '')}."
         case "touch":
