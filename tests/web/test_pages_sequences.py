@@ -108,9 +108,12 @@ async def test_a_step_shows_its_words_and_what_became_of_it(house: House) -> Non
     await house.settled()
     house.advance(timedelta(days=1, minutes=16))
     await until(lambda: house.rows("select 1 from enrollment where step = 2 and state = 'waiting'"))
+    lead_id = (await house.rows("select lead_id from enrollment"))[0]["lead_id"]
     async with logged_in(house) as client:
         page = (await client.get("/sequences/buyer")).text
+        lead = (await client.get(f"/leads/{lead_id}")).text
 
+    assert "Text of “buyer”, step 2" in lead
     assert "Example Realty: hi Maria, seen a home you like? Reply STOP to opt out" in page
     assert "Example Realty: hola, ¿vio algo? Responda STOP para darse de baja" in page
     assert "50 % get it" in page

@@ -39,7 +39,7 @@ def judge(errand: Errand) -> Judgement:
     decision = may_send(message, facts, office.tables, errand.now, office.policy)
     agent = office.person(row["owner_id"] or row["inquiry_agent_id"])
     to = Addressee(address, profile.get("name"), key, agent, row["contact_point_id"])
-    said = {**decision.as_json(), "sentence": explain(decision, message)}
+    said = {**decision.as_json(), "sentence": explain(decision, message), **_named(errand)}
     verdict = _not_now(decision, said) or _composed(errand, to, profile, said)
     return replace(verdict, evidence=evidence(message, facts, key, gate_facts.sender(office, channel)))
 
@@ -59,17 +59,24 @@ def _composed(errand: Errand, to: Addressee, profile: Mapping[str, Any], said: d
     found = _step(errand)
     if found is None:
         return Judgement(State.PLANNED, "sequence_not_read_yet", due_at=errand.now + READ_SOON)
-    sequence, step = found
+    _, step = found
     more = {"texts_link": composing.texts_link(errand)} if row["channel"] == "email" else {}
 
     def values(language: str | None) -> Values:
         return {**composing.values_of(errand, profile, to.sender, language), **more}
 
-    said = {**said, "template": f"{sequence.name}/{step.name}", "template_version": row["sequence_version"]}
     words = say(step, row["channel"], row["cause_id"].bytes, sequence_facts.language(errand.details()), values)
     if words.subject is None:
         return composing.plain_text(errand, to, words.body, said)
     return composing.plain_mail(errand, to, words.subject, words.body, said)
+
+
+def _named(errand: Errand) -> dict[str, object]:
+    """Which step of which sequence it is, also where it does not leave."""
+    row, found = errand.row, _step(errand)
+    if found is None:
+        return {}
+    return {"template": f"{found[0].name}/{found[1].name}", "template_version": row["sequence_version"]}
 
 
 def _step(errand: Errand) -> tuple[Sequence, Step] | None:
