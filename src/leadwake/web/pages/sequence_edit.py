@@ -155,6 +155,8 @@ async def publish(request: Request, name: str, person: Manager) -> Response:
     """The text is in force, when it is the one that was checked, and nobody was faster."""
     office, given = _office(request), await _given(request, name)
     source = _source(given)
+    if _is_others(await stored.draft(office.db, name), person, given):
+        return await _checked(request, name, person, given)
     if given.get("checked") != _digest(source):
         return await _checked(request, name, person, given, told="changed")
     checked = await _look(office, name, source, None)
