@@ -211,3 +211,10 @@ async def test_what_is_restricted_or_stopped_is_enrolled_nowhere(nurturing: Hous
     await nurturing.hear("+18135550142", "stop")
     async with office.db.transaction() as connection:
         assert not await enrolling.enroll(office, connection, lead_id, "buyer", cause="by_hand", now=nurturing.now)
+
+
+async def test_of_two_that_fit_alike_the_teams_newest_is_the_one(nurturing: House) -> None:
+    office = nurturing.office
+    await sequences.publish(office, BUYER.replace("sequence: buyer", "sequence: a_buyer"), None)
+    await posted(nurturing)
+    assert (await enrollment(nurturing))["sequence"] == "a_buyer"

@@ -28,6 +28,7 @@ from leadwake.storage import tasks
 from leadwake.storage.db import Connection, past_deadlocks, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.vault import KekUnknown
+from leadwake.storage.wakeups import wake
 from leadwake.workflows import enrolling, sequence_facts
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
@@ -349,7 +350,10 @@ class Batch:
         if self.steps:
             await connection.execute(q("nurture_steps"), {**_columns(_STEP, self._step_rows()), "now": self.now})
         if self.actions:
-            await connection.execute(q("nurture_plan"), {**_columns(_ACTION, self.actions), "now": self.now})
+            columns = _columns(_ACTION, self.actions)
+            await connection.execute(q("nurture_plan"), {**columns, "now": self.now})
+            states = zip(columns["channels"], columns["ids"], columns["states"], strict=True)
+            await wake(connection, [(channel, id_) for channel, id_, state in states if state == "planned"], "bulk")
         if self.finished:
             await connection.execute(q("nurture_done"), {"ids": self.finished, "now": self.now})
         for row in self.calls:

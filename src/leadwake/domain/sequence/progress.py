@@ -246,11 +246,11 @@ def _is_any(condition: Condition, fact: Fact) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which sequence a lead is enrolled in, of those published."""
+    """Which sequence a lead is enrolled in, of those published; the last of several that fit alike."""
 
     sequences: tuple[Sequence, ...] = field(default=())
 
     def of(self, start: str, facts: Mapping[str, Fact]) -> Sequence | None:
         """The one of the highest rank, then of the narrowest audience, that starts so and is for this lead."""
         fit = [each for each in self.sequences if each.start == start and holds(each.audience, facts)]
-        return max(fit, key=lambda each: (each.rank, len(each.audience), each.name), default=None)
+        return max(reversed(fit), key=lambda each: (each.rank, len(each.audience)), default=None)

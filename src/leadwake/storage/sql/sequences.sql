@@ -25,7 +25,10 @@ select s.name, s.version, s.paused_at, s.paused_by, v.published_at, v.published_
  order by s.name
 
 -- name: sequences_published
-select name, version, paused_at from sequence order by name
+-- a team's own behind those that came with Leadwake, the newest last: of several that fit alike it is the one
+select s.name, s.version, s.paused_at
+  from sequence s join sequence_version v on v.name = s.name and v.version = s.version
+ order by v.note is distinct from 'shipped', v.published_at, s.name
 
 -- name: sequence_sources
 select name, version, source from sequence_version
@@ -282,7 +285,7 @@ on conflict (enrollment_id, step) do update
 insert into action (id, cause_id, kind, recipient, ordinal, lead_id, contact_point_id, channel, purpose, queue, state, practice,
                     created_at, due_at, wake_at, settled_at, reason)
 select id, cause_id, kind, recipient, ordinal, lead_id, point, channel, 'marketing', 'bulk', state, practice, %(now)s,
-       case when state = 'planned' then %(now)s::timestamptz end, case when state = 'planned' then now() end,
+       case when state = 'planned' then %(now)s::timestamptz end, case when state = 'planned' then now() + interval '8 seconds' end,
        case when state <> 'planned' then %(now)s::timestamptz end, reason
   from unnest(%(ids)s::uuid[], %(causes)s::uuid[], %(kinds)s::text[], %(recipients)s::text[], %(ordinals)s::smallint[],
               %(leads)s::uuid[], %(points)s::bigint[], %(channels)s::text[], %(states)s::text[], %(practice)s::boolean[],
