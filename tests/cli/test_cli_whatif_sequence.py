@@ -108,7 +108,7 @@ def test_a_file_of_leads_goes_through_the_shipped_sequences(mine: CommandLine, s
     assert found["in_force"]["people"] == found["changed"]["people"] == 292
     assert found["in_force"]["sequences"]["new_buyer"] > 50
     assert len(found["examples"]) == 10
-    assert "nobody would be in mine: no lead fits, or another comes first" in answer.err
+    assert "nobody would be in new_buyer: no lead fits, or another comes first" in answer.err
     told = mine("whatif", "history", "--leads", file, "--text-cents", "0.8", "--mail-cents", "0.1")
     assert told.code == 0
     assert told.lines[0].startswith("292 people of the file, each followed for 90 days after they asked")

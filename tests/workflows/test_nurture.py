@@ -218,3 +218,20 @@ async def test_of_two_that_fit_alike_the_teams_newest_is_the_one(nurturing: Hous
     await sequences.publish(office, BUYER.replace("sequence: buyer", "sequence: a_buyer"), None)
     await posted(nurturing)
     assert (await enrollment(nurturing))["sequence"] == "a_buyer"
+
+
+async def test_a_mail_in_spanish_is_spanish_around_its_words_too(house: House) -> None:
+    office = house.office
+    await sequences.publish(office, LONGER, None)
+    await sequences.publish(office, BUYER, None)
+    await house.post({**MARIA, "message": "Hola, quiero comprar una casa", "consent": {"sms": None, "email": None}})
+    await until(lambda: house.rows("select 1 from enrollment where step = 0 and due_at > started_at"))
+    await house.settled()
+    house.advance(timedelta(days=1, minutes=16))
+    await until(lambda: house.rows("select 1 from action where kind = 'nurture_email' and state = 'sent'"))
+    mail = (await house.mails())[-1]
+    text, html = (part["value"] for part in mail["content"])
+    assert mail["subject"] == "Vio algo?"
+    assert "No recibir más correos" in text
+    assert '<html lang="es">' in html
+    assert "Stop these" not in text + html

@@ -31,6 +31,7 @@ def html_mail(
     link_label: str = "Pick a time",
     more_links: tuple[tuple[str, str], ...] = (),
     foot_links: tuple[tuple[str, str], ...] = (),
+    language: str = "en",
 ) -> str:
     """
     The mail as HTML.
@@ -38,7 +39,7 @@ def html_mail(
     text: as rendered: paragraphs apart by blank lines, lists of lines that begin with "- ". link: an http(s) link of
     our own; where it stands alone it becomes a button, elsewhere a link. more_links: ((label, URL), …), more of our
     own, shown by their label where they stand alone. No other address in the text becomes a link. title: the subject.
-    foot_links: ((label, URL), …) at the foot.
+    foot_links: ((label, URL), …) at the foot. language: ISO 639-1.
     """
     own = {url: label for label, url in ((link_label, link), *more_links) if url}
     body = "\n".join(_blocks(text, own, link))
@@ -47,7 +48,7 @@ def html_mail(
         f'<p style="{_SMALL}">{item if item.startswith("<a ") else escape(item)}</p>' for item in foot if item
     )
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{escape(language)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">

@@ -16,6 +16,7 @@ from leadwake.actions.reconcile import SentContent
 from leadwake.actions.states import State
 from leadwake.domain.interests import interest, interest_phrase
 from leadwake.domain.mail import html_mail
+from leadwake.domain.mail_words import ENGLISH, MailWords
 from leadwake.domain.template import render, render_subject, render_text
 from leadwake.domain.wording import humanised
 from leadwake.providers.ports import CrmContact, OutgoingEmail, OutgoingText
@@ -75,6 +76,7 @@ class Addressee:
     Whom a message is for. key: of the lead it is about, None when it is about nobody. sender: who signs it.
 
     point: the contact point of a lead's own address, which gets links to stop what comes; None for the team's people.
+    words: what stands around a mail's own.
     """
 
     address: str
@@ -82,6 +84,7 @@ class Addressee:
     key: DataKey | None
     sender: Person | None = None
     point: int | None = None
+    words: MailWords = ENGLISH
 
 
 def text(
@@ -142,7 +145,7 @@ def plain_mail(
     if not settings.mail_from:
         return Judgement(State.DEAD, "LEADWAKE_SENDGRID_FROM is not set: set it, then replay")
     business, postal = settings.business_name, settings.postal_address
-    label, link = button or ("Pick a time", _booking_link_in(body, errand))
+    label, link = button or (to.words.pick_a_time, _booking_link_in(body, errand))
     if button:
         body = f"{body.rstrip()}\n\n{link}"
     foot = [line for line in (business, postal) if line and line not in body]
@@ -162,8 +165,9 @@ def plain_mail(
             title=subject,
             link=link,
             link_label=label,
-            more_links=(("Get texts from us", texts), ("How we handle your details", privacy), *more_links),
+            more_links=((to.words.get_texts, texts), (to.words.privacy, privacy), *more_links),
             foot_links=tuple(ends),
+            language=to.words.language,
         ),
         message_id=_message_id(errand, errand.row["id"]),
         from_email=settings.mail_from,
@@ -213,9 +217,9 @@ def foot_links(errand: Errand, to: Addressee) -> list[tuple[str, str]]:
     if to.point is None:
         return []
     links = (
-        ("Stop these e-mails", page_link(errand, Page.UNSUBSCRIBE, to.point)),
-        ("Choose what we may send you", page_link(errand, Page.PREFERENCES, to.point)),
-        ("How we handle your details", errand.office.settings.privacy_url),
+        (to.words.stop, page_link(errand, Page.UNSUBSCRIBE, to.point)),
+        (to.words.choose, page_link(errand, Page.PREFERENCES, to.point)),
+        (to.words.privacy, errand.office.settings.privacy_url),
     )
     return [(label, url) for label, url in links if url]
 

@@ -43,8 +43,9 @@ class Plan:
 
 
 def plan(sequences: Iterable[Sequence], changed: Iterable[Sequence] = ()) -> Plan:
-    """These sequences, and in the place of those of the same name the changed ones."""
-    known = {each.name: each for each in (*sequences, *changed)}
+    """These sequences; the changed ones instead of their old text, and last, as they would be once published."""
+    last = {each.name: each for each in changed}
+    known = {each.name: each for each in sequences if each.name not in last} | last
     return Plan(known, Choice(tuple(known.values())))
 
 

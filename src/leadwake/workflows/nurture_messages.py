@@ -13,6 +13,7 @@ from leadwake.compliance.decision import Decision
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
 from leadwake.domain import wording
+from leadwake.domain.mail_words import mail_words
 from leadwake.domain.sequence.model import Alert, Sequence, Step, say
 from leadwake.domain.values import Channel, Purpose
 from leadwake.storage.decisions import evidence
@@ -68,6 +69,7 @@ def _composed(errand: Errand, to: Addressee, profile: Mapping[str, Any], said: d
     words = say(step, row["channel"], row["cause_id"].bytes, sequence_facts.language(errand.details()), values)
     if words.subject is None:
         return composing.plain_text(errand, to, words.body, said)
+    to = replace(to, words=mail_words(words.language))
     return composing.plain_mail(errand, to, words.subject, words.body, said)
 
 

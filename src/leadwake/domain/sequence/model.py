@@ -209,10 +209,11 @@ def wording_of(message: Message, step: str, channel: str, seed: bytes) -> Varian
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as it reads. subject: of a mail, None for a text."""
+    """A message as it reads. subject: of a mail, None for a text; language: it is written in, None: not said."""
 
     body: str
     subject: str | None = None
+    language: str | None = None
 
 
 def say(
@@ -233,4 +234,4 @@ def say(
     if channel == "sms":
         return Said(render_text(words.body, given))
     assert words.subject is not None, "a mail has one (domain/sequence/messages)"
-    return Said(render(words.body, given), render_subject(words.subject, given))
+    return Said(render(words.body, given), render_subject(words.subject, given), words.body.language)
