@@ -60,7 +60,7 @@ async def test_ninety_days_of_a_team_go_as_the_sequences_say(
     database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     leads = 2_000 if request.config.getoption("--crash-long") else 40
-    async with a_house(database_url, tmp_path / "data", now=BEGIN, NURTURE_MINUTES=str(TICK)) as house:
+    async with a_house(database_url, tmp_path / "data", now=BEGIN, pool=16, NURTURE_MINUTES=str(TICK)) as house:
         for source in (SECOND, FIRST):
             await sequences.publish(house.office, source, None)
         months = Months(house, leads, random.Random(11))
