@@ -59,3 +59,16 @@ def test_it_is_listed_paused_and_resumed(leadwake: CommandLine, file: Path) -> N
     assert paused[0]["last_90_days"]["enrolled"] == 0
     assert "callers" in table
     assert "there is no sequence 'nobody'" in nobody.refused(1)
+
+
+def test_before_anything_is_live_those_enrolled_in_practice_are_counted(leadwake: CommandLine, file: Path) -> None:
+    leadwake("sequence", "publish", str(file), "--yes")
+    leadwake.sql(
+        "insert into lead (id, data_key_id, sealed_profile, source, channel, created_at, last_at, practice) "
+        "select gen_random_uuid(), gen_random_uuid(), '', 'api', 'api', now(), now(), true; "
+        "insert into enrollment (id, lead_id, sequence, version, cause, state, due_at, since, started_at, practice) "
+        "select gen_random_uuid(), id, 'callers', 1, 'by_hand', 'waiting', now(), now(), now(), true from lead"
+    )
+    [listed] = [one for one in leadwake("sequence", "list", "--json").json if one["name"] == "callers"]
+
+    assert listed["last_90_days"]["enrolled"] == 1

@@ -29,7 +29,7 @@ _name = click.argument("name")
 async def list_(office: Office, *, as_json: bool) -> None:
     """List every sequence: is it on, who is in it now, and how it went for those enrolled in the last 90 days."""
     since = office.clock.now() - sequences.LATELY
-    found = await stored.standings(office.db, since, practice=office.is_practice)
+    found = await stored.standings(office.db, since, practice=not office.is_live)
     if as_json:
         print_json([_as_json(office, one) for one in found])
         return

@@ -195,7 +195,12 @@ class Office:
     @property
     def is_practice(self) -> bool:
         """True while nothing can leave this machine: the sandbox stands in, and no vendor is live."""
-        return bool(self.stand_ins) and all(self.settings.mode(name) is not Mode.LIVE for name in VENDORS)
+        return bool(self.stand_ins) and not self.is_live
+
+    @property
+    def is_live(self) -> bool:
+        """True when some vendor is reached in earnest; a command beside `serve` knows nothing of the sandbox."""
+        return any(self.settings.mode(name) is Mode.LIVE for name in VENDORS)
 
     @property
     def stand_ins(self) -> list[str]:
