@@ -54,6 +54,8 @@ CONTACT: Final = {"sms": "phone", "email": "email"}
 
 async def run(office: Office) -> None:
     """Steps are taken when they are due, until cancelled."""
+    # read apart: a dozen sequences take a third of a second, and somebody may be waiting for a first answer
+    await asyncio.to_thread(lambda: (office.sequences.choice, office.sequences.looking))
     while True:
         try:
             await look(office)
