@@ -18,7 +18,7 @@ from leadwake.storage import reading, vault_copy
 from leadwake.workflows import intake
 from leadwake.workflows.intake import receive_lead
 from leadwake.workflows.office import Office
-from office_case import House, a_house, rows
+from office_case import House, a_house, rows, until
 
 
 def body(n: int) -> bytes:
@@ -82,9 +82,14 @@ async def test_it_follows_an_erasure_within_a_day(tmp_path: Path, database_url: 
         await chores.tick()
         assert await house.rows("select id from vault.kek") == [{"id": 1}]
         await house.rows("update erasure set real_at = real_at - interval '13 hours'")
-        await chores.tick()
 
-        assert await house.rows("select id from vault.kek") == [{"id": 2}]
+        async def changed() -> bool:
+            await (
+                chores.tick()
+            )  # nothing, while the house's own worker is at the chores just now: then it is asked again
+            return await house.rows("select id from vault.kek") == [{"id": 2}]
+
+        await until(changed)
         assert await house.rows("select 1 from erasure where keys_changed_at is null") == []
 
 

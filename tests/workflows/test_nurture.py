@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from leadwake.ops import export
 from leadwake.workflows import enrolling, nurture, sequences
 from office_case import House, until
 
@@ -235,3 +236,17 @@ async def test_a_mail_in_spanish_is_spanish_around_its_words_too(house: House) -
     assert "No recibir más correos" in text
     assert '<html lang="es">' in html
     assert "Stop these" not in text + html
+
+
+async def test_a_copy_of_somebodys_data_holds_the_sequences_they_were_in_and_what_those_wrote(house: House) -> None:
+    office = house.office
+    await sequences.publish(office, LONGER, None)
+    await sequences.publish(office, BUYER, None)
+    lead_id = (await house.post({**MARIA, "consent": {"sms": None, "email": None}})).json()["lead_id"]
+    await until(lambda: house.rows("select 1 from enrollment where step = 0 and due_at > started_at"))
+    await house.settled()
+    house.advance(timedelta(days=1, minutes=16))
+    await until(lambda: house.rows("select 1 from action where kind = 'nurture_email' and state = 'sent'"))
+    copy = await export.collect(office, UUID(lead_id))
+    assert [(way["sequence"], way["cause"]) for way in copy["sequences"]] == [("buyer", "new_lead")]
+    assert any("seen one?" in str(message.values()) for message in copy["messages"])

@@ -26,6 +26,8 @@ GONE: Final[Mapping[str, str]] = {
     "calls": "calls, which were never recorded",
     "meetings": "meetings the person booked",
     "visits": "visits of the person to your websites",
+    "signals": "what was held to say something about the person",
+    "sequences": "the person's ways through sequences",
     "letters": "letters of the team to the person",
     "notes": "notes about the person",
     "enrichments": "what was looked up about the person",

@@ -31,15 +31,15 @@ from leadwake.workflows.office import Office
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
-    "visits", "chats", "outcomes", "revivals", "consents", "enrichments", "sources", "recipients", "scores", "signals",
-    "decisions", "routing", "suppression", "events",
+    "visits", "chats", "outcomes", "sequences", "revivals", "consents", "enrichments", "sources", "recipients",
+    "scores", "signals", "decisions", "routing", "suppression", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LIMIT: Final = 1_000_000
 _KINDS: Final = frozenset({
     "sms", "email", "confirmation_sms", "help_sms", "human_sms", "human_email", "human_chat", "chat",
-    "meeting_reminder_sms", "meeting_reminder_email", "no_show_sms", "no_show_email",
+    "meeting_reminder_sms", "meeting_reminder_email", "no_show_sms", "no_show_email", "nurture_sms", "nurture_email",
 })  # fmt: skip
 
 
@@ -69,6 +69,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "visits": [_visit(office, row) for row in reversed(found["visits"])],
         "chats": [dict(row) for row in found["chats"]],
         "outcomes": [dict(row) for row in found["outcomes"]],
+        "sequences": [dict(row) for row in reversed(found["sequences"])],
         "revivals": [dict(row) for row in found["revivals"]],
         "letters": [_letter(office, row) for row in reversed(found["letters"])],
         "notes": [_note(office, row) for row in reversed(found["notes"])],
@@ -97,7 +98,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "actions": "reading_actions", "decisions": "decisions_of_lead",
         "routing": "routing_decisions_of_lead", "messages": "export_messages", "calls": "reading_calls",
         "meetings": "reading_meetings", "visits": "reading_visits", "outcomes": "outcomes_of",
-        "revivals": "revivals_of_lead", "chats": "chats_of_lead",
+        "sequences": "enrollment_of", "revivals": "revivals_of_lead", "chats": "chats_of_lead",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
         "signals": "export_signals", "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
     }  # fmt: skip

@@ -29,6 +29,7 @@ select (select count(*) from lead_contact where lead_id = %(lead_id)s) as contac
        (select count(*) from meeting where lead_id = %(lead_id)s) as meetings,
        (select count(*) from visit where lead_id = %(lead_id)s) as visits,
        (select count(*) from signal where lead_id = %(lead_id)s) as signals,
+       (select count(*) from enrollment where lead_id = %(lead_id)s) as sequences,
        (select count(*) from action where lead_id = %(lead_id)s and content is not null) as messages_out,
        (select count(*) from letter where lead_id = %(lead_id)s) as letters,
        (select count(*) from note where lead_id = %(lead_id)s) as notes,
