@@ -181,6 +181,8 @@ class Workers:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._limiter = Limiter(office.db, lambda: office.settings, office.clock.now)
+        #: those that the adapters were made for
+        self._settings = office.settings
         self._adapters = Adapters(office, self._limiter)
         self._settler = Settler(office.db, office.clock, self._settled)
         self.dispatcher = Dispatcher(
@@ -343,9 +345,9 @@ class Workers:
             await self._changed.wait()
             self._changed.clear()
             try:
-                before = self._office.settings
                 await self._office.refresh()
-                if self._office.settings != before:
+                if self._office.settings != self._settings:
+                    self._settings = self._office.settings
                     self._adapters = Adapters(self._office, self._limiter)
                     old = self.dispatcher.use(self._adapters)
                     asyncio.get_running_loop().call_later(STOP_S, self._close_later, old)

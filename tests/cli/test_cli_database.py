@@ -68,7 +68,7 @@ def test_a_command_that_is_told_to_stop_leaves_quietly(
     leadwake: CommandLine, number: signal.Signals, code: int
 ) -> None:
     with psycopg.connect(leadwake.env["DATABASE_URL"]) as other:
-        other.execute("lock table api_key")
+        other.execute("set idle_in_transaction_session_timeout = 0; lock table api_key")
         process = leadwake.start("api-key", "create", "web")
         while not leadwake.sql("select 1 from pg_locks where not granted"):
             assert process.poll() is None
@@ -83,7 +83,7 @@ def test_a_command_that_is_told_to_stop_leaves_quietly(
 def test_a_command_that_waits_too_long_for_others_says_so(leadwake: CommandLine) -> None:
     leadwake("api-key", "list")
     with psycopg.connect(leadwake.env["DATABASE_URL"]) as other:
-        other.execute("lock table api_key")
+        other.execute("set idle_in_transaction_session_timeout = 0; lock table api_key")
 
         assert "try again" in leadwake("api-key", "create", "web").refused(1)
 

@@ -92,6 +92,11 @@ class Fetcher:
 
     async def _fetch(self, capture_id: UUID, lead_id: str) -> None:
         source = self._source()
+        await self._ask(source, capture_id, lead_id)
+        if self._source() is not source:
+            await self.settings_changed()  # what the former token met counts no more
+
+    async def _ask(self, source: LeadAds | None, capture_id: UUID, lead_id: str) -> None:
         if source is None:
             await self._wait(capture_id, "meta: no page token is set", CREDENTIALS_PAUSE_S)
             return
@@ -105,8 +110,6 @@ class Fetcher:
         except ProviderError as error:
             VENDOR_REQUEST.labels("meta", type(error).__name__).observe(time.monotonic() - began)
             await self._failed(capture_id, error)
-            if self._source() is not source:
-                await self.settings_changed()  # what the former token met counts no more
             return
         except BaseException:
             self._circuit.let_go()
