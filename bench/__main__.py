@@ -220,7 +220,8 @@ class Session:
             await nurture.sleep(self.installation, total, say)
             ticks = []
             for _ in range(self.runs):
-                ticks.append(await nurture.tick(self.installation, ids))
+                await nurture.lay(self.installation, ids)
+                ticks.append(await nurture.tick(self.installation))
                 say(f"  {total:,}: {nurture.DUE:,} due planned in {ticks[-1].took_s:.2f} s, {ticks[-1].pss_mb:.0f} MB")
                 await self.installation.settled(patience_s=180)
             what = f"tick: {nurture.DUE:,} due of {total:,} enrollments claimed and planned"
