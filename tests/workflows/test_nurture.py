@@ -250,3 +250,18 @@ async def test_a_copy_of_somebodys_data_holds_the_sequences_they_were_in_and_wha
     copy = await export.collect(office, UUID(lead_id))
     assert [(way["sequence"], way["cause"]) for way in copy["sequences"]] == [("buyer", "new_lead")]
     assert any("seen one?" in str(message.values()) for message in copy["messages"])
+
+
+async def test_a_sequence_that_asks_for_somebody_tells_the_leads_agent_on_every_way(house: House) -> None:
+    alerting = LONGER.replace("starts: by_hand", "starts: new_lead").replace(
+        "wait: 7 days", "wait: 1 day\n  - alert: Opened"
+    )
+    await sequences.publish(house.office, alerting, None)
+    await house.post(MARIA)
+    await until(lambda: house.rows("select 1 from enrollment where step = 0 and due_at > started_at"))
+    await house.settled()
+    await house.rows("update lead set agent_id = (select id from app_user)")
+    house.advance(timedelta(days=1, minutes=16))
+    told = "select 1 from action where kind = %s and state in ('sent', 'delivered')"
+    for way in ("nurture_alert_email", "nurture_alert_slack"):
+        await until(lambda way=way: house.rows(told, way))

@@ -99,7 +99,7 @@ def alert(errand: Errand) -> Judgement:
     key, profile = errand.opened()
     values = {**composing.values_of(errand, profile, agent), **said_by(*found), **_link(errand, agent)}
     if row["channel"] == "slack":
-        return slack_alerts.sequence_alert(errand, agent, key, profile, values)
+        return slack_alerts.sequence_alert(errand, values)
     to = Addressee(agent.email, agent.name, key)
     if row["channel"] == "email":
         phone = profile.get("phone")

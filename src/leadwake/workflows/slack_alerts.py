@@ -139,39 +139,19 @@ def unattended(errand: Errand) -> Judgement:
 
 def hot_alert(errand: Errand) -> Judgement:
     """Who became hot, and why, to whose they are or who is asked just now."""
-    agent = _agent(errand)
-    if agent is None:
-        return Judgement(State.CANCELLED, "agent_left")
-    if not (channel := _channel(errand, agent)):
-        return Judgement(State.SKIPPED, "no_slack")
-    key, profile = errand.opened()
-    values, told = composing.values_of(errand, profile, agent), hot_leads.said(errand)
-    lines = (bold(told), *(escaped(one) for one in hot_leads.sums(errand)), _number(profile))
-    blocks = [
-        *_for_whom(agent),
-        section("\n".join(part for part in lines if part)),
-        *_buttons(_page(errand, values, agent), lead_id=None),
-        *_twice(errand),
-    ]
-    return _post(errand, channel, key, told, blocks)
+    _, profile = errand.opened()
+    told = hot_leads.said(errand)
+    return _told(errand, told, (bold(told), *(escaped(one) for one in hot_leads.sums(errand)), _number(profile)))
 
 
 def call_reminder(errand: Errand) -> Judgement:
     """Somebody is to be called now."""
-    agent = _agent(errand)
-    if agent is None or staff_news.is_call_over(errand):
-        return Judgement(State.CANCELLED, "agent_left" if agent is None else "task_over")
-    if not (channel := _channel(errand, agent)):
-        return Judgement(State.SKIPPED, "no_slack")
-    key, profile = errand.opened()
-    values, said = composing.values_of(errand, profile, agent), staff_news.to_call(errand)
-    blocks = [
-        *_for_whom(agent),
-        section("\n".join(part for part in (escaped(said, 500), _facts(errand, values, profile)) if part)),
-        *_buttons(_page(errand, values, agent), lead_id=None),
-        *_twice(errand),
-    ]
-    return _post(errand, channel, key, said, blocks)
+    if staff_news.is_call_over(errand):
+        return Judgement(State.CANCELLED, "task_over")
+    _, profile = errand.opened()
+    said = staff_news.to_call(errand)
+    facts = _facts(errand, composing.values_of(errand, profile, _agent(errand)), profile)
+    return _told(errand, said, (escaped(said, 500), facts))
 
 
 def meeting_alert(errand: Errand) -> Judgement:
@@ -226,18 +206,29 @@ def _standing(asked: Person | None, owner: Person | None) -> str:
     return f"Taken by {owner.name}."
 
 
-def sequence_alert(
-    errand: Errand, agent: Person, key: DataKey, profile: Mapping[str, Any], values: Values
-) -> Judgement:
+def sequence_alert(errand: Errand, values: Values) -> Judgement:
     """What a sequence wants a person to look at."""
+    _, profile = errand.opened()
+    said = values["sequence.says"] or ""
+    return _told(errand, f"{_name(values)}: {said}", (bold(_name(values)), _number(profile), escaped(said)))
+
+
+def _told(errand: Errand, about: str, lines: Sequence[str]) -> Judgement:
+    """A few lines about a lead to its agent, with the ways to call and open them; empty lines are left out."""
+    agent = _agent(errand)
+    if agent is None:
+        return Judgement(State.CANCELLED, "agent_left")
     if not (channel := _channel(errand, agent)):
         return Judgement(State.SKIPPED, "no_slack")
-    head = "\n".join(part for part in (bold(_name(values)), _number(profile)) if part)
+    key, profile = errand.opened()
+    values = composing.values_of(errand, profile, agent)
     blocks = [
-        *_for_whom(agent), section(head), section(escaped(values["sequence.says"] or "")),
-        *_buttons(_page(errand, values, agent), lead_id=None), *_twice(errand),
-    ]  # fmt: skip
-    return _post(errand, channel, key, f"{_name(values)}: {values['sequence.says']}", blocks)
+        *_for_whom(agent),
+        section("\n".join(line for line in lines if line)),
+        *_buttons(_page(errand, values, agent), lead_id=None),
+        *_twice(errand),
+    ]
+    return _post(errand, channel, key, about, blocks)
 
 
 def _agent(errand: Errand) -> Person | None:
