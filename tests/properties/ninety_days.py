@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 from gate_oracle import CODES, shut
 
@@ -31,6 +31,11 @@ WRITTEN = {
     "sms": True, "email": True, "text": "I agree to automated marketing texts from Example Realty", "ip": "203.0.113.9",
     "user_agent": "Mozilla/5.0", "wording_version": "v3", "checkbox": "ticked", "url": "https://www.example.com/buy",
 }  # fmt: skip
+A_TICK_IS_DUE: LiteralString = "update chore set at = at - interval '30 days' where name = 'nurture'"
+#: something of now that nobody has followed yet
+LEFT: LiteralString = (
+    "select 1 from enrollment_news union all select 1 from enrollment where state = 'waiting' and due_at <= %s limit 1"
+)
 #: a reply, a stop in the person's own words, a question by somebody else of the house: each ends the way
 SAID = ("Yes, Thursday works", "STOP", "please stop texting me", "What would it cost?", "not now, maybe in May")
 
@@ -100,25 +105,26 @@ class Months:
     async def _work(self) -> None:
         """Whoever is due is seen to, until nothing is left for now; now and then a worker dies over it."""
         house = self.house
-        await house.rows("update chore set at = at - interval '30 days' where name = 'nurture'")
         if self.chance.random() < 0.2:
+            await house.rows(A_TICK_IS_DUE)
             dying = asyncio.create_task(nurture.look(house.office))
             await asyncio.sleep(self.chance.random() * 0.02)
             dying.cancel()
             await asyncio.gather(dying, return_exceptions=True)
             self.deaths += 1
-            await house.rows("update chore set at = at - interval '30 days' where name = 'nurture'")
+        # the house's own worker looks as well, and what it holds is passed over here: it is waited for
         while True:
+            await house.rows(A_TICK_IS_DUE)
             await nurture.look(house.office)
             due = await house.rows(
                 "select id, channel from action where state in ('planned', 'deferred') and due_at <= %s", house.now
             )
-            if not due:
-                return
             assert house.workers is not None
             for row in due:
                 house.workers.dispatcher.offer(row["channel"], [row["id"]])
             await house.settled(limit_s=120)
+            if not due and not await house.rows(LEFT, house.now):
+                return
 
 
 async def must_hold(months: Months, sequences: Mapping[str, Sequence]) -> Counter[str]:
