@@ -221,12 +221,19 @@ RETENTION: dict[str, tuple[int, str]] = {
     "RETENTION_CAPTURE_DAYS": (30, "days"),
 }
 
+#: backups kept: setting → (default, most); the newest of each day, and of each week. Nothing is older than 35 days
+BACKUP_KEEP: dict[str, tuple[int, int]] = {"BACKUP_KEEP_DAYS": (7, 35), "BACKUP_KEEP_WEEKS": (4, 5)}
+
 KNOWN = (
     STORABLE
     | SECRETS
     | {
         "DATA_DIR",
         "VAULT_DIR",
+        "BACKUP_DIR",
+        "BACKUP_DAILY",
+        "BACKUP_COMMAND",
+        *BACKUP_KEEP,
         *RETENTION,
         "CLOCK",
         "NURTURE_MINUTES",
@@ -269,6 +276,23 @@ class Settings:
         """Where the vault's own copies lie; apart from the backups."""
         chosen = self.get("VAULT_DIR")
         return Path(chosen).expanduser().absolute() if chosen else self.data_dir / "vault-copies"
+
+    @property
+    def backup_dir(self) -> Path:
+        """Where backups lie; better on another disk than the data."""
+        chosen = self.get("BACKUP_DIR")
+        return Path(chosen).expanduser().absolute() if chosen else self.data_dir / "backups"
+
+    @property
+    def backup_keep(self) -> tuple[int, int]:
+        """Of how many days and weeks a backup is kept. Raises ConfigError."""
+        found = []
+        for name, (default, most) in BACKUP_KEEP.items():
+            text = self.get(name, str(default))
+            if not text.isdecimal() or not 1 <= int(text) <= most:
+                raise ConfigError(f"{PREFIX}{name}: {text!r} must be a whole number from 1 to {most}")
+            found.append(int(text))
+        return found[0], found[1]
 
     def retention(self, name: str) -> int:
         """How long something is kept, in the unit of its name. Raises ConfigError when longer than the default."""
@@ -611,8 +635,8 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "
             "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
         )
-    _ = settings.apollo_daily_credits
-    for name in ("APOLLO_WATERFALL", "WEBHOOKS_ALLOW_PRIVATE", "REPORT_DAILY"):
+    _ = settings.apollo_daily_credits, settings.backup_keep
+    for name in ("BACKUP_DAILY", "APOLLO_WATERFALL", "WEBHOOKS_ALLOW_PRIVATE", "REPORT_DAILY"):
         if settings.get(name) not in {"", "on", "off"}:
             raise ConfigError(f"LEADWAKE_{name} must be on or off")
     if (url := settings.get("DATABASE_URL")) and urlsplit(url).scheme not in {"postgresql", "postgres"}:

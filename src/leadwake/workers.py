@@ -218,6 +218,7 @@ class Workers:
         self._changed = asyncio.Event()
         self._keys = KeyNews(office)
         self._chores = Chores(office)
+        self._slow_chores = Chores(office, slow=True)
         self._notes: set[asyncio.Task[None]] = set()
         self._ticks = 0
 
@@ -245,6 +246,7 @@ class Workers:
             asyncio.create_task(self._follow_changes(), name="changes"),
             asyncio.create_task(self._keys.follow(), name="keys"),
             asyncio.create_task(self._chores.run(), name="chores"),
+            asyncio.create_task(self._slow_chores.run(), name="slow chores"),
             asyncio.create_task(escalation.run(self._office), name="escalation"),
             asyncio.create_task(nurture.run(self._office), name="nurture"),
             asyncio.create_task(call_reminders.run(self._office), name="calls to make"),

@@ -40,6 +40,7 @@ PLACES = (
     "/setup",
     "/setup/live",
     "/setup/health",
+    "/setup/backups",
     "/setup/audit",
     "/setup/messages",
     "/setup/snippets",

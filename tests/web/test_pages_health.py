@@ -65,7 +65,7 @@ async def test_page_and_command_say_the_same(house: House) -> None:
 
     assert {one.about for one in at_a_glance} <= {one.about for one in shown}
     assert [one for one in at_a_glance if one not in shown and one.about != "workers"] == []
-    assert next(one.level for one in shown if one.about == "backups") is Level.OFF
+    assert next(one.level for one in shown if one.about == "backups") is Level.OK
     assert shown[0].level is Level.WARNING, "the worst first"
 
 

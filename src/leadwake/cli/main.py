@@ -46,6 +46,7 @@ SECTIONS = {
         "score": Lazy("leadwake.cli.score:score", "what counts how much in a lead's score; any score as of then"),
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),
         "vault": Lazy("leadwake.cli.vault:vault", "the keys beneath it, and their copies"),
+        "backup": Lazy("leadwake.cli.backup:backup", "the whole database in a sealed file, and back"),
         "migrate": Lazy("leadwake.cli.migrate:migrate", "bring the database to this version"),
     },
 }

@@ -8,6 +8,7 @@ import click
 
 from leadwake.cli.database import ACTOR, show_recovery_copy, with_office
 from leadwake.ops import master_key as copies
+from leadwake.storage import vault_copy
 from leadwake.storage.events import record
 from leadwake.storage.keyring import rotate_master_key
 from leadwake.storage.keys import NEXT_FILE
@@ -37,7 +38,8 @@ def rotate(*, yes: bool) -> None:
 async def _rotate(office: Office) -> None:
     settings = office.settings
     configured = settings.get("MASTER_KEY") or None
-    new = await rotate_master_key(office.db, settings.data_dir, configured)
+    new = await rotate_master_key(office.db, settings.data_dir, configured, backup_dir=settings.backup_dir)
+    await vault_copy.write(office.db, settings.vault_dir)
     async with office.db.transaction() as connection:
         await record(
             connection,
@@ -49,6 +51,10 @@ async def _rotate(office: Office) -> None:
         )
     click.echo(
         f"Every key is wrapped by master key {new.key_id} now; {office.vault.master_key_id} opens nothing any more."
+    )
+    click.echo(
+        f"The backups in {settings.backup_dir} open with the new key. Copies of them elsewhere open with the recovery "
+        "copy of the key before: keep that one for as long as you keep them."
     )
     if configured:
         file = settings.data_dir / NEXT_FILE

@@ -58,6 +58,32 @@ def _dead_letters(content: Mapping[str, Any]) -> Said:
     )
 
 
+def _backup(content: Mapping[str, Any]) -> Said:
+    last = f"The newest is of {content['last'][:16].replace('T', ' ')} UTC" if content["last"] else "There is none yet"
+    why = f"{content['problem']}. " if content["problem"] else ""
+    return Said(
+        "No backup was made: what came in since the last would be lost with this disk.",
+        f"{why}{last}. It is tried again every hour.",
+        "/setup/backups",
+    )
+
+
+def _backup_copy(content: Mapping[str, Any]) -> Said:
+    return Said(
+        "The backup was made and not copied elsewhere.",
+        f"Your own command failed: {content['problem']}",
+        "/setup/backups",
+    )
+
+
+def _rehearsal(content: Mapping[str, Any]) -> Said:
+    return Said(
+        "The newest backup could not be restored in a rehearsal: nobody knows whether it would help in a disaster.",
+        "\n".join(content["problems"]),
+        "/setup/backups",
+    )
+
+
 def _response(content: Mapping[str, Any]) -> Said:
     late, total = content["late"], content["total"]
     gone_in, hours = wording.duration(content["gone_in_h"] * 3600), content["minutes"] // 60
@@ -101,9 +127,13 @@ def _notice(content: Mapping[str, Any]) -> Said:
 
 _BEGUN: Final[Mapping[str, Callable[[Mapping[str, Any]], Said]]] = {
     "vendor": _vendor, "dead_letters": _dead_letters, "response": _response, "day": _day, "notice": _notice,
+    "backup": _backup, "backup_copy": _backup_copy, "rehearsal": _rehearsal,
 }  # fmt: skip
 _OVER: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "vendor": lambda content: f"{content['label']} is back",
     "dead_letters": lambda _: "No message waits for a decision any more",
     "response": lambda _: "Leads are answered within 60 s again",
+    "backup": lambda _: "A backup was made",
+    "backup_copy": lambda _: "The backup was copied elsewhere",
+    "rehearsal": lambda _: "The newest backup restores",
 }

@@ -71,6 +71,7 @@ _CHAT_CHIPS: Final[Mapping[str, str]] = {"sent": "in the chat", "delivered": "se
 
 #: codes that actions and captures carry as their reason
 _REASONS: Final[Mapping[str, str]] = {
+    "restored": "it was planned before a restore from a backup, and may have been sent already",
     "vendor_off": "no vendor is set up for it",
     "endpoint_paused": "its endpoint was paused",
     "endpoint_gone": "its endpoint was deleted",

@@ -18,7 +18,7 @@ import psycopg
 
 from leadwake import log
 from leadwake.errors import ConfigError, DatabaseAway
-from leadwake.ops import erasure, key_change, proof_days, retention, watching
+from leadwake.ops import backups, erasure, key_change, proof_days, retention, watching
 from leadwake.storage import vault_copy
 from leadwake.workflows import calendly_hook, digest_planning, mail_domain, recovery, registration
 from leadwake.workflows.office import Office
@@ -28,13 +28,18 @@ _log = log.get(__name__)
 #: how often it is looked whether something is to be done
 TICK_S: Final = 30.0
 _LOCK: Final = 7_230_006
+#: of what takes minutes: the others do not wait for it
+_SLOW_LOCK: Final = 7_230_007
+
+Chore = Callable[[Office], Awaitable[object]]
 
 
 class Chores:
-    """The chores of one process."""
+    """The chores of one process. slow: those that may take minutes, on a lock and a loop of their own."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, slow: bool = False) -> None:
         self._office = office
+        self._lock, self._chores = (_SLOW_LOCK, _SLOW) if slow else (_LOCK, _QUICK)
 
     async def run(self) -> None:
         """Looks until cancelled; the first time at once, so that what a crash cut off goes on."""
@@ -58,25 +63,13 @@ class Chores:
         except psycopg.OperationalError as error:
             raise DatabaseAway(str(error)) from error
         async with connection:
-            row = await (await connection.execute("select pg_try_advisory_lock(%s)", [_LOCK])).fetchone()
+            row = await (await connection.execute("select pg_try_advisory_lock(%s)", [self._lock])).fetchone()
             if row and row[0]:
                 await work()
 
     async def _all(self) -> None:
         office = self._office
-        for name, chore in (
-            ("erasures", erasure.follow_up),
-            ("keys", key_change.change_if_due),
-            ("vault_copy", _copy),
-            ("retention", retention.run_if_due),
-            ("proof", proof_days.keep),
-            ("registration", registration.ask_if_due),
-            ("mail_domain", mail_domain.check_if_due),
-            ("calendly_hook", calendly_hook.check_if_due),
-            ("digest", digest_planning.plan_due),
-            ("recovery", recovery.run_if_due),
-            ("operations", watching.watch),
-        ):
+        for name, chore in self._chores:
             try:
                 await chore(office)
             except DatabaseAway:
@@ -89,3 +82,22 @@ class Chores:
 
 async def _copy(office: Office) -> None:
     await vault_copy.keep(office.db, office.base_settings.vault_dir)
+
+
+_QUICK: Final[tuple[tuple[str, Chore], ...]] = (
+    ("erasures", erasure.follow_up),
+    ("keys", key_change.change_if_due),
+    ("vault_copy", _copy),
+    ("retention", retention.run_if_due),
+    ("proof", proof_days.keep),
+    ("registration", registration.ask_if_due),
+    ("mail_domain", mail_domain.check_if_due),
+    ("calendly_hook", calendly_hook.check_if_due),
+    ("digest", digest_planning.plan_due),
+    ("recovery", recovery.run_if_due),
+    ("operations", watching.watch),
+)
+_SLOW: Final[tuple[tuple[str, Chore], ...]] = (
+    ("backup", backups.make_if_due),
+    ("rehearsal", backups.rehearse_if_due),
+)

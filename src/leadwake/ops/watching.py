@@ -15,7 +15,7 @@ from leadwake.config import VENDORS
 from leadwake.domain import budget, proof
 from leadwake.domain.budget import Window
 from leadwake.domain.report import Report
-from leadwake.ops import health
+from leadwake.ops import backups, health
 from leadwake.ops.doctor import Level
 from leadwake.storage import reports
 from leadwake.workflows import ops_notices
@@ -60,6 +60,7 @@ async def trouble(office: Office, now: datetime) -> Trouble:
             "kinds": [(row["kind"], row["why"], row["n"]) for row in letters],
             "newest": newest.isoformat(),
         }
+    found |= await backups.trouble(office)
     if burn := budget.burning(await windows(office, now)):
         found["response"] = {
             "minutes": burn.minutes, "late": burn.late, "total": burn.total, "gone_in_h": burn.gone_in_h,

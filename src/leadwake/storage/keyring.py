@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import psycopg
 from psycopg.rows import dict_row
 
 from leadwake.errors import ConfigError, DatabaseAway
-from leadwake.storage import keys
+from leadwake.storage import backups, keys
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.keys import MasterKey
 from leadwake.storage.vault import KekSource, Vault, WrappedKek, WrappedKey, rewrap
@@ -73,9 +74,13 @@ def _source(url: str, data_dir: Path, configured: str | None) -> KekSource:
     return read
 
 
-async def rotate_master_key(db: Database, data_dir: Path, configured: str | None) -> MasterKey:
+async def rotate_master_key(
+    db: Database, data_dir: Path, configured: str | None, *, backup_dir: Path | None = None
+) -> MasterKey:
     """
     Every key is wrapped by a new master key, which is on disk before the database needs it; what is sealed stays.
+
+    backup_dir: the backups there open with the new key and no more with the old one; copies elsewhere are as they were.
 
     Running processes go on: they hold opened keys. Raises ConfigError.
     """
@@ -86,17 +91,23 @@ async def rotate_master_key(db: Database, data_dir: Path, configured: str | None
                 raise ConfigError("this database holds no keys yet; start Leadwake once")
             master = keys.choose_master_key(data_dir, configured, index_key.master_key_id)
             new = rotation.begin(index_key.master_key_id)
-            rows = rewrap(Vault(master, keks, index_key), new)
-            for kek in rows.keks:
-                await connection.execute(
-                    q("kek_rewrap"), {"id": kek.id, "wrapped": kek.wrapped, "master_key_id": kek.master_key_id}
-                )
-            await connection.execute(
-                q("index_key_rewrap"),
-                {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id},
-            )
+            with backups.handing_over(backup_dir, master, new) if backup_dir else nullcontext():
+                await _rewrapped(connection, Vault(master, keks, index_key), new)
         rotation.finish()
+        if backup_dir:
+            backups.settle(backup_dir, new)
     return new
+
+
+async def _rewrapped(connection: Connection, vault: Vault, new: MasterKey) -> None:
+    rows = rewrap(vault, new)
+    for kek in rows.keks:
+        await connection.execute(
+            q("kek_rewrap"), {"id": kek.id, "wrapped": kek.wrapped, "master_key_id": kek.master_key_id}
+        )
+    await connection.execute(
+        q("index_key_rewrap"), {"wrapped": rows.index_key.wrapped, "master_key_id": rows.index_key.master_key_id}
+    )
 
 
 async def vault_rows(connection: Connection, *, lock: bool = False) -> tuple[list[WrappedKek], WrappedKey | None]:

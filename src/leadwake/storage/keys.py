@@ -102,6 +102,15 @@ def load_or_create_master_key(data_dir: Path, configured: str | None) -> tuple[M
         return key, True
 
 
+def install(data_dir: Path, key: MasterKey) -> None:
+    """The key is the one in master.key, on a machine that had none. Raises ConfigError where there is another."""
+    with _locked(data_dir):
+        there = _read(data_dir / KEY_FILE)
+        if there is not None and there.key_id != key.key_id:
+            raise ConfigError(f"{data_dir / KEY_FILE} holds another master key, {there.key_id}: move it away first")
+        _write(data_dir / KEY_FILE, key)
+
+
 def candidate_master_keys(data_dir: Path, configured: str | None = None) -> list[MasterKey]:
     """Every key that may be the one the rows are wrapped by: configured or master.key first, then master.key.next."""
     first = MasterKey.parse(configured, "LEADWAKE_MASTER_KEY") if configured else _read(data_dir / KEY_FILE)

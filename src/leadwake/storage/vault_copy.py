@@ -30,6 +30,8 @@ from leadwake.storage.db import Connection, Database, q
 KEPT: Final = 2
 #: a copy is written anew when the newest is older
 EVERY: Final = timedelta(hours=24)
+#: somebody said stop, or was erased, since the newest: then it is written anew when it is older than this
+SOON: Final = timedelta(minutes=1)
 #: rows in one part
 _PART: Final = 1000
 _VERSION: Final = 1
@@ -133,23 +135,44 @@ def tidy(folder: Path, kek_id: int) -> None:
             draft.unlink(missing_ok=True)
 
 
-async def keep(db: Database, folder: Path) -> Copy | None:
-    """The newest copy is of the KEK in use and less than a day old; the copy, if one had to be written."""
+async def keep(db: Database, folder: Path, *, soon: timedelta = SOON) -> Copy | None:
+    """
+    The newest copy is of the KEK in use, less than a day old, and knows every stop and erasure but the last minute's.
+
+    The copy, if one had to be written.
+    """
     keks = await db.all("vault_copy_keks")
     if len(keks) != 1:
         return None
     found = copies(folder)
     is_fresh = found and found[0].kek_id == keks[0]["id"] and datetime.now(UTC) - found[0].taken_at < EVERY
     if is_fresh and all(copy.kek_id == keks[0]["id"] for copy in found):
-        return None
+        is_new = datetime.now(UTC) - found[0].taken_at < soon
+        if is_new or await _stops(db) == _stops_in(found[0].path):
+            return None
     return await write(db, folder)
+
+
+async def _stops(db: Database) -> list[Any]:
+    """Tells whether somebody said stop, took it back, or was erased since: counts and the newest instants."""
+    row = await db.one("vault_copy_stops")
+    return list(row.values()) if row else []
+
+
+def _stops_in(path: Path) -> list[Any] | None:
+    """The same as a copy says it; None where it is of an older version, or damaged."""
+    try:
+        return next((value.get("stops") for kind, value in read(path) if kind == "head"), None)
+    except ConfigError:
+        return None
 
 
 async def _parts(db: Database, taken_at: datetime) -> AsyncIterator[list[Any]]:
     """The parts of a copy, all of one snapshot."""
     async with db.transaction() as connection:
         await connection.execute("set transaction isolation level repeatable read, read only")
-        yield ["head", {"version": _VERSION, "taken_at": taken_at}]
+        stops = list((await _rows(connection, "vault_copy_stops"))[0].values())
+        yield ["head", {"version": _VERSION, "taken_at": taken_at, "stops": stops}]
         yield ["keks", await _rows(connection, "vault_copy_keks")]
         yield ["index_key", (await _rows(connection, "index_key"))[0]]
         yield ["erasures", await _rows(connection, "vault_copy_erasures")]

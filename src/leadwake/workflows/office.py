@@ -15,6 +15,7 @@ from leadwake.clock import Clock
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
 from leadwake.config import VENDORS, Mode, Settings
+from leadwake.domain.aftermath import Aftermath
 from leadwake.domain.deals import Stage
 from leadwake.domain.registered_form import RegisteredForm
 from leadwake.domain.routing_rules import STANDARD as STANDARD_ROUTING
@@ -116,6 +117,8 @@ class Office:
     websites: Mapping[str, Website] = field(init=False, default_factory=dict)
     #: sequences in force, and the versions that leads are still on
     sequences: Book = field(init=False, default_factory=Book)
+    #: set where this database was restored from a backup
+    aftermath: Aftermath | None = field(init=False, default=None)
     noted: Noted = field(init=False, default_factory=Noted)
 
     def __post_init__(self) -> None:
@@ -162,6 +165,10 @@ class Office:
         self.crm_keys = frozenset((row["vendor"], row["kind"]) for row in await self.db.all("crm_keys"))
         self.crm_deals = {row["vendor"]: row for row in await self.db.all("crm_deals")}
         self.team = tuple(await staff.everybody(self.db, self.vault))
+        restored = await self.db.one("restore_newest")
+        self.aftermath = (
+            Aftermath(restored["at"], restored["released_at"] is not None, restored["sends"]) if restored else None
+        )
         self.forms = tuple(found.form for found in await consent.forms(self.db) if found.retired_at is None)
         self.websites = {row["origin"]: Website(**row) for row in await self.db.all("websites")}
         await self._refresh_rules()

@@ -16,7 +16,8 @@ from leadwake.compliance.decision import Decision, Message
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
 from leadwake.config import Mode
-from leadwake.domain import wording
+from leadwake.domain import aftermath, wording
+from leadwake.domain.aftermath import Fate
 from leadwake.domain.values import Channel, Purpose
 from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
@@ -140,10 +141,23 @@ def _judge(errand: Errand) -> Judgement:
     meant_at = row["letter_send_at"] or row["reminds_of"] or row["created_at"]
     if errand.now - meant_at > EXPIRES_AFTER[row["kind"]]:
         return Judgement(State.EXPIRED, "too_late")
+    if (held := _held_back(errand)) is not None:
+        return held
     is_text = row["channel"] == "sms" and row["kind"] not in forgetting.KINDS
     if row["purpose"] == Purpose.STAFF and is_text and not settings.a2p_approved():
         return Judgement(State.BLOCKED, "a2p_not_approved")  # R-10DLC-1 holds for every text; the gate sees only leads'
     return _JUDGES[row["kind"]](errand)
+
+
+def _held_back(errand: Errand) -> Judgement | None:
+    """In a house restored from a backup: what may have been sent before the disaster waits for a look."""
+    after = errand.office.aftermath
+    match after.fate(errand.row) if after else Fate.FREE:
+        case Fate.HELD:
+            return Judgement(State.DEFERRED, aftermath.REASON, due_at=errand.now + aftermath.LOOK_AGAIN)
+        case Fate.OVER:
+            return Judgement(State.CANCELLED, aftermath.REASON)
+    return None
 
 
 def _to_lead(errand: Errand) -> Judgement:

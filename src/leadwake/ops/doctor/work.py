@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from leadwake.config import Mode, Settings
 from leadwake.ops import master_key
-from leadwake.ops.doctor import incoming, rules
+from leadwake.ops.doctor import backups, incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.storage import events, keys, ledger, overview
 from leadwake.workflows import mail_standing, webhook_endpoints
@@ -46,7 +46,8 @@ async def at_a_glance(office: Office, settings: Settings) -> AsyncIterator[Findi
     yield await _pending(office)
     async for found in _unfetched(office, settings):
         yield found
-    yield off("backups", "not there yet: Leadwake makes none of its own, so back up the database and the keys yourself")
+    async for found in backups.findings(office):
+        yield found
 
 
 async def _master_key(office: Office) -> Finding:

@@ -10,6 +10,7 @@ select id from contact_point
 -- name: claim_read
 select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, a.lead_id, a.contact_point_id, a.agent_id,
        a.attempts, a.failures, a.resends, a.possible_duplicate, a.created_at, a.due_at, a.vendor, a.vendor_ref,
+       a.reason as was_because, l.created_at as lead_created_at, cap.at as captured_at, en.enrolled_by, en.started_at as enrolled_at,
        a.content, a.data_key_id as content_key_id, ck.kek_id as content_kek_id, ck.wrapped as content_wrapped,
        p.opted_out_at, p.bounced_at, p.voice_stopped_at, l.paused_at, l.paused_why, l.restricted_at, l.lives_at,
        exists (select 1 from mail_pause where resumed_at is null) as mail_paused,

@@ -64,6 +64,13 @@ vacuum full vault.kek
 -- name: vault_copy_keks
 select id, wrapped, master_key_id, created_at from vault.kek order by id
 
+-- name: vault_copy_stops
+-- as numbers, so that they are told apart exactly
+select count(*) filter (where opted_out_at is not null)::int as opted_out,
+       coalesce(extract(epoch from max(opted_out_at)), 0)::float8 as newest,
+       count(*) filter (where erased_at is not null)::int as buried, (select count(*) from erasure)::int as erasures
+  from contact_point where opted_out_at is not null or erased_at is not null
+
 -- name: vault_copy_keys
 select id, kek_id, wrapped, lead_id from vault.data_key where id > %(after)s order by id limit %(limit)s
 

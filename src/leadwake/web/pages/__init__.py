@@ -10,6 +10,7 @@ from leadwake.web.pages import (
     aside,
     assets,
     audit,
+    backups,
     booking,
     calls,
     consent,
@@ -66,9 +67,9 @@ ROUTERS = tuple(
     part.router
     for part in (
         now, lead_list, imports, tasks, talk, holding, inbox, aside, snippets, leads, calls, proof, record, reports,
-        letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, audit, messages,
-        rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat, webhooks, public,
-        booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
+        letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, backups, audit,
+        messages, rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat,
+        webhooks, public, booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
     )
 )  # fmt: skip
 
