@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import claims, gate, hanging, imports, machine, nurture, pages, scores
+from bench import claims, gate, hanging, imports, machine, nurture, pages, scores, units
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -41,7 +41,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="limit,latency,sustained,flood,receipts,memory,start,gate,score,claims,hanging,nurture,pages,import: some",
+        help="some of limit,gate,score,memory,latency,sustained,units,flood,receipts,start,hanging,nurture,pages,"
+        "import,claims",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="of the list that is imported (default 100,000)")
     parser.add_argument(
@@ -99,6 +100,7 @@ class Session:
             ("memory", self._idle),
             ("latency", self._latency),
             ("sustained", self._sustained),
+            ("units", self._units),
             ("flood", self._flood),
             ("receipts", self._receipts),
             ("start", self._start),
@@ -173,6 +175,23 @@ class Session:
             best = run if run.sustained else None
         return best
 
+    async def _units(self) -> None:
+        found = [await units.measure(self.bench) for _ in range(self.runs)]
+        self.held += [each.run for each in found]
+        self._row("a lead: processor time of all processes", "ms", [sum(each.run.cpu_ms.values()) for each in found])
+        for name in found[0].run.cpu_ms:
+            self._row(f"  of that {name}", "ms", [each.run.cpu_ms[name] for each in found])
+        self._row("a lead: rows and indexes in the database", "KB", [each.disk_kb for each in found])
+        self._row("a lead: write-ahead log", "KB", [each.wal / 1024 for each in found])
+        self._row("a lead: transactions", "", [each.commits for each in found])
+        for name in found[0].process_mb:
+            self._row(f"memory after that, {name}: PSS", "MB", [each.process_mb[name] for each in found])
+        self._row("a second without leads: processor time", "ms", [each.idle.cpu_ms for each in found])
+        self._row("a second without leads: transactions", "", [each.idle.commits for each in found])
+        self._row("a second without leads: write-ahead log", "KB", [each.idle.wal / 1024 for each in found])
+        most = ", ".join(f"{table} {size / 1024:.1f}" for table, size in list(found[0].disk.items())[:12])
+        self.report.notes.append(f"KB of a lead by table: {most}.")
+
     async def _flood(self) -> None:
         count = 1000 if self.quick else 3000
         floods = [await self._undisturbed(lambda: self.bench.flood(count)) for _ in range(self.runs)]
@@ -218,15 +237,19 @@ class Session:
         ids = await nurture.fill(self.installation, say)
         for total in nurture.TOTALS:
             await nurture.sleep(self.installation, total, say)
-            ticks = []
+            ticks, touches = [], list[float]()
             for _ in range(self.runs):
                 await nurture.lay(self.installation, ids)
+                before = sum(self.installation.processes().cpu_s().values())
                 ticks.append(await nurture.tick(self.installation))
                 say(f"  {total:,}: {nurture.DUE:,} due planned in {ticks[-1].took_s:.2f} s, {ticks[-1].pss_mb:.0f} MB")
                 await self.installation.settled(patience_s=180)
+                used = sum(self.installation.processes().cpu_s().values()) - before
+                touches.append(used * 1000 / nurture.DUE)
             what = f"tick: {nurture.DUE:,} due of {total:,} enrollments claimed and planned"
             self._row(what, "s", [each.took_s for each in ticks], at_most=10)
             self._row("memory meanwhile, all but the database: PSS", "MB", [each.pss_mb for each in ticks], at_most=200)
+            self._row("processor time of a touch, planned, sent and settled", "ms", touches)
         seconds = 20 if self.quick else 60
         alone, busy = list[float](), list[float]()
         for _ in range(self.runs):

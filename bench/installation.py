@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from bench import memory
 from bench.sandbox import Vendors
 from leadwake import config
 from leadwake.bootstrap import office_at
@@ -58,6 +59,15 @@ class Processes:
                 name = self._name(process)
                 times = process.cpu_times()
                 used[name] = used.get(name, 0) + times.user + times.system
+        return used
+
+    def pss_mb(self) -> dict[str, float]:
+        """Memory now, by the same names."""
+        used: dict[str, float] = {}
+        for process in [*self.ours, *self.database, *self.vendors]:
+            with contextlib.suppress(psutil.Error):
+                name = self._name(process)
+                used[name] = used.get(name, 0) + memory.of([process]).pss
         return used
 
     def _name(self, process: psutil.Process) -> str:
