@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.dispatch import PATIENT_BATCH, PATIENT_SLOTS, Dispatcher
 from leadwake.actions.limits import Permit
+from leadwake.actions.yielding import AT_ONCE, LIVE_S, PER_S, Yielding
 from leadwake.clock import Clock
 from leadwake.providers.ports import Accepted, Call, OutgoingEmail
 
@@ -118,3 +122,33 @@ async def test_what_may_take_its_time_is_claimed_in_small_numbers_and_never_fill
     await dispatcher.stop(0)
     assert max(claimed) <= PATIENT_BATCH
     assert vendors.calls <= PATIENT_SLOTS + 1
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.5), st.booleans()), min_size=1, max_size=300))
+def test_while_leads_come_in_what_may_take_its_time_never_goes_faster_than_its_share(
+    steps: list[tuple[float, bool]],
+) -> None:
+    yielding, now, lively = Yielding(), 1000.0, list[float]()
+    for passed, is_urgent in steps:
+        now += passed
+        if is_urgent:
+            yielding.urgent(now)
+        if yielding.takes(now) and yielding.is_lively(now):
+            lively.append(now)
+
+    for first, at in enumerate(lively):
+        within = [each for each in lively[first:] if each - at <= 1]
+        assert len(within) <= PER_S + AT_ONCE
+
+
+@given(st.floats(0, 3600), st.integers(0, 200))
+def test_whoever_may_take_their_time_goes_at_the_latest_when_it_was_said(ago: float, wanted: int) -> None:
+    yielding, now = Yielding(), 1000.0
+    yielding.urgent(now)
+    for _ in range(wanted):
+        yielding.takes(now)
+    wait = yielding.wait_s(now)
+
+    assert wait <= wanted / PER_S
+    assert yielding.takes(now + wait + 1e-6)
+    assert yielding.takes(now + LIVE_S + ago)

@@ -28,6 +28,7 @@ from leadwake.actions.outcomes import (
 )
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.settle import Settler
+from leadwake.actions.yielding import Yielding
 from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
 from leadwake.providers.ports import (
@@ -179,6 +180,7 @@ class Dispatcher:
         self._held_until: dict[str, float] = {}
         self._under_way: set[UUID] = set()
         self._patient: dict[UUID, str] = {}
+        self._yielding = Yielding()
         self._calls: set[asyncio.Task[None]] = set()
         self._kick = asyncio.Event()
         self._claiming = asyncio.Lock()
@@ -191,6 +193,8 @@ class Dispatcher:
         for action_id in ids:
             if action_id not in self._under_way:
                 lane.add(action_id, is_patient=is_patient)
+        if not is_patient:
+            self._yielding.urgent(asyncio.get_running_loop().time())
         self._kick.set()
 
     def use(self, vendors: Vendors) -> Vendors:
@@ -259,7 +263,9 @@ class Dispatcher:
     def _may_more(self, vendor: str, patient: int) -> bool:
         """Whether one more that may take its time is claimed now. patient: how many are in this claim already."""
         under_way = sum(each == vendor for each in self._patient.values())
-        return patient < PATIENT_BATCH and under_way < PATIENT_SLOTS
+        if patient >= PATIENT_BATCH or under_way >= PATIENT_SLOTS:
+            return False
+        return self._yielding.takes(asyncio.get_running_loop().time())
 
     async def _permitted(self, taken: Mapping[_Wanted, str]) -> dict[UUID, str]:
         """Those that their vendor's limits let go now; the others wait again, and so does the vendor."""
@@ -315,6 +321,7 @@ class Dispatcher:
             await asyncio.sleep(0.5)  # the ids are planned in the database: the pump brings them back
             return
         ours = {claimed.action_id for claimed in claims.claimed}
+        busy = [(channel, action_id, action_id in self._patient) for channel, action_id in claims.busy]
         unused = Counter(vendor for action_id, vendor in wanted.items() if action_id not in ours)
         for action_id, vendor in wanted.items():
             if action_id not in ours:
@@ -323,15 +330,15 @@ class Dispatcher:
             task = asyncio.create_task(self._carry_out(claimed))
             self._calls.add(task)
             task.add_done_callback(self._calls.discard)
-        if claims.busy:
-            asyncio.get_running_loop().call_later(BUSY_S, self._offer_again, claims.busy)
+        if busy:
+            asyncio.get_running_loop().call_later(BUSY_S, self._offer_again, busy)
         with suppress(DatabaseAway):
             for vendor, number in unused.items():
                 await self._limits.give_back(vendor, number)
 
-    def _offer_again(self, busy: Sequence[tuple[str, UUID]]) -> None:
-        for channel, action_id in busy:
-            self.offer(channel, [action_id])
+    def _offer_again(self, busy: Sequence[tuple[str, UUID, bool]]) -> None:
+        for channel, action_id, is_patient in busy:
+            self.offer(channel, [action_id], is_patient=is_patient)
 
     def _let_go(self, action_id: UUID, vendor: str) -> None:
         self._leave(action_id, vendor)
@@ -384,6 +391,8 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         waits = [circuit.wait_s for circuit in self.circuits.values() if circuit.is_open]
         waits += [at - loop.time() for at in self._held_until.values() if at > loop.time()]
+        if wait := self._yielding.wait_s(loop.time()):
+            waits.append(wait)
         if self._timer is not None:
             self._timer.cancel()
         if waits and any(len(lane) for lane in self._lanes.values()):
