@@ -308,6 +308,12 @@ class Settings:
         return self.get("DATABASE_URL") or None
 
     @property
+    def is_embedded(self) -> bool:
+        """True for our own server, also where `serve` named it to its processes: a socket, its files beside ours."""
+        url = self.database_url
+        return url is None or (urlsplit(url).hostname is None and (self.data_dir / "postgres").is_dir())
+
+    @property
     def is_rehearsal(self) -> bool:
         """True while texts reach no farther than this machine: in practice, or with Twilio at a loopback address."""
         return is_loopback(self.vendor_url("twilio"))

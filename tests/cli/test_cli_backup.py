@@ -1,7 +1,8 @@
-"""`leadwake backup`, as somebody types it: before and after a disaster, killed, with another key."""
+"""`leadwake backup`, as somebody types it: before and after a disaster, killed, with another key; and upgrades."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import shutil
@@ -10,10 +11,12 @@ import subprocess
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 from command_case import CommandLine
 
 from leadwake.storage import backups
+from leadwake.storage.embedded import EmbeddedServer
 from leadwake.storage.keys import MasterKey
 from leadwake.workflows.intake import receive_lead
 
@@ -87,13 +90,16 @@ def test_the_backups_here_open_with_a_new_master_key_and_copies_elsewhere_with_t
     assert keyed("backup", "rehearse").code == 0, "with a copy of the vault that hangs on the new key"
 
 
-def test_killed_at_any_moment_no_half_file_can_be_taken_for_a_whole_one(keyed: CommandLine) -> None:
+@pytest.mark.crash
+def test_killed_at_any_moment_no_half_file_can_be_taken_for_a_whole_one(
+    keyed: CommandLine, request: pytest.FixtureRequest
+) -> None:
     folder = keyed.data_dir / "backups"
     began = time.monotonic()
     made(keyed)
     took = time.monotonic() - began
     chance = random.Random(7)
-    for _ in range(5):
+    for _ in range(20 if request.config.getoption("--crash-long") else 2):
         process = keyed.start("backup", "create", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.4, 1.0) * took)
         process.send_signal(signal.SIGKILL)
@@ -117,3 +123,54 @@ def test_a_damaged_file_is_told_in_one_line(keyed: CommandLine) -> None:
     assert "damaged" in keyed("backup", "restore", str(file), "--replace").refused(2)
     assert keyed("backup", "rehearse").code == 1
     assert "FAILED" in keyed("backup", "list").out
+
+
+def _before_backups(leadwake: CommandLine) -> None:
+    """The database as the version before had it."""
+    leadwake.sql("drop table backup, backup_rehearsal, restore")
+    leadwake.sql("delete from migration where name = '0034_pre_backups'")
+
+
+def test_an_upgrade_is_rehearsed_on_a_copy_and_touches_nothing(keyed: CommandLine) -> None:
+    assert "nothing to do" in keyed("migrate", "--rehearse").out
+    _before_backups(keyed)
+    well = keyed("migrate", "--rehearse")
+    assert well.code == 0, well.err
+    assert "0034_pre_backups" in well.out
+    assert keyed.sql("select to_regclass('backup') is null") == [(True,)]
+    assert keyed.sql("select datname from pg_database where datname like current_database() || '\\_%'") == []
+
+    keyed.sql("create table restore (mine text)")  # somebody's own table is in the way
+    badly = keyed("migrate", "--rehearse")
+    assert badly.code == 1
+    assert "already exists" in badly.err
+    assert "nothing of yours was touched" in badly.err
+    assert keyed.sql("select to_regclass('backup') is null") == [(True,)]
+
+
+def test_an_upgrade_of_the_embedded_database_can_step_back(place: Path, tmp_path: Path) -> None:
+    leadwake = CommandLine(tmp_path, {"DATA_DIR": str(place / "upgraded")})
+    (tmp_path / "list.csv").write_text("name,phone\nMaria Lopez,813 555 0194\n")
+    assert leadwake("lead", "import", "list.csv").code == 0
+    asyncio.run(_on_embedded(leadwake.data_dir, "drop table backup, backup_rehearsal, restore",
+                             "delete from migration where name = '0034_pre_backups'"))  # fmt: skip
+    upgraded = leadwake("migrate")
+    assert upgraded.code == 0, upgraded.err
+    assert "✓ 0034_pre_backups" in upgraded.out
+    assert "step back" in upgraded.out
+    [found], bad = backups.found(leadwake.data_dir / "backups")
+    assert (found.header.why, found.header.migration, bad) == ("before_upgrade", "0033_pre_reports", [])
+
+    (tmp_path / "more.csv").write_text("name,phone\nBen Oduya,813 555 0195\n")
+    assert leadwake("lead", "import", "more.csv").code == 0
+    back = leadwake("backup", "restore", str(found.path), "--replace")
+    assert back.code == 0, back.err
+    assert [lead["name"] for lead in leadwake("lead", "list", "--json").json] == ["Maria Lopez"]
+
+
+async def _on_embedded(data_dir: Path, *statements: str) -> None:
+    server = EmbeddedServer(data_dir)
+    async with await psycopg.AsyncConnection.connect(await server.start(), autocommit=True) as connection:
+        for statement in statements:
+            await connection.execute(statement.encode())
+    await server.stop()

@@ -52,7 +52,7 @@ FREE: dict[str, dict[str, Any]] = {
         "kind": "human_sms", "purpose": "human", "created_at": AFTER, "due_at": AFTER, "captured_at": None,
     },
     "the confirmation of a stop": {
-        "kind": "confirmation_sms", "purpose": "confirmation", "created_at": AFTER, "due_at": AFTER, "captured_at": None,
+        "kind": "confirmation_sms", "purpose": "confirmation", "created_at": AFTER, "due_at": AFTER,
     },
     "a sequence that a person began since": {
         "kind": "nurture_sms", "purpose": "marketing", "created_at": AFTER, "due_at": AFTER, "enrolled_at": AFTER,

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from leadwake import bootstrap, config, log
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, DatabaseAway
+from leadwake.ops import upgrading
 from leadwake.storage import db
 from leadwake.storage.embedded import EmbeddedServer
 from leadwake.storage.keys import MasterKey
@@ -71,7 +72,7 @@ async def office(settings: Settings) -> AsyncIterator[Office]:
     """
     log.setup(settings.get("LOG_LEVEL", "WARNING"))
     async with database_url(settings) as url:
-        await _be_ready(url, is_embedded=settings.database_url is None)
+        await _be_ready(settings, url)
         async with office_at(settings, url) as opened:
             yield opened
 
@@ -125,10 +126,10 @@ def show_recovery_copy(key: MasterKey) -> None:
     )
 
 
-async def _be_ready(url: str, *, is_embedded: bool) -> None:
+async def _be_ready(settings: Settings, url: str) -> None:
     """The schema is this version's. A server of its own is migrated by its operator, when they choose to."""
-    if is_embedded:
-        await db.migrate(url)
+    if settings.database_url is None:
+        await upgrading.with_a_backup(settings, url, _progress)
         return
     async with connection(url) as opened:
         if pending := await db.pending_migrations(opened):

@@ -16,6 +16,7 @@ from leadwake.bootstrap import open_office
 from leadwake.cli.supervisor import Ready
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, InputError, LeadwakeError
+from leadwake.ops import upgrading
 from leadwake.storage import staff
 from leadwake.storage.credentials import DEFAULT_SCOPES, hash_password, new_api_key
 from leadwake.storage.db import migrate, q
@@ -39,8 +40,13 @@ async def prepare(settings: Settings, url: str, *, practice: bool, demo: bool) -
 
     Raises ConfigError.
     """
-    for name in await migrate(url):
+    ran, backup = await upgrading.with_a_backup(settings, url) if settings.is_embedded else (await migrate(url), None)
+    for name in ran:
         _log.info("migrated", migration=name)
+    if backup:
+        click.echo(
+            f"Upgraded; to step back: leadwake backup restore --replace '{backup}', with the old version", err=True
+        )
     office, created = await open_office(settings, url, pool=2)
     try:
         is_practice = practice and await _may_practise(office)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import shutil
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,9 +22,9 @@ from psycopg.types.json import Jsonb
 
 from leadwake import log
 from leadwake.errors import ConfigError, DatabaseAway
-from leadwake.ops import restoring
+from leadwake.ops import restoring, upgrading
 from leadwake.ops.restoring import Report
-from leadwake.storage import backup_file, backups, keys, scratch, vault_copy
+from leadwake.storage import backup_file, backups, scratch, vault_copy
 from leadwake.storage.backup_file import Sealed
 from leadwake.storage.backups import Made, Progress, silent
 from leadwake.storage.db import Connection, q
@@ -90,22 +89,16 @@ async def make(
 
 async def master_key(office: Office) -> MasterKey:
     """The one in use, also when it was changed a moment ago. Raises ConfigError, DatabaseAway."""
-    settings, row = office.base_settings, await office.db.one("index_key")
+    row = await office.db.one("index_key")
     assert row is not None
-    return keys.choose_master_key(settings.data_dir, settings.get("MASTER_KEY") or None, row["master_key_id"])
+    return upgrading.master_key(office.base_settings, row["master_key_id"])
 
 
 async def _note_made(office: Office, made: Made, why: str, actor: str) -> None:
-    header = made.header
     async with office.db.transaction() as connection:
-        await connection.execute(
-            q("backup_add"),
-            {"id": UUID(header.id), "real_at": header.made_at, "why": why, "path": str(made.path), "bytes": made.size,
-             "host": socket.gethostname(), "seconds": made.seconds, "problem": None},
-        )  # fmt: skip
         await connection.execute(q("backup_answered"))
         await connection.execute(q("backups_forget"))
-        await record(connection, office.clock.now(), actor, "backup_made", backup=header.id, why=why, bytes=made.size)
+        await upgrading.note(connection, made, why, actor, office.clock.now())
 
 
 async def _note_failed(office: Office, why: str, actor: str, problem: str) -> None:
@@ -222,7 +215,7 @@ async def rehearse(office: Office, progress: Progress = silent) -> Report | None
     sealed = await newest(office)
     report, problems = None, [] if sealed else ["there is no backup on this machine"]
     outcome = "not_possible"
-    if sealed and not problems and (reason := await _not_possible(office)):
+    if sealed and not problems and (reason := await upgrading.why_no_copy(office.base_settings, office.db.url)):
         problems = [reason]
     elif sealed:
         try:
@@ -240,17 +233,6 @@ async def rehearse(office: Office, progress: Progress = silent) -> Report | None
     if problems:
         _log.error("restore_rehearsal", outcome=outcome, problems=problems)
     return report
-
-
-async def _not_possible(office: Office) -> str | None:
-    url, settings = office.db.url, office.base_settings
-    if not await scratch.may_create(url):
-        return "the database's user may not make databases: alter role … createdb lets it"
-    if (settings.data_dir / "postgres").is_dir():
-        free, needed = shutil.disk_usage(settings.data_dir).free, 2 * await scratch.size(url)
-        if free < needed:
-            return f"{free >> 20} MiB are free, and {needed >> 20} MiB are needed for a second database"
-    return None
 
 
 async def _restored_beside(office: Office, sealed: Sealed, progress: Progress) -> Report:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -87,7 +87,8 @@ async def load(sealed: Sealed, masters: Sequence[MasterKey], url: str) -> None:
         name = connection.info.dbname
     command = [await clients.program("pg_restore", version), "--no-owner", "--no-privileges", "--exit-on-error",
                "--single-transaction", f"--dbname={name}"]  # fmt: skip
-    await clients.feed(command, url, backup_file.read(sealed, masters))
+    async with aclosing(clients.by_thread(backup_file.read(sealed, masters))) as pieces:
+        await clients.feed(command, url, pieces)
 
 
 async def restore(

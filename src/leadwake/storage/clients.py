@@ -10,11 +10,11 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from contextlib import aclosing, suppress
 from typing import Final
 
-from psycopg import conninfo, pq
+from psycopg import AsyncConnection, conninfo, pq
 
 from leadwake.errors import ConfigError, DatabaseAway
 from leadwake.storage.embedded import binaries
@@ -79,7 +79,30 @@ async def output(command: Sequence[str], url: str) -> AsyncGenerator[bytes]:
         await _gone(process, words)
 
 
-async def feed(command: Sequence[str], url: str, pieces: Iterable[bytes]) -> None:
+async def copy(url: str, empty_url: str) -> None:
+    """The empty database holds all that the other does, the vault too. Raises ConfigError, DatabaseAway."""
+    async with await AsyncConnection.connect(empty_url, connect_timeout=5) as connection:
+        version, name = connection.info.server_version, connection.info.dbname
+    dump = [await program("pg_dump", version), "--format=custom", "--compress=none", "--lock-wait-timeout=60s"]
+    load = [
+        await program("pg_restore", version),
+        "--no-owner",
+        "--no-privileges",
+        "--exit-on-error",
+        f"--dbname={name}",
+    ]
+    async with aclosing(output(dump, url)) as dumped:
+        await feed(load, empty_url, dumped)
+
+
+async def by_thread(pieces: Iterable[bytes]) -> AsyncGenerator[bytes]:
+    """Each piece, made in a thread: opening seals takes its time."""
+    each = iter(pieces)
+    while (piece := await asyncio.to_thread(next, each, None)) is not None:
+        yield piece
+
+
+async def feed(command: Sequence[str], url: str, pieces: AsyncIterable[bytes]) -> None:
     """The program read all of it and ended well. Raises ConfigError or DatabaseAway with its own last words."""
     process = await asyncio.create_subprocess_exec(
         *command, env=environment(url), cwd="/", start_new_session=True,
@@ -90,8 +113,7 @@ async def feed(command: Sequence[str], url: str, pieces: Iterable[bytes]) -> Non
     words = asyncio.create_task(process.stderr.read())
     try:
         with suppress(BrokenPipeError, ConnectionResetError):  # it ended early: its words say why
-            each = iter(pieces)
-            while (piece := await asyncio.to_thread(next, each, None)) is not None:
+            async for piece in pieces:
                 process.stdin.write(piece)
                 await process.stdin.drain()
             process.stdin.close()

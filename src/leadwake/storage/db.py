@@ -209,9 +209,11 @@ def migrations() -> list[tuple[str, str]]:
     return sorted(found)
 
 
-async def migrate(url: str) -> list[str]:
+async def migrate(url: str, ran: Callable[[str, float], None] = lambda _name, _seconds: None) -> list[str]:
     """
     The schema is as this version of Leadwake wants it; the names of the migrations that ran now.
+
+    ran: hears of each when it is done, and how many seconds it took.
 
     Raises ConfigError when the server is too old or holds a newer schema than this version knows.
     """
@@ -228,10 +230,12 @@ async def migrate(url: str) -> list[str]:
             raise ConfigError(f"the database was migrated by a newer Leadwake ({newer[-1]}); run that version or newer")
         todo = [(name, text) for name, text in known if name not in done]
         for name, text in todo:
+            began = asyncio.get_running_loop().time()
             async with connection.transaction():
                 await connection.execute("set local lock_timeout = '10s'")
                 await connection.execute(text)
                 await connection.execute("insert into migration (name) values (%s)", [name])
+            ran(name, asyncio.get_running_loop().time() - began)
         return [name for name, _ in todo]
 
 

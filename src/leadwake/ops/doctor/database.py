@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from psycopg.rows import DictRow
 
@@ -33,19 +32,13 @@ async def findings(settings: Settings, listening: Connection, telling: Connectio
 
 def of_server(settings: Settings, row: DictRow, real: datetime) -> Iterator[Finding]:
     """What a row of `doctor_server` says. real: this machine's time."""
-    where = "embedded" if _is_embedded(settings) else "at LEADWAKE_DATABASE_URL"
+    where = "embedded" if settings.is_embedded else "at LEADWAKE_DATABASE_URL"
     yield ok("database", f"PostgreSQL {row['version'].split()[0]}, {where}")
     yield from _safety(row)
     skew_s = (row["now"] - real).total_seconds()
     if abs(skew_s) > _SKEW_S:
         text = f"the database server's clock is {skew_s:+.0f} s from this machine's"
         yield failed("clock", text, "keep both by NTP: leases and quiet hours go by them")
-
-
-def _is_embedded(settings: Settings) -> bool:
-    """True for our own server, also where `serve` has named it to its processes: a socket, its files beside ours."""
-    url = settings.database_url
-    return url is None or (urlsplit(url).hostname is None and (settings.data_dir / "postgres").is_dir())
 
 
 def _safety(row: DictRow) -> list[Finding]:
