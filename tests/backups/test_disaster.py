@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from leadwake.bootstrap import office_at
 from leadwake.ops import backups as ops
 from leadwake.ops import erasure
 from leadwake.storage import events, ledger, reading, vault_copy
+from leadwake.workflows.intake import receive_lead
 from office_case import House, rows, until, working
 
 MARIA = {
@@ -24,7 +26,12 @@ MARIA = {
 }
 BEN = {"name": "Ben Oduya", "phone": "8135550143", "email": "ben@example.com", "message": "Two rooms, please"}
 CLEO = {"name": "Cleo Marsh", "phone": "8135550144", "email": "cleo@example.com", "message": "Is it still open?"}
+EVE = {"name": "Eve Stone", "phone": "8135550146", "message": "I saw your sign"}
 DAN = {"name": "Dan Feld", "phone": "8135550145", "email": "dan@example.com", "message": "I have a question"}
+
+
+async def texted(house: House, number: str) -> bool:
+    return any(text["To"] == number for text in await house.texts())
 
 
 async def test_nothing_is_lost_the_erased_stay_erased_and_nobody_is_texted_twice(
@@ -89,7 +96,10 @@ async def test_nothing_is_lost_the_erased_stay_erased_and_nobody_is_texted_twice
                 assert waiting is not None
                 assert waiting.people == 1
                 assert [(text["To"], text["Body"]) for text in await house.texts()] == sent
-                # whoever asks now is answered at once, and a person of the team may write
+                # whoever asks now is answered at once
+                await receive_lead(office, json.dumps(EVE).encode())
+                await until(lambda: texted(house, "+18135550146"))
+                sent = [(text["To"], text["Body"]) for text in await house.texts()]
                 await ops.release(office, "cli", sends=False)
 
                 async def none_waits() -> bool:

@@ -203,12 +203,12 @@ async def _target(settings: Settings, into: str | None) -> AsyncIterator[str]:
         yield into
         return
     if settings.database_url is None:
-        _nobody_serves(settings.data_dir)
+        nobody_serves(settings.data_dir)
     async with database.database_url(settings) as url:
         yield url
 
 
-def _nobody_serves(data_dir: Path) -> None:
+def nobody_serves(data_dir: Path) -> None:
     """Raises ConfigError while `serve` runs on the data directory."""
     if not (data_dir / "serve.lock").exists():
         return

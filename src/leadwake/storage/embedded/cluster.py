@@ -37,10 +37,11 @@ _SETUP = (
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The cluster of one data directory, and the account and programs it is run with."""
+    """The cluster of one data directory, and the account and programs it is run with. major: its version."""
 
     data_dir: Path
     account: Account
+    major: int = binaries.MAJOR
 
     @property
     def path(self) -> Path:
@@ -50,7 +51,7 @@ class Cluster:
     @property
     def programs(self) -> Path:
         """The directory of programs that the account can run; none of the cluster's may be running now."""
-        return binaries.reachable(self.data_dir, self.account)
+        return binaries.reachable(self.data_dir, self.account, self.major)
 
     def prepare(self, lock: int, *, fsync: bool, progress: Callable[[str], None]) -> None:
         """
@@ -70,7 +71,9 @@ class Cluster:
             self._set_up(self.path, lock, (), fsync=fsync)
 
     def configure(self, socket_dir: Path, *, fsync: bool) -> None:
-        """The settings of this release are written; nothing else in the cluster is touched."""
+        """The settings of this release are written, but into a cluster of an older version; else nothing is touched."""
+        if self.major != binaries.MAJOR:
+            return  # it has those that fit it
         _write(self.path / "postgresql.conf", settings.postgresql_conf(socket_dir, fsync=fsync), self.account)
         _write(self.path / "pg_hba.conf", settings.HBA, self.account)
         if not (self.path / settings.LOCAL).exists():
@@ -88,6 +91,8 @@ class Cluster:
         return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", **stale}
 
     def _exists(self) -> bool:
+        if not self.path.exists() and upgraded_in(self.data_dir).is_dir():
+            upgraded_in(self.data_dir).rename(self.path)  # an upgrade was cut off between its last two steps
         # a directory without anything in it is as good as none: somebody prepared a mount point
         return self.path.exists() and any(self.path.iterdir())
 
@@ -103,9 +108,9 @@ class Cluster:
             raise ConfigError(
                 f"{self.path} is no database of Leadwake: move it away, or set LEADWAKE_DATA_DIR to another directory"
             ) from error
-        if version != str(binaries.MAJOR):
+        if version != str(self.major):
             raise ConfigError(
-                f"the database in {self.path} is of PostgreSQL {version}, this Leadwake runs {binaries.MAJOR}: "
+                f"the database in {self.path} is of PostgreSQL {version}, this Leadwake runs {self.major}: "
                 "run `leadwake database upgrade` (it dumps the data first)"
             )
 
@@ -151,6 +156,11 @@ class Cluster:
 def path_in(data_dir: Path) -> Path:
     """Where the cluster of a data directory is."""
     return data_dir / "postgres"
+
+
+def upgraded_in(data_dir: Path) -> Path:
+    """Where the cluster of the new version waits to take the old one's place."""
+    return data_dir / "postgres.upgraded"
 
 
 def url(data_dir: Path, socket_dir: Path) -> str | None:

@@ -34,6 +34,7 @@ class EmbeddedServer:
 
     fsync: False only for tests. progress: gets short lines for a person, such as "making the database, once".
     extra: settings of postgresql.conf that win over ours, {"work_mem": "8MB"}; a server already running keeps its own.
+    major: the cluster's version, where it is an older one (storage.embedded.upgrade).
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class EmbeddedServer:
         fsync: bool = True,
         progress: Callable[[str], None] = lambda _: None,
         extra: Mapping[str, str] = MappingProxyType({}),
+        major: int = binaries.MAJOR,
     ) -> None:
         self.data_dir = _absolute(data_dir)
         self.log = self.data_dir / "postgres-log" / "postgres.log"
         self._fsync = fsync
         self._progress = progress
         self._extra = dict(extra)
+        self._major = major
         self._users: Flock | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._trimming: asyncio.Task[None] | None = None
@@ -96,7 +99,7 @@ class EmbeddedServer:
     def _opened(self) -> Cluster:
         owner = account.choose(self.data_dir, path_in(self.data_dir), self._progress)
         account.open_data_dir(self.data_dir, owner)
-        return Cluster(self.data_dir, owner)
+        return Cluster(self.data_dir, owner, self._major)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -165,7 +168,7 @@ class EmbeddedServer:
         sockets.prepare(socket_dir, cluster.account)
         cluster.configure(socket_dir, fsync=self._fsync)
         self._progress("starting the database")
-        words_from = self._spawn(cluster, alive)
+        words_from = self._spawn(cluster, alive, socket_dir)
         alive.close()  # from here on the server holds it, alone
         try:
             return await self._ready(
@@ -175,9 +178,10 @@ class EmbeddedServer:
             self._send(signal.SIGINT)  # nobody uses it yet
             raise
 
-    def _spawn(self, cluster: Cluster, alive: Flock) -> int:
+    def _spawn(self, cluster: Cluster, alive: Flock, socket_dir: Path) -> int:
         """postgres runs, in a session of its own (Ctrl-C is not for it); where its part of the log begins."""
-        settings = [word for name, value in self._extra.items() for word in ("-c", f"{name}={value}")]
+        given = {"unix_socket_directories": str(socket_dir), **self._extra}
+        settings = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
         program = cluster.programs / "postgres"
         log = serverlog.open_for_server(self.log)
         words_from = serverlog.mark(self.log)
