@@ -69,6 +69,8 @@ async def test_one_is_made_a_day_the_first_after_three_hours_and_one_when_somebo
     assert not await ops.make_if_due(office)
     await ops.ask(office)
     await ops.ask(office)
+    assert not await ops.make_if_due(with_settings(office, BACKUP_DAILY="off")), "another machine makes it"
+    with_settings(office, BACKUP_DAILY="on")
     assert await ops.make_if_due(office), "somebody asked"
     assert not await ops.make_if_due(office)
     await aged(office, timedelta(hours=25))

@@ -48,9 +48,12 @@ def create(folder: Path | None, to: Path | None) -> None:
     leadwake backup create /mnt/disk2
     """
 
+    chosen = folder or to
+    place = chosen.absolute() if chosen else None
+
     async def work() -> None:
         async with database.office(config.load()) as office:
-            done = await ops.make(office, "by_hand", folder=folder or to, progress=_progress)
+            done = await ops.make(office, "by_hand", actor=database.ACTOR, folder=place, progress=_progress)
         click.echo(str(done.path))
         _say(f"{done.size / 1e6:,.1f} MB in {done.seconds:.1f} s; the vault's copy lies in {done.vault_dir}")
         if done.copy_problem:

@@ -84,6 +84,15 @@ def _rehearsal(content: Mapping[str, Any]) -> Said:
     )
 
 
+def _restore(content: Mapping[str, Any]) -> Said:
+    del content
+    return Said(
+        "Restored from a backup: automation writes to nobody from before until somebody has looked.",
+        "Whoever asks or answers now is served at once. Look at what waits, then let it go on.",
+        "/setup/backups",
+    )
+
+
 def _response(content: Mapping[str, Any]) -> Said:
     late, total = content["late"], content["total"]
     gone_in, hours = wording.duration(content["gone_in_h"] * 3600), content["minutes"] // 60
@@ -127,7 +136,7 @@ def _notice(content: Mapping[str, Any]) -> Said:
 
 _BEGUN: Final[Mapping[str, Callable[[Mapping[str, Any]], Said]]] = {
     "vendor": _vendor, "dead_letters": _dead_letters, "response": _response, "day": _day, "notice": _notice,
-    "backup": _backup, "backup_copy": _backup_copy, "rehearsal": _rehearsal,
+    "backup": _backup, "backup_copy": _backup_copy, "rehearsal": _rehearsal, "restore": _restore,
 }  # fmt: skip
 _OVER: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "vendor": lambda content: f"{content['label']} is back",
@@ -136,4 +145,5 @@ _OVER: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "backup": lambda _: "A backup was made",
     "backup_copy": lambda _: "The backup was copied elsewhere",
     "rehearsal": lambda _: "The newest backup restores",
+    "restore": lambda _: "Somebody has looked after the restore: automation goes on",
 }

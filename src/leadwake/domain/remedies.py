@@ -14,6 +14,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "opted_out": "Only they can take that back: by texting START, or by signing a form.",
     "internal_dnc": "They stand on your own list; nobody of the team writes to them.",
     "restricted": "An admin ends the restriction when they agree to it.",
+    "restored": "An admin looks at what waits under Setup, Backups, and lets it go on; or write to them yourself.",
     "paused": "Press “Carry on” when automation may go on, or write to them yourself.",
     "in_touch": "Nothing: a person has been there.",
     "undone": "Its words are still here; write it again if you mean to.",

@@ -151,12 +151,12 @@ async def _copied(office: Office, command: str, made: Made, progress: Progress) 
 
 async def make_if_due(office: Office) -> bool:
     """True when the day's backup was due, or asked for, and was made. Raises ConfigError, DatabaseAway."""
+    if office.base_settings.get("BACKUP_DAILY", "on") != "on":
+        return False
     row, now = await standing(office), datetime.now(UTC)
     if row["asked_at"] is not None:
         await make(office, "by_hand")
         return True
-    if office.base_settings.get("BACKUP_DAILY", "on") != "on":
-        return False
     if row["real_at"] is None and now - row["installed_at"] < FIRST_AFTER:
         return False
     if row["real_at"] is not None and now - row["real_at"] < EVERY:
@@ -264,6 +264,8 @@ async def trouble(office: Office) -> dict[str, dict[str, Any]]:
         rehearsal = await newest_rehearsal(connection)
     if rehearsal and rehearsal["outcome"] == "failed":
         found["rehearsal"] = {"problems": list(rehearsal["problems"][:3])}
+    if await waiting(office) is not None:
+        found["restore"] = {}
     return found
 
 
