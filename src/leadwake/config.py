@@ -193,6 +193,7 @@ STORABLE = frozenset(
         "SLACK_OPS_CHANNEL",
         "LIMITS",
         "REPORT_DAILY",
+        "SLO_ACTS",
         *DOOR_KEYS,
         "APOLLO_API_KEY",
         "APOLLO_DAILY_CREDITS",
@@ -211,6 +212,9 @@ MOST_CREDITS = 1_000_000
 
 #: sequences are looked at twice a day at least
 MOST_NURTURE_MINUTES = 720
+
+#: what may be done by itself while answers are late; domain/slo.py says what each is
+SLO_ACTS = ("mail_second", "mail_for_text", "page")
 
 #: how long is kept, R-GDPR-9: setting → (default, unit); it may only be shortened
 RETENTION: dict[str, tuple[int, str]] = {
@@ -467,6 +471,15 @@ class Settings:
         return self.get("REPORT_DAILY") == "on"
 
     @property
+    def slo_acts(self) -> frozenset[str]:
+        """What may be done by itself while answers are late. Raises ConfigError."""
+        text = self.get("SLO_ACTS", ", ".join(SLO_ACTS))
+        found = frozenset(text.replace(",", " ").split()) - {"off"}
+        if unknown := sorted(found - set(SLO_ACTS)):
+            raise ConfigError(f"LEADWAKE_SLO_ACTS: {unknown[0]!r} is none of {', '.join(SLO_ACTS)}, off")
+        return found
+
+    @property
     def webhooks_allow_private(self) -> bool:
         """Whether outgoing webhooks may go to private networks and to this machine."""
         return self.get("WEBHOOKS_ALLOW_PRIVATE") == "on"
@@ -641,7 +654,7 @@ def _checked(settings: Settings) -> Settings:
             f"LEADWAKE_INBOUND_ADDRESS: {address!r} must be a plain address like reply@in.example.com, with at most 30 "
             "characters and no + before its @: Leadwake puts its own +… there to know whose answer it is"
         )
-    _ = settings.apollo_daily_credits, settings.backup_keep
+    _ = settings.apollo_daily_credits, settings.backup_keep, settings.slo_acts
     for name in ("BACKUP_DAILY", "APOLLO_WATERFALL", "WEBHOOKS_ALLOW_PRIVATE", "REPORT_DAILY"):
         if settings.get(name) not in {"", "on", "off"}:
             raise ConfigError(f"LEADWAKE_{name} must be on or off")

@@ -23,6 +23,19 @@ QUEUE_DEPTH = Gauge("leadwake_queue_depth", "Wake-ups waiting", ["queue"], multi
 QUEUE_LAG = Gauge(
     "leadwake_queue_lag_seconds", "Age of the oldest overdue action", ["queue"], multiprocess_mode="mostrecent"
 )
+SLO_GOOD = Gauge("leadwake_slo_good", "Inquiries answered within 60 s, over 28 days", multiprocess_mode="mostrecent")
+SLO_TOTAL = Gauge("leadwake_slo_total", "Inquiries that count, over 28 days", multiprocess_mode="mostrecent")
+SLO_BUDGET_LEFT = Gauge(
+    "leadwake_slo_budget_left", "Share of the error budget that is left; below 0 overspent",
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+SLO_BURN = Gauge(
+    "leadwake_slo_burn", "How many times faster than allowed the budget burns", ["window"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+SLO_ACTING = Gauge(
+    "leadwake_slo_acting", "1 while this is done against late answers", ["act"], multiprocess_mode="mostrecent"
+)
 AGENT_RESPONSE = Histogram(
     "leadwake_agent_response_seconds", "From the first offer to the first touch of a person", ["temperature"],
     buckets=(30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400),

@@ -20,6 +20,7 @@ from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
 from leadwake.config import VENDORS, Mode
+from leadwake.domain import slo
 from leadwake.errors import DatabaseAway
 from leadwake.jobs import JOBS_STOP_S, Handler, Jobs, Pump
 from leadwake.metrics import ACTIONS, DEAD_LETTERS, FIRST_TOUCH, QUEUE_DEPTH, QUEUE_LAG, VENDOR_REQUEST
@@ -107,7 +108,8 @@ class Adapters:
             return (chats.VENDOR,)
         if channel == "enrich":
             return ("apollo",) if self._vendors.enricher else ()
-        return tuple(self._vendors.emails)
+        mailers = tuple(self._vendors.emails)
+        return mailers[::-1] if slo.MAIL_SECOND in self._office.acting else mailers
 
     async def send(self, claimed: Claimed) -> Accepted:
         """The call: the one door to the message vendors. Raises ProviderError."""

@@ -63,6 +63,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "rules_used": "Put tables of law in force",
     "score_weights_changed": "Changed what counts in the score",
     "settings_changed": "Changed settings",
+    "slo_acted": "Acted because answers were late",
+    "slo_over": "Let go what was done against late answers",
     "signed": "Signed a consent",
     "template_changed": "Changed a message",
     "test_lead_sent": "Sent themselves a test lead",

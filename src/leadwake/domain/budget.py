@@ -1,4 +1,4 @@
-"""How fast the error budget of the response promise burns. Pure.
+"""The response promise: how it stands, what is left of its error budget, how fast that burns. Pure.
 
 The promise: 99 of 100 inquiries are answered within 60 s, over 28 days. Burning it so fast that a part of it that
 matters is gone in an hour, or in six, is worth a message; a single late lead of a quiet night is not. Windows and
@@ -7,8 +7,9 @@ factors: Google's SRE workbook, chapter 5, "multiwindow, multi-burn-rate alerts"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 #: share of inquiries answered in time, over so many days
@@ -32,6 +33,64 @@ class Window:
     def burn(self) -> float:
         """How many times faster than the budget allows; 1 spends it in exactly DAYS."""
         return self.late / self.total / (1 - TARGET) if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """How many inquiries of one hour were answered in time, and how many late."""
+
+    hour: datetime
+    good: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """How the promise stands over DAYS: of good + late inquiries, TARGET are to be good."""
+
+    good: int
+    late: int
+
+    @property
+    def total(self) -> int:
+        """Inquiries that counted."""
+        return self.good + self.late
+
+    @property
+    def share(self) -> float | None:
+        """The share that was in time; None of none."""
+        return self.good / self.total if self.total else None
+
+    @property
+    def left(self) -> float:
+        """The share of the error budget that is left: 1 untouched, 0 gone, below 0 overspent."""
+        return 1 - self.late / self.total / (1 - TARGET) if self.total else 1.0
+
+    @property
+    def more(self) -> int:
+        """How many more inquiries may be late, all else being equal, until the promise is broken; 0 when it is."""
+        per_late = round(1 / (1 - TARGET))
+        return max(0, (self.total - per_late * self.late) // (per_late - 1))
+
+    @property
+    def is_kept(self) -> bool:
+        """True while the budget is not overspent."""
+        return self.late * round(1 / (1 - TARGET)) <= self.total
+
+
+def objective(hours: Iterable[Hour], now: datetime) -> Objective:
+    """The promise over the DAYS up to now."""
+    since = now - timedelta(days=DAYS)
+    counted = [one for one in hours if since < one.hour <= now]
+    return Objective(sum(one.good for one in counted), sum(one.late for one in counted))
+
+
+def trail(hours: Sequence[Hour], now: datetime) -> list[tuple[date, float]]:
+    """What was left of the budget at the end of each of the last DAYS (UTC), today's being now; oldest first."""
+    today = now.astimezone(UTC).date()
+    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+    ends = [min(now, datetime.combine(day + timedelta(days=1), time(), UTC)) for day in days]
+    return [(day, objective(hours, end).left) for day, end in zip(days, ends, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

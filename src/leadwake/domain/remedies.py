@@ -17,6 +17,8 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "restored": "An admin looks at what waits under Setup, Backups, and lets it go on; or write to them yourself.",
     "paused": "Press “Carry on” when automation may go on, or write to them yourself.",
     "in_touch": "Nothing: a person has been there.",
+    "mail_instead": "Nothing: the e-mail is their answer.",
+    "text_went": "Nothing: the text is their answer.",
     "undone": "Its words are still here; write it again if you mean to.",
     "skipped_by_hand": "Write to them yourself if it is wanted after all.",
     "already_answered": "Nothing: they have had their answer. Write to them yourself to add to it.",

@@ -15,7 +15,7 @@ from leadwake.config import VENDORS
 from leadwake.domain import budget, proof
 from leadwake.domain.budget import Window
 from leadwake.domain.report import Report
-from leadwake.ops import backups, health
+from leadwake.ops import backups, health, slo
 from leadwake.ops.doctor import Level
 from leadwake.storage import reports
 from leadwake.workflows import ops_notices
@@ -37,13 +37,15 @@ Trouble = Mapping[str, Mapping[str, Any]]
 async def watch(office: Office) -> None:
     """Trouble that began or ended since the last look, and the day's line when it is due, are on their way."""
     now = office.clock.now()
-    await _compare(office, await trouble(office, now), now)
+    found = await windows(office, now)
+    await slo.look(office, found, now)
+    await _compare(office, await trouble(office, now, found), now)
     await _tell_day(office, now)
     await office.db.run("ops_prune", before=now - KEPT)
 
 
-async def trouble(office: Office, now: datetime) -> Trouble:
-    """What is wrong now. Raises DatabaseAway."""
+async def trouble(office: Office, now: datetime, answered: Mapping[int, Window] | None = None) -> Trouble:
+    """What is wrong now. answered: as `windows` counts it. Raises DatabaseAway."""
     found: dict[str, Mapping[str, Any]] = {}
     waiting = {row["channel"]: row["n"] for row in await office.db.all("ops_waiting", now=now)}
     for row in await office.db.all("ops_vendors_down", moment_s=MOMENT_S):
@@ -61,7 +63,7 @@ async def trouble(office: Office, now: datetime) -> Trouble:
             "newest": newest.isoformat(),
         }
     found |= await backups.trouble(office)
-    if burn := budget.burning(await windows(office, now)):
+    if burn := budget.burning(answered or await windows(office, now)):
         found["response"] = {
             "minutes": burn.minutes, "late": burn.late, "total": burn.total, "gone_in_h": burn.gone_in_h,
         }  # fmt: skip

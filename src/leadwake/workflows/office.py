@@ -119,6 +119,8 @@ class Office:
     sequences: Book = field(init=False, default_factory=Book)
     #: set where this database was restored from a backup
     aftermath: Aftermath | None = field(init=False, default=None)
+    #: what is done just now because answers are late
+    acting: frozenset[str] = field(init=False, default=frozenset())
     noted: Noted = field(init=False, default_factory=Noted)
 
     def __post_init__(self) -> None:
@@ -173,6 +175,7 @@ class Office:
         self.websites = {row["origin"]: Website(**row) for row in await self.db.all("websites")}
         await self._refresh_rules()
         self.sequences = await sequences.book(self.db)
+        self.acting = frozenset(row["act"] for row in await self.db.all("slo_going_on"))
 
     async def _refresh_rules(self) -> None:
         """Tables and policy together: no decision sees the new one of one and the old one of the other."""

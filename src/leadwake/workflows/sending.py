@@ -34,10 +34,12 @@ from leadwake.workflows import (
     gate_facts,
     hot_leads,
     human_messages,
+    mail_for_text,
     meeting_messages,
     nurture_messages,
     ops_mail,
     ops_notices,
+    paging,
     phone_calls,
     slack_alerts,
     staff_news,
@@ -59,6 +61,9 @@ EXPIRES_AFTER: Mapping[str, timedelta] = {
     "test_email": timedelta(minutes=15),
     "ops_email": timedelta(days=1),
     "ops_slack": timedelta(days=1),
+    "page_sms": timedelta(hours=1),
+    "page_email": timedelta(hours=6),
+    "page_slack": timedelta(hours=6),
     "forget_texts": timedelta(days=365),
     "forget_crm": timedelta(days=365),
     "forget_slack": timedelta(days=365),
@@ -166,6 +171,8 @@ def _to_lead(errand: Errand) -> Judgement:
         return Judgement(State.CANCELLED, "in_touch")  # R-CASE-13: a late text is dropped when a person has been there
     if row["kind"] == "help_sms" and row["opted_out_at"]:
         return Judgement(State.CANCELLED, "opted_out")  # R-CTIA-3: in any state but revoked
+    if (turn := mail_for_text.judge(errand)) is not None:
+        return turn
     if over := meeting_messages.is_over(row):
         return Judgement(State.CANCELLED, over)
     key, profile = errand.opened()
@@ -279,6 +286,9 @@ _JUDGES: Mapping[str, Callable[[Errand], Judgement]] = {
     "test_email": _trial,
     "ops_email": ops_mail.judge,
     "ops_slack": ops_notices.judge,
+    "page_sms": paging.judge,
+    "page_email": paging.judge,
+    "page_slack": paging.judge,
     "call": phone_calls.judge,
     "digest_email": digest.mail,
     "digest_slack": digest.slack,

@@ -49,6 +49,11 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
            select jsonb_build_object('about', n.about, 'at', n.at, 'over_at', n.over_at, 'content', n.content, 'told', (
                       select b.state from action b where b.cause_id = n.id and b.kind = 'ops_slack' and b.recipient = 'begun'))
              from ops_notice n where n.id = a.cause_id) end as ops,
+       case when a.kind in ('page_sms', 'page_email', 'page_slack') then (select s.why from slo_act s where s.id = a.cause_id) end as page,
+       case when a.purpose = 'instant_reply' and (a.kind = 'email' and a.ordinal = 1 or a.kind = 'sms' and a.created_at < %(now)s - interval '5 seconds') then (
+           select jsonb_build_object('state', o.state, 'resends', o.resends, 'at', o.created_at) from action o
+            where o.cause_id = a.cause_id and o.kind = case a.kind when 'sms' then 'email' else 'sms' end
+              and o.ordinal = case a.kind when 'sms' then 1 else 0 end limit 1) end as other_answer,
        case when a.kind = 'enrich' then (
            select jsonb_build_object('asked_at', max(o.claimed_at) filter (where o.state in ('sent', 'unknown')),
                                      'is_under_way', coalesce(bool_or(o.state = 'sending'), false),

@@ -30,22 +30,9 @@ select kind, left(split_part(reason, ':', 1), 60) as why, count(*)::int as n, ma
  group by 1, 2 order by 3 desc, 1, 2 limit 50
 
 -- name: ops_answered
--- of inquiries that something could be sent to at once: how many came in the last n minutes and had no answer in time.
--- Held by the law or refused by it is not late; not understood yet is.
+-- how many inquiries came in the last n minutes, and how many of them had no answer in time
 with came as materialized (
-    select c.at, i.first_touch_at is null or i.first_touch_at > i.asked_at + interval '60 seconds' as is_late
-      from capture c
-      left join inquiry i on i.id = c.id
-      left join lead l on l.id = c.lead_id
-     where c.at > %(now)s - make_interval(mins => %(longest)s) and c.at <= %(now)s - interval '60 seconds'
-       and (%(practice)s or not coalesce(l.practice, false))
-       and case when i.id is null then c.outcome = 'pending'
-                else not i.repeats and not i.listed and (
-                     i.first_touch_at <= i.asked_at + interval '60 seconds' or exists (
-                         select 1 from action a
-                          where a.cause_id = i.id and a.purpose = 'instant_reply'
-                            and a.state in ('planned', 'sending', 'sent', 'delivered', 'undelivered', 'bounced', 'dead', 'unknown')
-                            and not exists (select 1 from decision d where d.action_id = a.id and d.outcome = 'defer'))) end
+    select at, is_late from inquiries_answered(%(now)s - make_interval(mins => %(longest)s), %(now)s, %(practice)s)
 )
 select w.minutes, count(k.at) filter (where k.is_late)::int as late, count(k.at)::int as total
   from unnest(%(windows)s::int[]) as w (minutes)
