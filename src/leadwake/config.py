@@ -137,6 +137,7 @@ SECRETS = frozenset(
         "REDIS_URL",
         "MASTER_KEY",
         "ADMIN_PASSWORD",
+        "PROBE_KEY",
         "TWILIO_AUTH_TOKEN",
         "SENDGRID_API_KEY",
         "SENDGRID_WEBHOOK_SECRET",
@@ -245,6 +246,7 @@ KNOWN = (
         "TRUSTED_PROXIES",
         "WEBHOOKS_ALLOW_PRIVATE",
         "LOG_LEVEL",
+        "PROBE_URL",
         *(f"{name.upper()}_URL" for name in VENDORS),
     }
 )

@@ -36,6 +36,21 @@ SLO_BURN = Gauge(
 SLO_ACTING = Gauge(
     "leadwake_slo_acting", "1 while this is done against late answers", ["act"], multiprocess_mode="mostrecent"
 )
+AVAILABILITY = Gauge(
+    "leadwake_availability", "Share of 28 days that a probe saw us up, of what it saw", ["probe"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
+PROBE_UP = Gauge("leadwake_probe_up", "1 if its last look saw us up", ["probe"], multiprocess_mode="mostrecent")
+PROBE_LAST = Gauge(
+    "leadwake_probe_last_timestamp_seconds", "When a probe looked last", ["probe"], multiprocess_mode="mostrecent"
+)
+PROBE_CERTIFICATE = Gauge(
+    "leadwake_probe_certificate_expiry_timestamp_seconds", "When the certificate that a probe was shown ends",
+    ["probe"], multiprocess_mode="mostrecent",
+)  # fmt: skip
+LOOKED = Gauge(
+    "leadwake_looked_timestamp_seconds", "When Leadwake looked at itself last", multiprocess_mode="mostrecent"
+)
 AGENT_RESPONSE = Histogram(
     "leadwake_agent_response_seconds", "From the first offer to the first touch of a person", ["temperature"],
     buckets=(30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400),

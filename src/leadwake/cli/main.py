@@ -29,6 +29,7 @@ SECTIONS = {
     "Is everything well?": {
         "doctor": Lazy("leadwake.cli.doctor:doctor", "every setting and connection: what is wrong, how to mend it"),
         "ledger": Lazy("leadwake.cli.ledger:ledger", "every lead and every action accounted for?"),
+        "probe": Lazy("leadwake.cli.probe:probe", "is that Leadwake up, seen from this machine?"),
         "audit": Lazy("leadwake.cli.audit:audit", "was the log changed, do decisions replay to themselves?"),
         "dead-letter": Lazy("leadwake.cli.dead_letters:dead_letter", "actions that need a person"),
     },

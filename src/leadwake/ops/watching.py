@@ -15,7 +15,8 @@ from leadwake.config import VENDORS
 from leadwake.domain import budget, proof
 from leadwake.domain.budget import Window
 from leadwake.domain.report import Report
-from leadwake.ops import backups, health, slo
+from leadwake.metrics import LOOKED
+from leadwake.ops import availability, backups, health, slo
 from leadwake.ops.doctor import Level
 from leadwake.storage import reports
 from leadwake.workflows import ops_notices
@@ -39,6 +40,8 @@ async def watch(office: Office) -> None:
     now = office.clock.now()
     found = await windows(office, now)
     await slo.look(office, found, now)
+    await availability.show(office, now)
+    LOOKED.set_to_current_time()
     await _compare(office, await trouble(office, now, found), now)
     await _tell_day(office, now)
     await office.db.run("ops_prune", before=now - KEPT)

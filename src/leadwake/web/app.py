@@ -34,6 +34,7 @@ from leadwake.web import (
     leads_api,
     mail_hooks,
     pages,
+    probe_api,
     problems,
     proof_api,
     read_api,
@@ -64,6 +65,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.api_keys = ApiKeys()
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
     app.state.visit_buckets = Buckets(embed_visits.VISIT_BURST, embed_visits.VISIT_PER_S)
+    app.state.probe_buckets = Buckets(probe_api.PROBE_BURST, probe_api.PROBE_PER_S)
     app.state.portal_buckets = Buckets(lead_hooks.PORTAL_BURST, lead_hooks.PORTAL_PER_S)
     app.state.trusted_proxies = office.settings.get("TRUSTED_PROXIES").replace(",", " ").split()
     app.state.mail_slot = mail_hooks.MailSlot(office)
@@ -75,7 +77,7 @@ def create_app(office: Office) -> FastAPI:
         embed_visits.router,
         chat_api.router,
     )
-    for router in (*_DESCRIBED, *hearing, *embedded, docs.router, *pages.ROUTERS):
+    for router in (*_DESCRIBED, *hearing, *embedded, docs.router, probe_api.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)

@@ -110,11 +110,24 @@ async def admit(
     unrouted: bool = False,
 ) -> Receipt:
     """
-    The inquiry is its person's, and what follows is planned, with one wake-up job.
+    The inquiry is its person's, and what follows is planned, with one wake-up job; it is counted.
 
     is_first: the capture is not stored yet. found: of `intake_lock`, when the transaction began with it. unrouted: an
     agent is looked for afterwards. Raises Suppressed; RestrictViolation when the agent may not have it after all.
     """
+    receipt = await put(
+        office, connection, raw, inquiry, now, key, is_first=is_first, found=found, unrouted=unrouted
+    )  # fmt: skip
+    outcome = "known" if receipt.duplicate else "lead"
+    CAPTURES.labels(inquiry.source if inquiry.source in _COUNTED_SOURCES else "other", outcome).inc()
+    return receipt
+
+
+async def put(
+    office: Office, connection: Connection, raw: RawCapture, inquiry: Inquiry, now: datetime, key: DataKey, *,
+    is_first: bool, found: Sequence[DictRow] | None = None, unrouted: bool = False,
+) -> Receipt:  # fmt: skip
+    """The same, and no metric counts it: a probe takes it back."""
     contacts = rows.contacts_of(office.vault, inquiry)
     if found is None:
         found = await _lock(connection, contacts)
@@ -127,8 +140,6 @@ async def admit(
     if following.stops:  # R-REV-1: a form is as good a way to say it as any
         for row in following.contacts:
             await suppression.opt_out(connection, row.point_id, [{"id": person.id}], now, by="inquiry")
-    outcome = "known" if person.lead else "lead"
-    CAPTURES.labels(inquiry.source if inquiry.source in _COUNTED_SOURCES else "other", outcome).inc()
     return Receipt(raw.id, person.id, duplicate=person.lead is not None)
 
 

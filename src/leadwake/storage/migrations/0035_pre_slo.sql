@@ -39,13 +39,13 @@ create unique index slo_act_going_on on slo_act (act) where over_at is null;
 create index slo_act_began on slo_act (began_at);
 
 create table probe_look (
+    id            uuid primary key,     -- made by the probe, so that what is told twice stands once
     probe         text not null,        -- the name it was given
-    at            timestamptz not null, -- its clock
+    at            timestamptz not null,
     every_s       integer not null,     -- the look stands for so many seconds
     is_up         boolean not null,     -- a lead would have been taken
     why           text,                 -- what failed: a code, see domain.probe
-    took_ms       integer,              -- of the capture
     tls_until     timestamptz,          -- when the certificate it was shown ends
-    primary key (probe, at)
+    check (every_s between 1 and 900)
 );
-create index probe_look_at on probe_look (at);
+create index probe_look_at on probe_look (probe, at);
