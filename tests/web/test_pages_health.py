@@ -154,3 +154,20 @@ async def test_what_a_vendor_says_is_text_and_nothing_more(house: House) -> None
     assert evil not in found
     assert "&lt;script&gt;" in found
     assert evil not in live
+
+
+async def test_an_admin_switches_what_is_done_by_itself_and_a_manager_reads_it(idle_house: House) -> None:
+    await admin(idle_house)
+    async with logged_in(idle_house) as client:
+        assert "Nothing asked in 28 days" in await page(client)
+        assert (await client.post("/setup/health/acts", data={"page": "on"})).status_code == 303
+        assert idle_house.office.settings.slo_acts == {"page"}
+        assert (await client.post("/setup/health/acts", data={})).status_code == 303
+        assert idle_house.office.settings.slo_acts == frozenset()
+        every = {"page": "on", "mail_second": "on", "mail_for_text": "on"}
+        assert (await client.post("/setup/health/acts", data=every)).status_code == 303
+        assert "SLO_ACTS" not in idle_house.office.settings.saved, "all of them is what is done when nobody says"
+    await admin(idle_house, name="Mo", email="mo@example.com", role="manager")
+    async with logged_in(idle_house, "mo@example.com") as client:
+        assert "/setup/health/acts" not in await page(client)
+        assert (await client.post("/setup/health/acts", data={})).status_code == 403

@@ -165,3 +165,27 @@ async def test_a_program_without_the_scope_reads_nothing(idle_house: House) -> N
     assert (await idle_house.http.get("/v1/proof", headers={"authorization": ""})).status_code == 401
     assert (await _api(idle_house, "reports:read", days=0)).status_code == 422
     assert (await _api(idle_house, "reports:read", days=91)).status_code == 422
+
+
+async def test_the_promise_and_what_was_done_and_what_nobody_saw_stand_on_the_page(idle_house: House) -> None:
+    house = idle_house
+    await _team(house)
+    assert "Nobody looks from outside yet" in await _proof(house, "alex@example.com")
+    await house.rows("insert into slo_hour values (date_trunc('hour', %s::timestamptz), true, 995, 5)", house.now)
+    await house.rows(
+        "insert into slo_act values (gen_random_uuid(), 'mail_for_text', %s, null,"
+        ' \'{"minutes": 60, "late": 5, "total": 20, "vendor": "twilio", "blamed": 4}\', null)', house.now,
+    )  # fmt: skip
+    await house.rows(
+        "insert into probe_look values (gen_random_uuid(), 'office', %s, 900, true, null, null),"
+        " (gen_random_uuid(), 'office', %s::timestamptz - interval '1 hour', 100, false, 'connect', null)",
+        house.now, house.now,
+    )  # fmt: skip
+    page = await _proof(house, "eli@example.com")
+
+    assert "of 1000 inquiries answered within 60 s" in page
+    assert "50 % of the error budget is left:</b> 5 more late answers until it is gone" in page
+    assert "5 of 20 answers were late within 1 h, 4 waited for Twilio." in page
+    assert "90.000&nbsp;%</b>" in page
+    assert "measured from outside by “office”" in page
+    assert "of 28 days nobody looked, which is unknown" in page

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from leadwake.domain import ops_words
-from leadwake.ops import watching
+from leadwake.ops import slo, watching
 from leadwake.storage.events import record
 from leadwake.workflows import ops_mail
 from office_case import House, a_house, until, working
@@ -99,7 +99,7 @@ async def test_leads_that_wait_are_told_and_what_the_law_holds_is_not_counted(id
     for n in range(4):
         await house.post(LEAD | {"phone": f"+1813555014{n}", "email": f"m{n}@example.com"})
     house.advance(timedelta(seconds=70))
-    late = await watching.windows(house.office, house.now)
+    late = await slo.windows(house.office, house.now)
     assert {minutes: (window.late, window.total) for minutes, window in late.items()} == dict.fromkeys(
         (5, 30, 60, 360), (4, 4)
     )
@@ -109,7 +109,7 @@ async def test_leads_that_wait_are_told_and_what_the_law_holds_is_not_counted(id
         "update action set state = 'blocked', due_at = null, wake_at = null, settled_at = now()"
         " where purpose = 'instant_reply'"
     )
-    held = await watching.windows(house.office, house.now)
+    held = await slo.windows(house.office, house.now)
     assert {window.total for window in held.values()} == {0}
     assert "response" not in await watching.trouble(house.office, house.now)
 

@@ -156,6 +156,8 @@ def because(act: str, why: Mapping[str, Any]) -> str:
     return f"The manager was paged: {burnt}."
 
 
+#: window → how it is said in a table
+SPANS: Final[Mapping[int, str]] = {5: "5 min", 30: "30 min", 60: "1 hour", 360: "6 hours"}
 #: why an act ended → how that is said
 ENDED: Final[Mapping[str, str]] = {
     "burn_over": "answers were in time again",

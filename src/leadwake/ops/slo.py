@@ -6,8 +6,9 @@ at a time, and what it decides is in one transaction with the log and the pages 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,17 +31,54 @@ from leadwake.workflows.office import Office
 WINDOW_NAMES: Final = {5: "5m", 30: "30m", 60: "1h", 360: "6h"}
 
 
-async def look(office: Office, windows: Mapping[int, Window], now: datetime) -> None:
-    """The promise is counted and shown; what has to be done for it is done. windows: as `watching` counts them."""
+async def look(office: Office, answered: Mapping[int, Window], now: datetime) -> None:
+    """The promise is counted and shown; what has to be done for it is done. answered: as `windows` counts them."""
     await rows.keep(office.db, now, practice=office.is_practice)
-    _show(await standing(office, now), windows)
-    burn = budget.burning(windows)
+    _show(await standing(office, now), answered)
+    burn = budget.burning(answered)
     going = await _decide(office, burn, now)
     for act in slo.ACTS:
         SLO_ACTING.labels(act).set(act in going)
     if slo.MAIL_FOR_TEXT in going:
         await mail_for_text.plan(office, now)
     await office.db.run("slo_prune", before=now - rows.KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """All of it, for a page. trail: what was left of the budget each day; acts: what was done, the newest first."""
+
+    now: datetime
+    objective: Objective
+    trail: Sequence[tuple[date, float]]
+    windows: Mapping[int, Window]
+    burn: Burn | None
+    acts: Sequence[rows.Act]
+
+    @property
+    def acting(self) -> list[rows.Act]:
+        """What is done just now."""
+        return [act for act in self.acts if act.over_at is None]
+
+
+async def read(office: Office) -> Promise:
+    """How the promise stands, and what was done for it in the days it is over. Raises DatabaseAway."""
+    now = office.clock.now()
+    hours = await rows.hours(office.db, now, practice=office.is_practice)
+    answered = await windows(office, now)
+    done = await rows.acts(office.db, now - timedelta(days=budget.DAYS))
+    return Promise(
+        now, budget.objective(hours, now), budget.trail(hours, now), answered, budget.burning(answered), done
+    )  # fmt: skip
+
+
+async def windows(office: Office, now: datetime) -> Mapping[int, Window]:
+    """How many inquiries were answered late in each of budget.WINDOWS_MIN."""
+    found = await office.db.all(
+        "ops_answered", now=now, windows=list(budget.WINDOWS_MIN), longest=max(budget.WINDOWS_MIN),
+        practice=office.is_practice,
+    )  # fmt: skip
+    return {row["minutes"]: Window(row["late"], row["total"]) for row in found}
 
 
 async def standing(office: Office, now: datetime) -> Objective:
@@ -116,9 +154,9 @@ async def _page(
     await record(connection, now, "system", "slo_acted", act=slo.PAGE, told=told, **why)
 
 
-def _show(found: Objective, windows: Mapping[int, Window]) -> None:
+def _show(found: Objective, answered: Mapping[int, Window]) -> None:
     SLO_GOOD.set(found.good)
     SLO_TOTAL.set(found.total)
     SLO_BUDGET_LEFT.set(found.left)
-    for minutes, window in windows.items():
+    for minutes, window in answered.items():
         SLO_BURN.labels(WINDOW_NAMES[minutes]).set(window.burn)

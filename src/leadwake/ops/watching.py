@@ -38,7 +38,7 @@ Trouble = Mapping[str, Mapping[str, Any]]
 async def watch(office: Office) -> None:
     """Trouble that began or ended since the last look, and the day's line when it is due, are on their way."""
     now = office.clock.now()
-    found = await windows(office, now)
+    found = await slo.windows(office, now)
     await slo.look(office, found, now)
     await availability.show(office, now)
     LOOKED.set_to_current_time()
@@ -48,7 +48,7 @@ async def watch(office: Office) -> None:
 
 
 async def trouble(office: Office, now: datetime, answered: Mapping[int, Window] | None = None) -> Trouble:
-    """What is wrong now. answered: as `windows` counts it. Raises DatabaseAway."""
+    """What is wrong now. answered: as `slo.windows` counts it. Raises DatabaseAway."""
     found: dict[str, Mapping[str, Any]] = {}
     waiting = {row["channel"]: row["n"] for row in await office.db.all("ops_waiting", now=now)}
     for row in await office.db.all("ops_vendors_down", moment_s=MOMENT_S):
@@ -66,20 +66,11 @@ async def trouble(office: Office, now: datetime, answered: Mapping[int, Window] 
             "newest": newest.isoformat(),
         }
     found |= await backups.trouble(office)
-    if burn := budget.burning(answered or await windows(office, now)):
+    if burn := budget.burning(answered or await slo.windows(office, now)):
         found["response"] = {
             "minutes": burn.minutes, "late": burn.late, "total": burn.total, "gone_in_h": burn.gone_in_h,
         }  # fmt: skip
     return found
-
-
-async def windows(office: Office, now: datetime) -> Mapping[int, Window]:
-    """How many inquiries were answered late in each of budget.WINDOWS_MIN."""
-    rows = await office.db.all(
-        "ops_answered", now=now, windows=list(budget.WINDOWS_MIN), longest=max(budget.WINDOWS_MIN),
-        practice=office.is_practice,
-    )  # fmt: skip
-    return {row["minutes"]: Window(row["late"], row["total"]) for row in rows}
 
 
 async def _compare(office: Office, found: Trouble, now: datetime) -> None:

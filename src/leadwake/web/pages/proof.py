@@ -5,8 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from leadwake.domain import probe as probe_words
 from leadwake.domain import proof as figures
 from leadwake.domain import proof_words
+from leadwake.domain import slo as slo_words
+from leadwake.ops import availability, slo
 from leadwake.web import proof_csv
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
@@ -25,6 +28,8 @@ async def proof(request: Request, person: SignedIn, period: str = "28") -> Respo
     return await view.page(
         request, "proof.html", here="proof", report=found, now_=found.now, told=proof_words, most_sources=SOURCES,
         most_held=HELD, heights=figures.bar_heights, percentiles=figures.PERCENTILES,
+        promise=await slo.read(office), acts=slo_words, probes=await availability.read(office, office.clock.now()),
+        probe_words=probe_words,
     )  # fmt: skip
 
 
