@@ -33,9 +33,14 @@ SLO_BURN = Gauge(
     "leadwake_slo_burn", "How many times faster than allowed the budget burns", ["window"],
     multiprocess_mode="mostrecent",
 )  # fmt: skip
+SLO_LATE = Gauge("leadwake_slo_late", "Inquiries answered late", ["window"], multiprocess_mode="mostrecent")
 SLO_ACTING = Gauge(
     "leadwake_slo_acting", "1 while this is done against late answers", ["act"], multiprocess_mode="mostrecent"
 )
+KPI = Gauge(
+    "leadwake_kpi", "A figure of reports over 28 days, in its unit (docs/reports.md)", ["kpi"],
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
 AVAILABILITY = Gauge(
     "leadwake_availability", "Share of 28 days that a probe saw us up, of what it saw", ["probe"],
     multiprocess_mode="mostrecent",

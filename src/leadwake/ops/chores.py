@@ -18,7 +18,7 @@ import psycopg
 
 from leadwake import log
 from leadwake.errors import ConfigError, DatabaseAway
-from leadwake.ops import backups, erasure, key_change, proof_days, retention, watching
+from leadwake.ops import backups, erasure, key_change, kpi_metrics, proof_days, retention, watching
 from leadwake.storage import vault_copy
 from leadwake.workflows import calendly_hook, digest_planning, mail_domain, recovery, registration
 from leadwake.workflows.office import Office
@@ -96,6 +96,7 @@ _QUICK: Final[tuple[tuple[str, Chore], ...]] = (
     ("digest", digest_planning.plan_due),
     ("recovery", recovery.run_if_due),
     ("operations", watching.watch),
+    ("kpis", kpi_metrics.show_if_due),
 )
 _SLOW: Final[tuple[tuple[str, Chore], ...]] = (
     ("backup", backups.make_if_due),

@@ -18,7 +18,7 @@ from leadwake.config import Mode
 from leadwake.domain import budget, slo
 from leadwake.domain.budget import Burn, Objective, Window
 from leadwake.domain.slo import Going, Means
-from leadwake.metrics import SLO_ACTING, SLO_BUDGET_LEFT, SLO_BURN, SLO_GOOD, SLO_TOTAL
+from leadwake.metrics import SLO_ACTING, SLO_BUDGET_LEFT, SLO_BURN, SLO_GOOD, SLO_LATE, SLO_TOTAL
 from leadwake.providers.registry import EMAIL_ORDER
 from leadwake.storage import slo as rows
 from leadwake.storage.db import Connection, q
@@ -160,3 +160,4 @@ def _show(found: Objective, answered: Mapping[int, Window]) -> None:
     SLO_BUDGET_LEFT.set(found.left)
     for minutes, window in answered.items():
         SLO_BURN.labels(WINDOW_NAMES[minutes]).set(window.burn)
+        SLO_LATE.labels(WINDOW_NAMES[minutes]).set(window.late)
