@@ -53,6 +53,10 @@ PROBE_CERTIFICATE = Gauge(
     "leadwake_probe_certificate_expiry_timestamp_seconds", "When the certificate that a probe was shown ends",
     ["probe"], multiprocess_mode="mostrecent",
 )  # fmt: skip
+BACKUP_LAST = Gauge(
+    "leadwake_backup_last_success_timestamp_seconds", "When the newest backup was made; 0: never",
+    multiprocess_mode="mostrecent",
+)  # fmt: skip
 LOOKED = Gauge(
     "leadwake_looked_timestamp_seconds", "When Leadwake looked at itself last", multiprocess_mode="mostrecent"
 )

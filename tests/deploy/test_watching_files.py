@@ -33,8 +33,8 @@ from ports import free_port
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "rules"
-#: of others, and of a part of ours that counts what it does
-OTHERS = re.compile(r"^(up|pg_up|node_\w+|leadwake_backup_\w+|leadwake:[\w:]+)$")
+#: of others, and what is recorded
+OTHERS = re.compile(r"^(up|pg_up|node_\w+|leadwake:[\w:]+)$")
 
 sys.path.insert(0, str(DEPLOY / "grafana"))
 import dashboards  # noqa: E402 - it lies beside what it makes

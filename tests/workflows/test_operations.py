@@ -10,7 +10,7 @@ from leadwake.domain import ops_words
 from leadwake.ops import slo, watching
 from leadwake.storage.events import record
 from leadwake.workflows import ops_mail
-from office_case import House, a_house, until, working
+from office_case import House, a_house, hire, until, working
 from slack_case import LEAD, calls
 
 CHANNEL = "C0PRACTOPS0"
@@ -135,3 +135,33 @@ async def test_news_of_a_registration_reaches_the_channel_too(house: House) -> N
         await ops_mail.tell(house.office, connection, house.office.team, "a2p_approved")
 
     await _is_told(house, "Texts go out now.")
+
+
+async def test_where_no_channel_is_chosen_each_admin_has_the_morning_by_mail_once_and_whole(
+    database_url: str, tmp_path: Path
+) -> None:
+    slack = {"SLACK_TOKEN": "xoxb-no-channel", "SLACK_URL": "http://127.0.0.1:9"}
+    async with a_house(database_url, tmp_path / "data", TIME_ZONE="America/New_York", **slack) as house:
+        await hire(house.office, name="Ada Min", email="ada@example.com", role="admin", practice=False)
+        await house.post(LEAD)
+        await house.settled()
+        await house.rows(
+            "insert into probe_look values (gen_random_uuid(), 'office', %s, 900, true, null, %s)",
+            house.now, house.now + timedelta(days=41),
+        )  # fmt: skip
+        house.advance(timedelta(hours=20, minutes=30))  # 8:30 the next morning
+        for _ in range(3):
+            await watching.watch(house.office)
+        await house.settled()
+        told = [
+            mail for mail in await house.mails() if mail["personalizations"][0]["to"][0]["email"] == "ada@example.com"
+        ]
+        (mail,) = [one for one in told if "Leadwake today" in str(one)]
+        said = mail["content"][0]["value"]
+
+    assert "1 inquiries yesterday, 1 answered within 60 s" in said
+    assert "28 days: 1 of 1 answered within 60 s; 100 % of the error budget is left" in said
+    assert "From outside, “office”: 100.000 % up in 28 days, unknown for" in said
+    assert "the certificate ends in 40 days." in said
+    assert "Backups: the first is made a few hours after the first start" in said
+    assert "Disk: " in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -119,7 +120,27 @@ def _day(content: Mapping[str, Any]) -> Said:
         trouble.insert(0, f"{content['dead_letters']} dead letters wait for a person")
     if not trouble:
         trouble = ["Nothing is wrong. A morning without this line means that Leadwake does not run."]
-    return Said(f"{answered}; {captures}.", "\n".join([*_came_of(content), *trouble]), "/setup/health")
+    lines = [*_came_of(content), *_standing(content), *trouble]
+    return Said(f"{answered}; {captures}.", "\n".join(lines), "/setup/health")
+
+
+def _standing(content: Mapping[str, Any]) -> list[str]:
+    """The promise, availability, and the house, as far as the notice knows them."""
+    lines = []
+    if (promise := content.get("promise")) and promise["total"]:
+        left, more = promise["left"], promise["more"]
+        said = f"{int(100 * left)} % of the error budget is left, {more} more late until it is gone"
+        said = said if left >= 0 else "the error budget is overspent"
+        lines.append(f"28 days: {promise['good']} of {promise['total']} answered within 60 s; {said}.")
+    lines += [f"Done by itself: {act}" for act in content.get("acts", ())]
+    for probe in content.get("probes", ()):
+        share = "nothing seen" if probe["share"] is None else f"{math.floor(100_000 * probe['share']) / 1000:.3f} % up"
+        unseen = f", unknown for {wording.duration(probe['unknown_s'])}" if probe["unknown_s"] >= 3600 else ""
+        days = "" if probe["tls_days"] is None else f"; the certificate ends in {probe['tls_days']} days"
+        lines.append(f"From outside, \u201c{probe['probe']}\u201d: {share} in 28 days{unseen}{days}.")
+    if "probes" in content and not content["probes"]:
+        lines.append("From outside: nobody looks (leadwake probe).")
+    return lines + [wording.sentence(line) + "." for line in content.get("house", ())]
 
 
 def _came_of(content: Mapping[str, Any]) -> list[str]:

@@ -13,13 +13,15 @@ from uuid import UUID, uuid5
 
 from leadwake.config import VENDORS
 from leadwake.domain import budget, proof
+from leadwake.domain import slo as acts
 from leadwake.domain.budget import Window
 from leadwake.domain.report import Report
-from leadwake.metrics import LOOKED
+from leadwake.metrics import BACKUP_LAST, LOOKED
 from leadwake.ops import availability, backups, health, slo
 from leadwake.ops.doctor import Level
 from leadwake.storage import reports
-from leadwake.workflows import ops_notices
+from leadwake.workflows import ops_mail, ops_notices
+from leadwake.workflows.instant_response import is_off
 from leadwake.workflows.office import Office
 
 #: a vendor that fails for less is nobody's message (real seconds)
@@ -29,6 +31,8 @@ AGAIN_AFTER: Final = timedelta(hours=1)
 #: on the team's clock; whoever was off then sends it late until the second hour, and not at all afterwards
 DAY_FROM_HOUR, DAY_UNTIL_HOUR = 8, 11
 KEPT: Final = timedelta(days=30)
+#: lights of the house that stand in the day's line also while they are well
+_HOUSE: Final = frozenset({"backups", "rehearsal", "disk"})
 _NAMES: Final = UUID("0c7f7d56-5a3e-4a0b-8a57-0b8f3d3a8f19")
 
 #: about → what is told of it
@@ -41,6 +45,8 @@ async def watch(office: Office) -> None:
     found = await slo.windows(office, now)
     await slo.look(office, found, now)
     await availability.show(office, now)
+    if (made := await backups.standing(office))["real_at"] is not None:
+        BACKUP_LAST.set(made["real_at"].timestamp())
     LOOKED.set_to_current_time()
     await _compare(office, await trouble(office, now, found), now)
     await _tell_day(office, now)
@@ -95,14 +101,19 @@ def _is_worse(row: Mapping[str, Any], content: Mapping[str, Any], now: datetime)
 
 async def _tell_day(office: Office, now: datetime) -> None:
     local = now.astimezone(office.settings.time_zone)
-    if not DAY_FROM_HOUR <= local.hour < DAY_UNTIL_HOUR or not ops_notices.channel(office.settings):
+    if not DAY_FROM_HOUR <= local.hour < DAY_UNTIL_HOUR:
+        return
+    is_mailed = not ops_notices.channel(office.settings)
+    if is_mailed and is_off(office.settings, "email"):
         return
     notice = uuid5(_NAMES, str(local.date()))
     if await office.db.one("ops_known", id=notice) is not None:
         return
     content = await _day(office, local.date() - timedelta(days=1))
     async with office.db.transaction() as connection:
-        await ops_notices.begin(connection, office, "day", content, now, notice_id=notice, lasts=False)
+        is_new = await ops_notices.begin(connection, office, "day", content, now, notice_id=notice, lasts=False)
+        if is_new and is_mailed:
+            await ops_mail.tell_day(connection, office, notice, now)
 
 
 async def _day(office: Office, day: date) -> dict[str, Any]:
@@ -113,7 +124,8 @@ async def _day(office: Office, day: date) -> dict[str, Any]:
     figures, came_of = facts.figures, Report(facts, {})
     found = await health.look(office)
     dead = await office.db.one("dead_letter_count")
-    wrong = [f"{light.about}: {light.text}" for light in found.lights if light.level is Level.FAILED]
+    failed = [light for light in found.lights if light.level is Level.FAILED]
+    wrong = [f"{light.about}: {light.text}" for light in failed]
     wrong += [f"{one.health.label} is failing" for one in found.vendors if one.level is Level.FAILED]
     return {
         "inquiries": figures.inquiries,
@@ -124,4 +136,23 @@ async def _day(office: Office, day: date) -> dict[str, Any]:
         "dead_letters": dead["n"] if dead else 0,
         "came_of": {kind: came_of.count(kind) for kind in ("conversation", "meeting", "won")},
         "trouble": wrong,
+        **await _standing(office, begin),
+        "house": [f"{one.about}: {one.text}" for one in found.lights if one.about in _HOUSE and one not in failed],
     }
+
+
+async def _standing(office: Office, since: datetime) -> dict[str, Any]:
+    """The promise, what was done for it since then, and what probes saw."""
+    promise = await slo.read(office)
+    now, found = promise.now, promise.objective
+    return {
+        "promise": {"good": found.good, "total": found.total, "left": found.left, "more": found.more},
+        "acts": [acts.because(act.act, act.why) for act in promise.acts if act.began_at >= since],
+        "probes": [
+            {
+                "probe": one.probe, "share": one.share, "unknown_s": one.unknown_s,
+                "tls_days": (one.tls_until - now).days if one.tls_until else None,
+            }
+            for one in await availability.read(office, now)
+        ],
+    }  # fmt: skip

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
+from leadwake.domain import ops_words
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection
 from leadwake.storage.ids import new_id
@@ -74,6 +77,8 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
         ),
     ),
 }
+#: the notice of each morning
+DAY: Final = "day"
 #: where a notice is seen to, for admins, if not under Go live
 _PAGES: Final[Mapping[str, str]] = {"webhook_gone": "/setup/webhooks", "webhook_failing": "/setup/webhooks"}
 
@@ -92,12 +97,24 @@ async def tell(office: Office, connection: Connection, people: Iterable[Person],
     await plan_now(connection, told, cause_id=cause, now=now)
 
 
+async def tell_day(connection: Connection, office: Office, notice: UUID, now: datetime) -> None:
+    """How the day before went is on its way to the admins, where no channel for operations hears it."""
+    practice = is_practice(office.settings, "email")
+    told = [
+        Planned("ops_email", f"{person.id}/{DAY}", Purpose.STAFF, practice, agent_id=person.id)
+        for person in office.admins if not person.practice
+    ]  # fmt: skip
+    await plan_now(connection, told, cause_id=notice, now=now, queue="bulk")
+
+
 def judge(errand: Errand) -> Judgement:
     """The notice, composed now, to a member of the team."""
     person = errand.office.person(errand.row["agent_id"])
     if person is None or person.disabled:
         return Judgement(State.CANCELLED, "agent_left")
     about, base = errand.row["recipient"].partition("/")[2], errand.office.settings.links_base
+    if about == DAY:
+        return _day(errand, Addressee(person.email, person.name, None), base)
     if about in NOTICES:
         subject, words = NOTICES[about]
         page = _PAGES.get(about, "/setup/live") if person.role == "admin" else "/"
@@ -110,3 +127,12 @@ def judge(errand: Errand) -> Judgement:
         f"{base}/setup/health"
     )
     return composing.plain_mail(errand, Addressee(person.email, person.name, None), f"{about} is failing", body)
+
+
+def _day(errand: Errand, to: Addressee, base: str) -> Judgement:
+    notice = errand.row["ops"]
+    if notice is None:
+        return Judgement(State.CANCELLED, "too_late")
+    said = ops_words.begun(notice["about"], notice["content"])
+    body = "\n\n".join((said.headline, *said.text.splitlines(), f"{base}{said.page}"))
+    return composing.plain_mail(errand, to, f"Leadwake today: {said.headline}", body)

@@ -45,7 +45,7 @@ select a.id, a.cause_id, a.kind, a.recipient, a.channel, a.purpose, a.practice, 
                         from lead dl join vault.data_key gk on gk.id = dl.data_key_id
                        where dl.id = any(dg.lead_ids) and dl.restricted_at is null))
              from digest dg where dg.id = a.cause_id) end as digest,
-       case when a.kind = 'ops_slack' then (
+       case when a.kind in ('ops_slack', 'ops_email') then (
            select jsonb_build_object('about', n.about, 'at', n.at, 'over_at', n.over_at, 'content', n.content, 'told', (
                       select b.state from action b where b.cause_id = n.id and b.kind = 'ops_slack' and b.recipient = 'begun'))
              from ops_notice n where n.id = a.cause_id) end as ops,
