@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from leadwake import sign_in
 from leadwake.clock import Clock
 from leadwake.errors import ConfigError
 from leadwake.rates import PUBLISHED, Limit, read_limits
@@ -154,6 +155,7 @@ SECRETS = frozenset(
         *DOOR_KEYS,
         "CALENDLY_TOKEN",
         "CALENDLY_WEBHOOK_SECRET",
+        *sign_in.SECRETS,
     }
 )
 
@@ -195,6 +197,7 @@ STORABLE = frozenset(
         "LIMITS",
         "REPORT_DAILY",
         "SLO_ACTS",
+        *sign_in.NAMES,
         *DOOR_KEYS,
         "APOLLO_API_KEY",
         "APOLLO_DAILY_CREDITS",
@@ -633,6 +636,9 @@ def _clock_origin(environ: Mapping[str, str]) -> datetime:
 
 def _checked(settings: Settings) -> Settings:
     _ = settings.time_zone
+    for name in sign_in.NAMES:
+        if (value := settings.get(name)) and (said := sign_in.problem(name, value)):
+            raise ConfigError(f"LEADWAKE_{name}: {said}")
     for name in RETENTION:
         settings.retention(name)
     _check_limits(settings.get("LIMITS"))

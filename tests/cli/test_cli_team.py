@@ -132,3 +132,13 @@ def test_a_list_with_a_wrong_row_is_refused_whole_by_its_line(leadwake: CommandL
     assert partly.code == 0
     assert leadwake.sql("select count(*) from app_user") == [(1,)]
     assert "'email'" in leadwake("user", "import", "-", stdin="name\nAna\n").refused(2)
+
+
+def test_whoever_runs_the_server_lets_passwords_count_again(leadwake: CommandLine) -> None:
+    leadwake("user", "invite", "alex@example.com", "--role", "admin")
+    shown = leadwake("sign-in", "show", OIDC_ISSUER="https://login.example.com", OIDC_CLIENT_ID="x")
+    assert shown.out.splitlines() == ["Passwords count.", "single sign-on: https://login.example.com"]
+
+    assert leadwake("sign-in", "open").code == 0
+    assert "set it to all there" in leadwake("sign-in", "open", SIGN_IN="providers").refused(1)
+    assert "SIGN_IN: must be" in leadwake("sign-in", "open", SIGN_IN="nobody").refused(2)

@@ -39,7 +39,7 @@ WEBSITES = VENDORS
 #: "METHOD /path" → for whom, the first that fits; "*" at the end stands for whatever follows, and for any method before
 MEANT: Mapping[str, frozenset[str]] = {
     # the doors
-    "* /login": OPEN, "POST /logout": OPEN, "* /invite/*": OPEN, "* /a/{token}": OPEN,
+    "* /login": OPEN, "GET /sign-in/*": OPEN, "POST /logout": OPEN, "* /invite/*": OPEN, "* /a/{token}": OPEN,
     # people we write to, and what anybody may read
     "* /u/{token}": OPEN, "* /p/{token}": OPEN, "* /c/{token}": OPEN, "* /b/{token}": OPEN,
     "POST /forms/{form}": OPEN,
@@ -65,6 +65,7 @@ MEANT: Mapping[str, frozenset[str]] = {
     "GET /sequences*": TEAM, "POST /sequences/*": MANAGERS,
     # oneself
     "POST /me": OWN, "POST /me/password": OWN, "POST /me/sessions/*": OWN, "POST /me/work": OWN,
+    "POST /me/accounts/*": OWN,
     "GET /me": TEAM, "POST /me/pause": TEAM, "POST /me/resume": TEAM, "POST /me/hours": TEAM, "POST /me/days-off": TEAM,
     "* /me/snippets*": TEAM,
     # the team, and the house

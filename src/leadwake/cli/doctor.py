@@ -15,7 +15,7 @@ from leadwake.cli.output import json_option, painted, print_json, printable
 from leadwake.config import Settings
 from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
 from leadwake.ops import front_door, practice
-from leadwake.ops.doctor import Finding, Level, going_live, house, vendors, work
+from leadwake.ops.doctor import Finding, Level, going_live, house, sign_in, vendors, work
 from leadwake.ops.doctor import database as server
 from leadwake.ops.doctor.finding import failed, ok, warning
 from leadwake.storage.db import pending_migrations
@@ -97,6 +97,8 @@ async def _office(settings: Settings, office: Office | None, *, offline: bool) -
     for finding in await vendors.findings(settings, ask=not offline):
         yield finding
     yield house.callbacks(settings)
+    async for finding in sign_in.findings(settings, ask=not offline):
+        yield finding
     if settings.public_url and not offline:
         yield await _reached(settings.public_url, office)
     if office is not None:

@@ -42,6 +42,7 @@ SECTIONS = {
     "Setting up": {
         "vendor": Lazy("leadwake.cli.vendors:vendor", "connect Twilio, SendGrid, HubSpot and the others; test them"),
         "user": Lazy("leadwake.cli.users:user", "invite the team, list it, shut somebody out"),
+        "sign-in": Lazy("leadwake.cli.sign_in:sign_in", "which ways in are open; the way back"),
         "api-key": Lazy("leadwake.cli.api_keys:api_key", "keys for programs that send or read leads"),
         "rules": Lazy("leadwake.cli.rules:rules", "the tables the gate decides by: show, check, load, go back"),
         "score": Lazy("leadwake.cli.score:score", "what counts how much in a lead's score; any score as of then"),

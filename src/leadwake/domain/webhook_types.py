@@ -107,6 +107,7 @@ NOT_PUBLISHED: Final = frozenset({
     "circuit_opened", "circuit_closed", "crm_deals_changed", "crm_fields_changed", "crm_key_made", "crm_tried_now",
     "door_made", "door_mapped",
     "door_key_made", "door_closed", "door_opened", "erasures_reapplied", "exported", "form_registered", "form_retired",
+    "identity_bound", "identity_unbound",
     "import_started", "import_undone", "invite_used", "keys_changed", "login", "login_failed", "mail_domain_seen",
     "mail_paused", "mail_resumed", "master_key_copy_confirmed", "master_key_rotated", "password_changed",
     "policy_changed", "record_shown", "recovery_changed",

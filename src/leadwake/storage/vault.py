@@ -45,7 +45,7 @@ ASK_AGAIN_S: Final = 1.0
 #: at the head of what the house's own key sealed, where a KEK's id stood once
 OF_HOUSE: Final = bytes(8)
 
-BlindKind = Literal["phone", "email", "inquiry", "import row", "visitor"]
+BlindKind = Literal["phone", "email", "inquiry", "import row", "visitor", "identity"]
 
 
 class SealBroken(LeadwakeError):

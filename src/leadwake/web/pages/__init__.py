@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from starlette.types import Receive, Scope, Send
 
+from leadwake.web import oidc
+from leadwake.web.clients import Buckets
 from leadwake.web.pages import (
     alert_links,
     aside,
@@ -48,6 +50,8 @@ from leadwake.web.pages import (
     sequence_edit,
     sequences,
     setup,
+    sign_in,
+    sign_in_setup,
     snippets,
     talk,
     tasks,
@@ -70,6 +74,7 @@ ROUTERS = tuple(
         letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, backups, audit,
         messages, rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat,
         webhooks, public, booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
+        sign_in, sign_in_setup,
     )
 )  # fmt: skip
 
@@ -77,6 +82,8 @@ ROUTERS = tuple(
 def install(app: FastAPI) -> None:
     """What the pages keep with the application, and a page for browsers that ask for what is not there."""
     app.state.login_tries = LoginTries()
+    app.state.providers = oidc.Providers()
+    app.state.sign_in_buckets = Buckets(oidc.BURST, oidc.PER_S)
     otherwise = app.router.default
 
     async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

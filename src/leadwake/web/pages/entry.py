@@ -9,14 +9,19 @@ from starlette.responses import Response
 
 from leadwake.domain.wording import duration
 from leadwake.errors import InputError, RuleError
+from leadwake.providers.oidc import providers
 from leadwake.web.clients import client_ip
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, safe_next, see
 from leadwake.web.passwords import InviteOver, TooManyTries, WrongLogin, accept, check, invited
 from leadwake.web.sessions import COOKIE, NeedsLogin, begin, clear_cookie, log_out, visiting
 from leadwake.workflows.office import Office
+from leadwake.workflows.sign_in import passwords_count
 
 router = APIRouter(route_class=PageRoute)
+
+_NO_PASSWORDS = "Your team logs in with one of the accounts below, not with passwords."
+_BY_PROVIDER = "You are in the team. Log in below with the account that has the address {email}."
 
 
 @router.get("/login")
@@ -26,9 +31,9 @@ async def login_form(request: Request) -> Response:
     try:
         visit = await visiting(request)
     except NeedsLogin:
-        return _login(request, place)
+        return await login_page(request, place)
     # whoever came by an alert's link logs in here to do more
-    return _login(request, place) if visit.by_link else see(place)
+    return await login_page(request, place) if visit.by_link else see(place)
 
 
 @router.post("/login")
@@ -38,13 +43,15 @@ async def login(request: Request) -> Response:
     office: Office = request.app.state.office
     place, email = safe_next(given.get("next")), given.get("email", "")
     client = client_ip(request, request.app.state.trusted_proxies)
+    if not await passwords_count(office):
+        return await login_page(request, place, status=403, wrong=_NO_PASSWORDS)
     try:
         user_id = await check(office, request.app.state.login_tries, email, given.get("password", ""), client)
     except WrongLogin as error:
-        return _login(request, place, status=401, email=email, wrong=str(error))
+        return await login_page(request, place, status=401, email=email, wrong=str(error))
     except TooManyTries as error:
         wrong = f"Too many tries. The next one is possible in {duration(error.wait_s)}."
-        response = _login(request, place, status=429, email=email, wrong=wrong)
+        response = await login_page(request, place, status=429, email=email, wrong=wrong)
         response.headers["Retry-After"] = str(int(error.wait_s) + 1)
         return response
     return await enter(request, user_id, via="password", answer=see(place))
@@ -55,7 +62,7 @@ async def enter(request: Request, user_id: UUID, *, via: str, answer: Response) 
     The answer for whoever proved to be this person, which carries their session from now on.
 
     A second factor would be asked for here, with another answer: nobody gets a session elsewhere. via: password, link,
-    passkey.
+    or the key of an identity provider.
     """
     await begin(request, answer, user_id, via=via)
     return answer
@@ -77,8 +84,11 @@ async def invite_form(request: Request, token: str) -> Response:
         person = await invited(request.app.state.office, token)
     except InviteOver:
         return view.bare(request, "invite_over.html", status=404)
+    if person and not await passwords_count(request.app.state.office):
+        return await login_page(request, "/", wrong=_BY_PROVIDER.format(email=person.email))
     given = {"name": person.name} if person else {"takes_leads": "on"}
-    return view.bare(request, "invite.html", for_person=person, given=given, wrong={})
+    ways = providers(request.app.state.office.settings) if person else []
+    return view.bare(request, "invite.html", for_person=person, given=given, wrong={}, providers=ways)
 
 
 @router.post("/invite/{token}")
@@ -89,6 +99,8 @@ async def invite(request: Request, token: str) -> Response:
     person = None
     try:
         person = await invited(office, token)
+        if person and not await passwords_count(office):
+            return await login_page(request, "/", status=403, wrong=_BY_PROVIDER.format(email=person.email))
         user_id = await accept(
             office, token, name=given.get("name", ""), password=given.get("password", ""), email=given.get("email", ""),
             phone=given.get("phone", ""), takes_leads="takes_leads" in given,
@@ -97,11 +109,16 @@ async def invite(request: Request, token: str) -> Response:
         return view.bare(request, "invite_over.html", status=404)
     except (InputError, RuleError) as error:
         wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
-        return view.bare(request, "invite.html", status=422, for_person=person, given=given, wrong=wrong)
+        return view.bare(request, "invite.html", status=422, for_person=person, given=given, wrong=wrong, providers=[])
     return await enter(request, user_id, via="password", answer=see("/"))
 
 
-def _login(request: Request, place: str, *, status: int = 200, email: str = "", wrong: str = "") -> Response:
+async def login_page(request: Request, place: str, *, status: int = 200, email: str = "", wrong: str = "") -> Response:
+    """The login, with every way in that is open. Raises DatabaseAway."""
     office: Office = request.app.state.office
-    nobody_yet = not any(member.has_password for member in office.team)
-    return view.bare(request, "login.html", status=status, next=place, email=email, wrong=wrong, nobody_yet=nobody_yet)
+    ways, by_password = providers(office.settings), await passwords_count(office)
+    nobody_yet = by_password and not ways and not any(member.has_password for member in office.team)
+    return view.bare(
+        request, "login.html", status=status, next=place, email=email, wrong=wrong, nobody_yet=nobody_yet,
+        providers=ways, by_password=by_password,
+    )  # fmt: skip

@@ -12,6 +12,8 @@ from starlette.responses import Response
 from leadwake.domain.wording import duration
 from leadwake.domain.work import Work
 from leadwake.errors import InputError
+from leadwake.providers.oidc import providers
+from leadwake.storage import identities
 from leadwake.storage.staff import Person
 from leadwake.web.clients import client_ip
 from leadwake.web.pages import view, work_form
@@ -19,7 +21,7 @@ from leadwake.web.pages.people import end_pause, local_day, person_view, save_wo
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.passwords import TooManyTries, change_password
 from leadwake.web.sessions import AnyVisit, Owner, SignedIn, Visit
-from leadwake.workflows import people
+from leadwake.workflows import people, sign_in
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -83,6 +85,15 @@ async def end_one(request: Request, mark: str, visit: Owner) -> Response:
     return see(f"{_PLACE}?saved=sessions#sessions")
 
 
+@router.post(_PLACE + "/accounts/{provider}/unbind")
+async def unbind(request: Request, provider: str, visit: Owner) -> Response:
+    """That account elsewhere opens nothing here; browsers that came by it are logged out, but for this one."""
+    office: Office = request.app.state.office
+    mine = visit.person.id
+    await sign_in.unbind(office, mine, provider[:16], actor=f"user {mine}", mark=visit.mark)
+    return see(f"{_PLACE}?saved=accounts#accounts")
+
+
 @router.post(_PLACE + "/pause")
 async def pause(request: Request, person: SignedIn) -> Response:
     """No new leads for a while."""
@@ -138,5 +149,7 @@ async def _page(
     return await view.page(
         request, "me.html", here="me", status=status, saved=saved, visit=visit, one=person_view(office, mine, load),
         sessions=await office.db.all("sessions_of", user_id=mine.id), real_now=datetime.now(UTC),
+        bindings=await identities.of(office.db, office.vault, mine.id),
+        labels={spec.key: spec.label for spec in providers(office.settings)},
         **shown(office, mine, _PLACE, given or {}, wrong or {}),
     )  # fmt: skip

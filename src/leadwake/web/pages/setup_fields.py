@@ -70,7 +70,8 @@ def _account(value: str) -> str | None:
     return None if _ACCOUNT_SID.fullmatch(value) else "An Account SID is AC and 32 digits and letters a-f."
 
 
-def _plain(value: str) -> str | None:
+def plain(value: str) -> str | None:
+    """What a header can carry."""
     return None if _HEADER_SAFE.fullmatch(value) else "There are characters in it that no key has; copy it again."
 
 
@@ -156,7 +157,7 @@ INBOUND: Final = (
 VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
     "twilio": (
         Field("TWILIO_ACCOUNT_SID", "Account SID", "On the front page of Twilio's console.", check=_account),
-        Field("TWILIO_AUTH_TOKEN", "Auth token", "Right below it.", "secret", _plain),
+        Field("TWILIO_AUTH_TOKEN", "Auth token", "Right below it.", "secret", plain),
         Field("TWILIO_FROM", "Number or Messaging Service", "Texts come from it.", "text", _number_or_service,
               example="+18135550100"),
         Field("TWILIO_A2P", "Carrier registration (A2P 10DLC)", "Carriers drop texts of unregistered numbers, so none "
@@ -164,13 +165,13 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
     "sendgrid": (
         Field("SENDGRID_API_KEY", "API key", "Needs the permission Mail Send and, to prove your domain, Sender "
-              "Authentication.", "secret", _plain),
+              "Authentication.", "secret", plain),
         Field("SENDGRID_FROM", "Sender address", "A verified sender or domain.", "email", _address,
               example="hello@yourdomain.com"),
         Field("SENDGRID_WEBHOOK_SECRET", "Event webhook's public key", "With it, deliveries and bounces are seen here.",
-              "secret", _plain),
+              "secret", plain),
         Field("SENDGRID_INBOUND_SECRET", "Inbound Parse's public key", "Only with a security policy at SendGrid; then "
-              "unsigned mail is refused.", "secret", _plain),
+              "unsigned mail is refused.", "secret", plain),
     ),
     "smtp": (
         Field("SMTP_URL", "Mail server", "Takes over when SendGrid fails, or stands alone.", "secret", _mail_server,
@@ -178,14 +179,14 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
     "hubspot": (
         Field("HUBSPOT_TOKEN", "Private app token", "Needs the scopes crm.objects.contacts.read and .write; to hear "
-              "what came of leads, crm.objects.deals.read and crm.objects.owners.read.", "secret", _plain),
+              "what came of leads, crm.objects.deals.read and crm.objects.owners.read.", "secret", plain),
         Field("HUBSPOT_WEBHOOK_SECRET", "Client secret", "On the private app's page, under Auth. With it, changes made "
               "in HubSpot are heard here; set the app's webhooks to /hooks/hubspot at your public address.", "secret",
-              _plain),
+              plain),
     ),
     "gohighlevel": (
         Field("GOHIGHLEVEL_TOKEN", "Private integration token", "Under Settings, Private Integrations of the location. "
-              "Needs contacts.readonly and contacts.write.", "secret", _plain),
+              "Needs contacts.readonly and contacts.write.", "secret", plain),
         Field("GOHIGHLEVEL_LOCATION_ID", "Location id", "Stands in the address of every page of the location, after "
               "/location/.", check=_location, example="ve9EPM428h8vShlRW1KT"),
         Field("GOHIGHLEVEL_WEBHOOK_SECRET", "Webhook public key", "From GoHighLevel's webhook guide. With it, changes "
@@ -194,10 +195,10 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
     ),
     "slack": (
         Field("SLACK_TOKEN", "Bot token", "Starts with xoxb-. Needs the scopes chat:write and users:read.email.",
-              "secret", _plain),
+              "secret", plain),
         Field("SLACK_SIGNING_SECRET", "Signing secret", "On the app's front page at Slack. Without it the buttons of "
               "alerts are refused. Set the app's interactivity to /hooks/slack/interactive at your public address.",
-              "secret", _plain),
+              "secret", plain),
         Field("SLACK_CHANNEL", "Channel for alerts", "Where alerts go to whose Slack id is not known. Invite the app "
               "there first. Its id stands at the end of the channel's details.", check=_slack_channel,
               example="C0123456789"),
@@ -206,16 +207,16 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
               check=_slack_channel, example="C0123456789"),
     ),
     "calendly": (
-        Field("CALENDLY_TOKEN", "Personal access token", "Calendly, Integrations, API & webhooks.", "secret", _plain),
+        Field("CALENDLY_TOKEN", "Personal access token", "Calendly, Integrations, API & webhooks.", "secret", plain),
         Field("CALENDLY_EVENT_TYPE", "What leads book", "Chosen from your list under Go live; each lead gets a link of "
               "their own. Without one, messages offer the booking link above.", "url", _event_type,
               example="https://api.calendly.com/event_types/…"),
         Field("CALENDLY_WEBHOOK_SECRET", "Webhook's signing key", "Leadwake makes it when it sets the webhook.",
-              "secret", _plain),
+              "secret", plain),
     ),
     "apollo": (
         Field("APOLLO_API_KEY", "API key", "Under Settings, Integrations, API at Apollo. It has to be allowed "
-              "people/match.", "secret", _plain),
+              "people/match.", "secret", plain),
         Field("APOLLO_DAILY_CREDITS", "Credits a day, at most", "A person who is found costs one. When they are spent, "
               "the others wait for the next day.", check=_credits, example="100"),
         Field("APOLLO_WATERFALL", "Also look for numbers and addresses", "In Apollo's further sources: up to 9 credits "
@@ -228,21 +229,21 @@ VENDORS: Final[Mapping[str, tuple[Field, ...]]] = {
 DOORS: Final[Mapping[str, tuple[Field, ...]]] = {
     "meta": (
         Field("META_WEBHOOK_SECRET", "App secret", "At developers.facebook.com: your app, App settings, Basic. Meta "
-              "signs with it.", "secret", _plain),
+              "signs with it.", "secret", plain),
         Field("META_TOKEN", "Page access token", "A token of your page with the permission leads_retrieval, one that "
-              "does not expire. What people wrote is fetched with it.", "secret", _plain),
+              "does not expire. What people wrote is fetched with it.", "secret", plain),
         Field("META_VERIFY_TOKEN", "Verify token of your own", "Only if you want another one than above.", "secret",
-              _plain),
+              plain),
     ),
     "google_ads": (
-        Field("GOOGLE_ADS_WEBHOOK_SECRET", "Key", "The same here and in Google Ads.", "secret", _plain),
+        Field("GOOGLE_ADS_WEBHOOK_SECRET", "Key", "The same here and in Google Ads.", "secret", plain),
     ),
     "typeform": (
-        Field("TYPEFORM_WEBHOOK_SECRET", "Secret", "The same here and in Typeform.", "secret", _plain),
+        Field("TYPEFORM_WEBHOOK_SECRET", "Secret", "The same here and in Typeform.", "secret", plain),
     ),
     "zillow": (
         Field("ZILLOW_WEBHOOK_SECRET", "Key in the address", "Zillow does not sign what it sends. With a key, only an "
-              "address that ends with it is believed.", "secret", _plain),
+              "address that ends with it is believed.", "secret", plain),
     ),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from leadwake.domain.work import Work
 from leadwake.domain.work import changed as changed_work
 from leadwake.errors import InputError, RuleError
-from leadwake.storage import staff
+from leadwake.storage import identities, staff
 from leadwake.storage.credentials import SCOPES, new_api_key
 from leadwake.storage.db import q
 from leadwake.storage.events import record
@@ -21,7 +21,7 @@ from leadwake.web.pages import view
 from leadwake.web.pages.people import member_of
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Admin
-from leadwake.workflows import people
+from leadwake.workflows import people, sign_in
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -92,6 +92,16 @@ async def disable(request: Request, user_id: str, person: Admin) -> Response:
     return see("/setup/team")
 
 
+@router.post("/setup/team/{user_id}/unbind")
+async def unbind(request: Request, user_id: str, person: Admin) -> Response:
+    """The member's accounts elsewhere open nothing here; the next that proves their address is bound in their place."""
+    office: Office = request.app.state.office
+    member = member_of(office, user_id)
+    for each in await identities.of(office.db, office.vault, member.id):
+        await sign_in.unbind(office, member.id, each.provider, actor=f"user {person.id}")
+    return see("/setup/team")
+
+
 def _newcomer(given: Mapping[str, str]) -> Person:
     """Who is to be added, with what they may take. Raises InputError with every reason there is."""
     wrong: dict[str, str] = {}
@@ -118,9 +128,10 @@ async def _team(
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
     members = [member for member in office.team if not member.disabled]
+    bound = {row["user_id"] for row in await office.db.all("identities")}
     return await view.page(
         request, "team.html", here="setup", tab="team", status=status, members=members, given=given or {},
-        wrong=wrong or {}, refused=refused, invited=invited, link=link, roles=staff.ROLES,
+        wrong=wrong or {}, refused=refused, invited=invited, link=link, roles=staff.ROLES, bound=bound,
     )  # fmt: skip
 
 
