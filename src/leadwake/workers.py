@@ -384,5 +384,6 @@ class Workers:
             await db.run("idempotency_forget")
             await db.run("vendor_days_forget", day=(self._office.clock.now() - timedelta(days=7)).date())
             await db.run("sessions_prune")
+            await db.run("access_tokens_prune")
             await db.run("used_links_prune")
             await db.run("crm_events_prune")

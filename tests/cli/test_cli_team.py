@@ -5,7 +5,7 @@ from __future__ import annotations
 from command_case import CommandLine
 
 from leadwake.domain.roster import EXAMPLE
-from leadwake.storage.credentials import api_key_id, verify_api_key
+from leadwake.storage.credentials import api_key_id, verify_api_key, verify_client_secret
 from leadwake.storage.staff import token_hash
 
 
@@ -142,3 +142,25 @@ def test_whoever_runs_the_server_lets_passwords_count_again(leadwake: CommandLin
     assert leadwake("sign-in", "open").code == 0
     assert "set it to all there" in leadwake("sign-in", "open", SIGN_IN="providers").refused(1)
     assert "SIGN_IN: must be" in leadwake("sign-in", "open", SIGN_IN="nobody").refused(2)
+
+
+def test_an_api_client_is_made_gets_another_secret_and_is_revoked(leadwake: CommandLine) -> None:
+    answer = leadwake("api-client", "create", "our warehouse", "--scope", "leads:read")
+    client, secret = answer.lines[-2:]
+    ((client_id, stored, scopes),) = leadwake.sql("select id, secret_hash, scopes from api_client")
+
+    assert client == client_id
+    assert verify_client_secret(secret, stored)
+    assert scopes == ["leads:read"]
+    assert secret not in leadwake("api-client", "list").out
+    another = leadwake("api-client", "rotate", client).lines[-1]
+    (listed,) = leadwake("api-client", "list", "--json").json
+    assert listed["old_until"]
+    assert another != secret
+    leadwake("api-client", "rotate", client, "--now")
+    assert leadwake.sql("select old_secret_hash from api_client") == [(None,)]
+    assert leadwake("api-client", "revoke", client).code == 0
+    assert "api-client list" in leadwake("api-client", "rotate", client).refused(1)
+    assert "api-client list" in leadwake("api-client", "revoke", client).refused(1)
+    kinds = [kind for _, kind, _ in events(leadwake)]
+    assert kinds == ["oauth_client_created", "oauth_client_rotated", "oauth_client_rotated", "oauth_client_revoked"]

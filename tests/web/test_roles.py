@@ -12,14 +12,17 @@ from fastapi import FastAPI
 from page_case import admin
 
 from leadwake.storage import staff
-from leadwake.storage.credentials import SCOPES
+from leadwake.storage.credentials import SCOPES, new_access_token
 from leadwake.storage.staff import Person
 from leadwake.web.app import create_app
 from leadwake.web.sessions import COOKIE
+from leadwake.workflows import api_clients
+from leadwake.workflows.office import Office
 from office_case import LIMIT_S, House, api_key
 
 NOBODY, AGENT, MANAGER, ADMIN, LINK, KEY = "nobody", "agent", "manager", "admin", "link", "key"
-VISITORS = (NOBODY, AGENT, MANAGER, ADMIN, LINK, KEY)
+TOKEN = "token"
+VISITORS = (NOBODY, AGENT, MANAGER, ADMIN, LINK, KEY, TOKEN)
 
 #: for everybody, logged in or not
 OPEN = frozenset(VISITORS)
@@ -29,12 +32,14 @@ TEAM = frozenset({AGENT, MANAGER, ADMIN, LINK})
 OWN = frozenset({AGENT, MANAGER, ADMIN})
 MANAGERS = frozenset({MANAGER, ADMIN})
 ADMINS = frozenset({ADMIN})
-#: for programs with an API key
-PROGRAMS = frozenset({KEY})
+#: for programs with an API key, or an access token
+PROGRAMS = frozenset({KEY, TOKEN})
 #: for vendors, who sign what they post; nobody here does
 VENDORS: frozenset[str] = frozenset()
 #: for pages of the team's own websites, which their browsers name; nobody here comes from one
 WEBSITES = VENDORS
+#: for programs that say their id and secret; nobody here does, not even with a key
+CLIENTS = VENDORS
 
 #: "METHOD /path" → for whom, the first that fits; "*" at the end stands for whatever follows, and for any method before
 MEANT: Mapping[str, frozenset[str]] = {
@@ -50,6 +55,7 @@ MEANT: Mapping[str, frozenset[str]] = {
     # programs and vendors
     # unsigned by their senders: open in practice, and by a key in their address once one is set or a vendor is live
     "POST /hooks/zillow/rentals": OPEN, "POST /hooks/sendgrid/inbound": OPEN,
+    "GET /.well-known/oauth-authorization-server": OPEN, "POST /oauth/*": CLIENTS,
     "* /v1/*": PROGRAMS, "* /hooks/*": VENDORS,
     # leads
     "* /leads/import*": MANAGERS,
@@ -104,6 +110,8 @@ async def visit(house: House, cast: Mapping[str, Person], who: str) -> AsyncIter
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
     if who == KEY:
         headers = {"Authorization": f"Bearer {await api_key(house.office, *SCOPES)}"}
+    elif who == TOKEN:
+        headers = {"Authorization": f"Bearer {await access_token(house.office)}"}
     async with httpx.AsyncClient(
         base_url=house.url, headers=headers, timeout=LIMIT_S, trust_env=False, verify=False
     ) as client:
@@ -112,6 +120,16 @@ async def visit(house: House, cast: Mapping[str, Person], who: str) -> AsyncIter
             via = "link" if who == LINK else "password"
             client.cookies.set(COOKIE, await staff.start_session(house.office.db, person.id, via=via))
         yield client
+
+
+async def access_token(office: Office) -> str:
+    """As a client gets it at /oauth/token."""
+    made = new_access_token()
+    client_id, _ = await api_clients.add(office, "test", SCOPES, actor="cli")
+    await office.db.run(
+        "access_token_add", id=made.id, client_id=client_id, secret_hash=made.hash, scopes=list(SCOPES), lasts_s=3600
+    )
+    return made.text
 
 
 async def answer(client: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
@@ -156,7 +174,7 @@ async def test_everybody_gets_through_where_it_is_meant_and_nowhere_else(
 
 async def test_no_page_takes_a_post_from_another_site(idle_house: House, cast: dict[str, Person]) -> None:
     taken = []
-    anywhere = ("/v1/", "/hooks/", "/forms/", "/u/", "/p/", "/c/", "/b/")  # no cookie counts there
+    anywhere = ("/v1/", "/hooks/", "/forms/", "/u/", "/p/", "/c/", "/b/", "/oauth/")  # no cookie counts there
     for method, path in every_route(create_app(idle_house.office)):
         if method == "GET" or path.startswith(anywhere):
             continue

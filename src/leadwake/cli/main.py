@@ -44,6 +44,7 @@ SECTIONS = {
         "user": Lazy("leadwake.cli.users:user", "invite the team, list it, shut somebody out"),
         "sign-in": Lazy("leadwake.cli.sign_in:sign_in", "which ways in are open; the way back"),
         "api-key": Lazy("leadwake.cli.api_keys:api_key", "keys for programs that send or read leads"),
+        "api-client": Lazy("leadwake.cli.api_clients:api_client", "programs that get access tokens (OAuth 2.0)"),
         "rules": Lazy("leadwake.cli.rules:rules", "the tables the gate decides by: show, check, load, go back"),
         "score": Lazy("leadwake.cli.score:score", "what counts how much in a lead's score; any score as of then"),
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),

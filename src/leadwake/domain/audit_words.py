@@ -103,7 +103,7 @@ def kind(code: str, by: str | None = None) -> str:
 
 
 def actor(code: str, names: Mapping[UUID, str], keys: Mapping[str, str]) -> str:
-    """Who did it. names: user id → name; keys: API key's id → its name."""
+    """Who did it. names: user id → name; keys: an API key's id, or a client's → its name."""
     if code in _ACTORS:
         return _ACTORS[code]
     what, _, which = code.partition(" ")
@@ -111,6 +111,8 @@ def actor(code: str, names: Mapping[UUID, str], keys: Mapping[str, str]) -> str:
         return _named(which, names)
     if what == "key":
         return f"API key {keys.get(which, which)}"
+    if what == "client":
+        return f"API client {keys.get(which, which)}"
     return wording.vendor(which) if what == "vendor" else wording.humanised(code)
 
 

@@ -76,6 +76,63 @@ def verify_api_key(text: str, stored: bytes) -> bool:
     return hmac.compare_digest(hash_api_key(text), stored)
 
 
+# API clients, and the access tokens they get for their secret.
+
+_CLIENT_ID: Final = re.compile(r"lwc_[0-9a-f]{12}")
+_ACCESS_TOKEN: Final = re.compile(r"lwt_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """text: shown once, never stored; hash: the row's."""
+
+    text: str = field(repr=False)
+    hash: bytes
+
+
+def new_client_id() -> str:
+    """The id of a new client; no secret."""
+    return f"lwc_{secrets.token_hex(6)}"
+
+
+def is_client_id(text: str) -> bool:
+    """True for what could be a client's id."""
+    return _CLIENT_ID.fullmatch(text) is not None
+
+
+def new_client_secret() -> NewSecret:
+    """256 random bits; hashed fast, for nobody searches them."""
+    text = f"lws_{secrets.token_urlsafe(32)}"
+    return NewSecret(text, _hash_of("client secret", text))
+
+
+def verify_client_secret(text: str, stored: bytes | None) -> bool:
+    """True when `stored` is the hash of this secret; None is none, and takes as long."""
+    return hmac.compare_digest(_hash_of("client secret", text), stored or bytes(32)) and stored is not None
+
+
+def new_access_token() -> NewApiKey:
+    """A token of the form `lwt_<id>_<secret>`."""
+    token_id = secrets.token_hex(8)
+    text = f"lwt_{token_id}_{secrets.token_urlsafe(32)}"
+    return NewApiKey(text, token_id, hash_access_token(text))
+
+
+def access_token_id(text: str) -> str | None:
+    """The id to look the row up by; None when the text is no token of ours."""
+    match = _ACCESS_TOKEN.fullmatch(text)
+    return match[1] if match else None
+
+
+def hash_access_token(text: str) -> bytes:
+    """32 bytes to store."""
+    return _hash_of("access token", text)
+
+
+def _hash_of(what: str, text: str) -> bytes:
+    return hashlib.sha256(f"leadwake {what}\0{text}".encode("utf-8", "surrogatepass")).digest()
+
+
 # Passwords.
 
 #: 19 MiB, two passes, one lane: the OWASP cheat sheet's choice for Argon2id, some 30-60 ms on one small core

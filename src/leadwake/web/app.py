@@ -39,6 +39,7 @@ from leadwake.web import (
     proof_api,
     read_api,
     report_api,
+    token_api,
     voice_hooks,
 )
 from leadwake.web.auth import ApiKeys
@@ -63,6 +64,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.chat_live = ChatLive()
     app.state.chat_slower = chat_api.Slower()
     app.state.api_keys = ApiKeys()
+    app.state.token_buckets = Buckets(token_api.BURST, token_api.PER_S)
+    app.state.guess_buckets = Buckets(token_api.GUESSES, token_api.GUESSES_PER_S)
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
     app.state.visit_buckets = Buckets(embed_visits.VISIT_BURST, embed_visits.VISIT_PER_S)
     app.state.probe_buckets = Buckets(probe_api.PROBE_BURST, probe_api.PROBE_PER_S)
@@ -77,7 +80,7 @@ def create_app(office: Office) -> FastAPI:
         embed_visits.router,
         chat_api.router,
     )
-    for router in (*_DESCRIBED, *hearing, *embedded, docs.router, probe_api.router, *pages.ROUTERS):
+    for router in (*_DESCRIBED, *hearing, *embedded, token_api.router, docs.router, probe_api.router, *pages.ROUTERS):
         # the routes as they are: including a router makes each of them anew, 0.2 s of processor time in all
         app.router.routes.extend(router.routes)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
@@ -176,7 +179,8 @@ def _openapi(app: FastAPI) -> dict[str, object]:
             routes=[route for router in _DESCRIBED for route in router.routes],
         )  # fmt: skip
         components = schema.setdefault("components", {})
-        components["securitySchemes"] = {"ApiKey": {"type": "http", "scheme": "bearer"}}
+        said = "An API key, or an access token that an API client got at /oauth/token."
+        components["securitySchemes"] = {"ApiKey": {"type": "http", "scheme": "bearer", "description": said}}
         components.setdefault("schemas", {})["Problem"] = {
             "type": "object",
             "required": ["type", "title", "status", "detail"],

@@ -46,13 +46,13 @@ class Buckets:
     now: Callable[[], float] = time.monotonic
     _levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
-    def wait_s(self, client: str) -> float:
-        """0 when the client may go on now (and one token is spent), else the seconds until it may."""
+    def wait_s(self, client: str, *, spend: bool = True) -> float:
+        """0 when the client may go on now (and one token is spent, if it is to be), else the seconds until it may."""
         key = _group(client)
         level, seen = self._levels.pop(key, (self.burst, self.now()))
         level = min(self.burst, level + (self.now() - seen) * self.per_s)
         wait = 0.0 if level >= 1 else (1 - level) / self.per_s
-        self._levels[key] = (level - 1 if wait == 0 else level, self.now())
+        self._levels[key] = (level - 1 if wait == 0 and spend else level, self.now())
         if len(self._levels) > self.most:
             self._levels.popitem(last=False)
         return wait

@@ -9,6 +9,7 @@ from leadwake.web import oidc
 from leadwake.web.clients import Buckets
 from leadwake.web.pages import (
     alert_links,
+    api_clients,
     aside,
     assets,
     audit,
@@ -74,7 +75,7 @@ ROUTERS = tuple(
         letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, backups, audit,
         messages, rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat,
         webhooks, public, booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
-        sign_in, sign_in_setup,
+        sign_in, sign_in_setup, api_clients,
     )
 )  # fmt: skip
 

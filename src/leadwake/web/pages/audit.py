@@ -137,7 +137,8 @@ class _Teller:
 
 
 async def _teller(office: Office) -> _Teller:
-    keys = {row["id"]: row["name"] for row in await office.db.all("api_keys")}
+    rows = [*await office.db.all("api_keys"), *await office.db.all("api_clients")]
+    keys = {row["id"]: row["name"] for row in rows}
     return _Teller({person.id: person.name for person in office.team}, keys)
 
 

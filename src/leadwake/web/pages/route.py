@@ -87,7 +87,8 @@ def error_page(request: Request, status: int) -> Response:
 
 def wants_page(request: Request) -> bool:
     """True when a person's browser asks, so that an error is better a page than a problem document."""
-    machine = ("/v1/", "/hooks/", "/forms/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/", "/embed/")
+    machine = ("/v1/", "/hooks/", "/forms/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/", "/embed/",
+               "/oauth/", "/.well-known/")  # fmt: skip
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(machine)
 
 

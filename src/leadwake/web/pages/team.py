@@ -157,10 +157,8 @@ async def new_key(request: Request, person: Admin) -> Response:
     """A new key, shown once."""
     office: Office = request.app.state.office
     given = await fields(request)
-    name = " ".join(given.get("name", "").split())[:_KEY_NAME_CHARS]
-    scopes = [scope for scope in SCOPES if f"scope_{scope}" in given]
-    if not name or not scopes:
-        wrong = {"name": "Say what will use it."} if not name else {"scopes": "Allow it something."}
+    name, scopes, wrong = named_with_scopes(given)
+    if wrong:
         return await _keys(request, status=422, given=given, wrong=wrong)
     key = new_api_key()
     async with office.db.transaction() as connection:
@@ -170,6 +168,15 @@ async def new_key(request: Request, person: Admin) -> Response:
         now = office.clock.now()
         await record(connection, now, f"user {person.id}", "api_key_created", key=key.id, scopes=scopes)
     return await _keys(request, created=key.text)
+
+
+def named_with_scopes(given: Mapping[str, str]) -> tuple[str, list[str], dict[str, str]]:
+    """What a program is called and may do, as a form says; and what is wrong with that."""
+    name = " ".join(given.get("name", "").split())[:_KEY_NAME_CHARS]
+    scopes = [scope for scope in SCOPES if f"scope_{scope}" in given]
+    if not name:
+        return name, scopes, {"name": "Say what will use it."}
+    return name, scopes, {} if scopes else {"scopes": "Allow it something."}
 
 
 @router.post("/setup/keys/{key_id}/revoke")
