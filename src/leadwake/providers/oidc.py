@@ -181,9 +181,9 @@ class Provider:
             claims |= await self._user_info(metadata, token, claims["sub"])
         return identity(self.spec, claims)
 
-    async def metadata(self, *, anew: bool = False) -> dict[str, Any]:
+    async def metadata(self) -> dict[str, Any]:
         """The discovery document, looked through. Raises Unavailable, NotProven."""
-        if self._metadata is None or anew or time.monotonic() - self._metadata[0] > FRESH_S:
+        if self._metadata is None or time.monotonic() - self._metadata[0] > FRESH_S:
             answer = await self._outward.ask("GET", self.spec.discovery_url)
             found = document(answer)
             if answer.status_code != 200 or not found:
