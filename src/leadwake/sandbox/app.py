@@ -4,7 +4,8 @@ The sandbox: every stand-in under its prefix, what they received, how they behav
     /<vendor>/…                the vendor's documented paths
     …/_…                       ours: /twilio/_inbound, /twilio/_a2p, /sendgrid/_events, /sendgrid/_public_key,
                                /slack/_interactive, /meta/_leadgen, /calendly/_booking,
-                               /calendly/_disable
+                               /calendly/_disable, and of those with OAuth /_consent, /_oauth,
+                               /_uninstall
     GET  /received             ?vendor=&since=&limit=&refused=1   what reached the vendors;  DELETE clears
     GET  /behaviour            every vendor's;  PUT /behaviour/NAME {mode, delay_ms, for_s, share, callbacks, delivery}
     POST /call                 from=NUMBER calls our number;  POST /phone call=SID to=NUMBER do="answer key" is what
@@ -18,6 +19,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -31,6 +33,7 @@ from leadwake.sandbox.vendors.calendly import Calendly
 from leadwake.sandbox.vendors.gohighlevel import GoHighLevel
 from leadwake.sandbox.vendors.hubspot import HubSpot
 from leadwake.sandbox.vendors.meta import Meta
+from leadwake.sandbox.vendors.oauth import Authority
 from leadwake.sandbox.vendors.sendgrid import Mail, SendGrid
 from leadwake.sandbox.vendors.slack import Slack
 from leadwake.sandbox.vendors.twilio import Twilio
@@ -74,12 +77,14 @@ class Sandbox:
         self.counts = dict.fromkeys(self.vendors, 0)
         #: The page shows what came after this instant.
         self.shown_since = 0.0
-        self._desks = {
+        self._desks: dict[str, Callable[[Request, str], Answer | None]] = {
             "twilio": self.twilio.desk,
             "sendgrid": self.sendgrid.desk,
-            "slack": self.slack.desk,
+            "slack": self._slack_desk,
             "meta": self.meta.desk,
             "calendly": self._calendly_desk,
+            "hubspot": partial(_consent_desk, self.hubspot.oauth),
+            "gohighlevel": partial(_consent_desk, self.gohighlevel.oauth),
         }
         self._watchers: set[Stream] = set()
         self._telling = False
@@ -181,7 +186,10 @@ class Sandbox:
 
     def _calendly_desk(self, request: Request, path: str) -> Answer | None:
         answer: Answer | None = import_module("leadwake.sandbox.page_booking").desk(self.calendly, request, path)
-        return answer
+        return answer or _consent_desk(self.calendly.oauth, request, path)
+
+    def _slack_desk(self, request: Request, path: str) -> Answer | None:
+        return self.slack.desk(request, path) or _consent_desk(self.slack.oauth, request, path)
 
     # the sandbox's own routes
 
@@ -397,6 +405,11 @@ def _split(path: str) -> tuple[str, str]:
     """("twilio", "/2010-04-01/…") of "/twilio/2010-04-01/…"."""
     name, slash, rest = path[1:].partition("/")
     return name, slash + rest
+
+
+def _consent_desk(authority: Authority, request: Request, path: str) -> Answer | None:
+    answer: Answer | None = import_module("leadwake.sandbox.page_consent").desk(authority, request, path)
+    return answer
 
 
 def _is_ours(path: str) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, form, json_object
 from leadwake.sandbox.outbox import NotLocal, Outbox, locate
+from leadwake.sandbox.vendors import oauth
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer
 from leadwake.sandbox.wire import Answer, Request
 
@@ -100,11 +101,14 @@ class Calendly:
         self._links: dict[str, Link] = {}
         self.meetings: dict[str, Meeting] = {}
         self.hooks: dict[str, Hook] = {}
+        self.oauth = oauth.Authority(oauth.CALENDLY)
 
     # the vendor
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        if not bearer(request):
+        if (answer := self.oauth.work(request, path)) is not None:
+            return answer
+        if not bearer(request) or self.oauth.refuses(request):
             return error(401, "Unauthenticated", "The access token is invalid")
         try:
             return self._routed(request, path) or error(404, "Resource Not Found", "The server could not find it.")

@@ -17,6 +17,7 @@ from typing import Any
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, form, json_object
 from leadwake.sandbox.journal import instant
+from leadwake.sandbox.vendors import oauth
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer, is_json
 from leadwake.sandbox.wire import Answer, Request
 
@@ -72,10 +73,15 @@ class GoHighLevel:
     def __init__(self) -> None:
         self.contacts: dict[str, Contact] = {}
         self.opportunities: dict[str, dict[str, Any]] = {}
+        self.oauth = oauth.Authority(oauth.GOHIGHLEVEL)
         self._index: dict[tuple[str, str], str] = {}  # ("email" | "phone", value) → contact id
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
+        if (answer := self.oauth.work(request, path)) is not None:
+            return answer
         try:
+            if self.oauth.refuses(request):
+                raise Refused(401, "Invalid token: access token is invalid")
             if not bearer(request) or request.header(b"version") != "2021-07-28":
                 raise Refused(401, "Authorization and Version headers are required")
             if request.method in ("POST", "PUT") and not is_json(request):

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import Unreadable, form, json_object
 from leadwake.sandbox.journal import instant
+from leadwake.sandbox.vendors import oauth
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer, is_json
 from leadwake.sandbox.vendors.hubspot_records import Records, Refused
 from leadwake.sandbox.wire import Answer, Request
@@ -101,11 +102,14 @@ class HubSpot:
         self._max = max_contacts
         self._properties: dict[tuple[str, str], dict[str, Any]] = {}  # what somebody made
         self.records = Records()
+        self.oauth = oauth.Authority(oauth.HUBSPOT)
 
     # the vendor
 
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
-        if not bearer(request):
+        if (answer := self.oauth.work(request, path)) is not None:
+            return answer
+        if not bearer(request) or self.oauth.refuses(request):
             return error(Refused(401, "INVALID_AUTHENTICATION", "Authentication credentials not found."))
         if request.method not in ("GET", "DELETE") and not is_json(request):
             return error(Refused(415, "VALIDATION_ERROR", "Content-Type must be application/json"))

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 from leadwake.sandbox.behaviour import Behaviour
 from leadwake.sandbox.bodies import FORM, Unreadable, form, json_object, json_value
 from leadwake.sandbox.outbox import NotLocal, Outbox, Undelivered, locate
+from leadwake.sandbox.vendors import oauth
 from leadwake.sandbox.vendors.base import RETRY_AFTER_1S, bearer
 from leadwake.sandbox.vendors.slack_checks import refused, text_of
 from leadwake.sandbox.wire import Answer, Request
@@ -73,6 +74,7 @@ class Slack:
         self._last_ts = 0
         #: member id → address, of who was looked up
         self.members: dict[str, str] = {}
+        self.oauth = oauth.Authority(oauth.SLACK)
         self._methods = {
             ("POST", "/api/chat.postMessage"): self._post,
             ("POST", "/api/chat.update"): self._update,
@@ -84,6 +86,10 @@ class Slack:
     def work(self, request: Request, path: str, behaviour: Behaviour) -> Answer:  # noqa: ARG002 - no callbacks to shape
         if path.startswith("/actions/") and request.method == "POST":
             return self._answered(request, path)
+        if (answer := self.oauth.work(request, path)) is not None:
+            return answer
+        if self.oauth.refuses(request):
+            return error("token_expired")
         if path == "/api/auth.test":
             return self._who_am_i(request)
         method = self._methods.get((request.method, path))
