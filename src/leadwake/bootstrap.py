@@ -42,4 +42,5 @@ async def office_at(settings: Settings, url: str, *, pool: int = 4) -> AsyncIter
     try:
         yield office
     finally:
+        await office.tokens.settled()
         await office.db.close()

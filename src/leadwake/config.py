@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from leadwake import sign_in
@@ -63,20 +64,26 @@ VENDORS: dict[str, VendorSpec] = {
             ("SENDGRID_WEBHOOK_SECRET", "SENDGRID_INBOUND_SECRET"),
         ),
         VendorSpec("smtp", "SMTP", "", ("SMTP_URL",)),
-        VendorSpec("hubspot", "HubSpot", "https://api.hubapi.com", ("HUBSPOT_TOKEN",), ("HUBSPOT_WEBHOOK_SECRET",)),
+        VendorSpec(
+            "hubspot",
+            "HubSpot",
+            "https://api.hubapi.com",
+            ("HUBSPOT_TOKEN",),
+            ("HUBSPOT_WEBHOOK_SECRET", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET"),
+        ),
         VendorSpec(
             "gohighlevel",
             "GoHighLevel",
             "https://services.leadconnectorhq.com",
             ("GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
-            ("GOHIGHLEVEL_WEBHOOK_SECRET",),
+            ("GOHIGHLEVEL_WEBHOOK_SECRET", "GOHIGHLEVEL_CLIENT_ID", "GOHIGHLEVEL_CLIENT_SECRET"),
         ),
         VendorSpec(
             "slack",
             "Slack",
             "https://slack.com",
             ("SLACK_TOKEN",),
-            ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL", "SLACK_OPS_CHANNEL"),
+            ("SLACK_SIGNING_SECRET", "SLACK_CHANNEL", "SLACK_OPS_CHANNEL", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
         ),
         VendorSpec(
             "meta",
@@ -97,7 +104,7 @@ VENDORS: dict[str, VendorSpec] = {
             "Calendly",
             "https://api.calendly.com",
             ("CALENDLY_TOKEN",),
-            ("CALENDLY_EVENT_TYPE", "CALENDLY_WEBHOOK_SECRET"),
+            ("CALENDLY_EVENT_TYPE", "CALENDLY_WEBHOOK_SECRET", "CALENDLY_CLIENT_ID", "CALENDLY_CLIENT_SECRET"),
         ),
     )
 }
@@ -106,6 +113,16 @@ VENDORS: dict[str, VendorSpec] = {
 CRMS = ("hubspot", "gohighlevel")
 #: vendors that the sandbox stands in for only when they are pointed at it: a team has one CRM, and one mail server
 NO_PRACTICE = frozenset({"smtp", "gohighlevel"})
+
+#: vendors that can be connected by OAuth → the settings that a connection stands for
+OAUTH: dict[str, tuple[str, ...]] = {
+    "hubspot": ("HUBSPOT_TOKEN",),
+    "gohighlevel": ("GOHIGHLEVEL_TOKEN", "GOHIGHLEVEL_LOCATION_ID"),
+    "calendly": ("CALENDLY_TOKEN",),
+    "slack": ("SLACK_TOKEN",),
+}
+#: who our app is at each of them
+APP_KEYS = tuple(f"{name.upper()}_CLIENT_{part}" for name in OAUTH for part in ("ID", "SECRET"))
 
 #: what the sandbox takes for credentials; nothing of it is secret
 PRACTICE_VALUES: dict[str, str] = {
@@ -156,6 +173,7 @@ SECRETS = frozenset(
         "CALENDLY_TOKEN",
         "CALENDLY_WEBHOOK_SECRET",
         *sign_in.SECRETS,
+        *(name for name in APP_KEYS if name.endswith("SECRET")),
     }
 )
 
@@ -205,6 +223,7 @@ STORABLE = frozenset(
         "CALENDLY_TOKEN",
         "CALENDLY_EVENT_TYPE",
         "CALENDLY_WEBHOOK_SECRET",
+        *APP_KEYS,
     }
 )
 
@@ -255,13 +274,35 @@ KNOWN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a vendor granted us by OAuth, without its tokens. base: where; account: whose, by the vendor's own id."""
+
+    id: UUID
+    base: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Who we are for a vendor's OAuth. base: where it is asked, instead of the vendor's own hosts if it is another."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    base: str
+
+    def is_vendors_own(self, vendor: str) -> bool:
+        """True when it is the vendor itself that is asked, at its own hosts."""
+        return self.base == VENDORS[vendor].url
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every setting, as text by its name without the prefix; typed views beside it.
 
     values: {"TWILIO_FROM": "+1555…"}; sources: {"TWILIO_FROM": "environment" | "leadwake.toml" | "saved"}.
     sandbox_url: where the stand-in vendors listen while in practice, else None. local_url: what `serve` listens on.
-    practice_values: what the sandbox that runs takes for credentials, beside PRACTICE_VALUES.
+    practice_values: what the sandbox that runs takes for credentials, beside PRACTICE_VALUES. grants: by vendor.
     """
 
     values: Mapping[str, str]
@@ -270,6 +311,7 @@ class Settings:
     clock: Clock = field(default_factory=Clock)
     local_url: str = ""
     practice_values: Mapping[str, str] = field(default_factory=dict)
+    grants: Mapping[str, Grant] = field(default_factory=dict)
 
     def get(self, name: str, default: str = "") -> str:
         """The value of a setting, blank counting as unset."""
@@ -388,7 +430,7 @@ class Settings:
 
     def mode(self, vendor: str) -> Mode:
         """Live with its credentials, practice while the sandbox stands in, else off."""
-        if all(self.get(name) for name in VENDORS[vendor].needs):
+        if not self._lacks(vendor):
             return Mode.LIVE
         if vendor == "meta" and self.get("META_WEBHOOK_SECRET"):
             return Mode.OFF  # leads of real people come in: the sandbox knows none of them
@@ -397,7 +439,9 @@ class Settings:
         return Mode.OFF
 
     def credential(self, vendor: str, name: str) -> str:
-        """A vendor's setting; the practice value while the sandbox stands in for it."""
+        """A vendor's setting; the practice value while the sandbox stands in for it; a grant's before either."""
+        if (grant := self.granted(vendor)) and name in OAUTH[vendor]:
+            return "" if name.endswith("_TOKEN") else grant.account  # tokens change: who needs one asks for it
         if self.mode(vendor) is Mode.PRACTICE:
             return self.get(f"PRACTICE_{name}") or self.practice_values.get(name) or PRACTICE_VALUES.get(name, "")
         return self.get(name)
@@ -414,7 +458,35 @@ class Settings:
         if vendor == "smtp":  # its setting holds the password, too
             parts = urlsplit(self.get("SMTP_URL"))
             return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.hostname else ""
+        return self._live_url(vendor)
+
+    def _live_url(self, vendor: str) -> str:
         return self.get(f"{vendor.upper()}_URL", VENDORS[vendor].url).rstrip("/")
+
+    def granted(self, vendor: str) -> Grant | None:
+        """The grant that counts where the vendor is reached now, before any token that was set by hand."""
+        grant = self.grants.get(vendor)
+        return grant if grant is not None and grant.base == self.vendor_url(vendor) else None
+
+    def oauth_app(self, vendor: str, base: str | None = None) -> App | None:
+        """
+        Who we are when we ask for a grant, or renew one of that base: as it was set, or the sandbox's own in practice.
+
+        None: nobody said.
+        """
+        client_id, secret = (self.get(f"{vendor.upper()}_CLIENT_{part}") for part in ("ID", "SECRET"))
+        if client_id and secret and base in (None, self._live_url(vendor)):
+            return App(client_id, secret, self._live_url(vendor))
+        stand_in = f"{self.sandbox_url}/{vendor}"
+        if self.mode(vendor) is Mode.PRACTICE and base in (None, stand_in):
+            return App("practice", "practice", stand_in)
+        return None
+
+    def _lacks(self, vendor: str) -> list[str]:
+        """The settings a vendor still needs to be live, which neither a person nor a grant has given."""
+        grant = self.grants.get(vendor)
+        given = OAUTH[vendor] if grant is not None and grant.base == self._live_url(vendor) else ()
+        return [name for name in VENDORS[vendor].needs if not self.get(name) and name not in given]
 
     def limit(self, vendor: str) -> Limit:
         """How fast the vendor may be asked: as the team wrote, else as it publishes; on this machine, freely."""
@@ -507,7 +579,7 @@ class Settings:
 
     def missing(self, vendor: str) -> list[str]:
         """The full names of what a vendor still needs to be live."""
-        return [PREFIX + name for name in VENDORS[vendor].needs if not self.get(name)]
+        return [PREFIX + name for name in self._lacks(vendor)]
 
     def is_locked(self, name: str) -> bool:
         """True when the environment or the file decides, so that the page cannot."""
@@ -526,6 +598,10 @@ class Settings:
         kept = {name: value for name, value in self.values.items() if self.sources.get(name) != "saved"}
         sources = {name: source for name, source in self.sources.items() if source != "saved"}
         return _checked(replace(self, values={**extra, **kept}, sources={**dict.fromkeys(extra, "saved"), **sources}))
+
+    def with_grants(self, grants: Mapping[str, Grant]) -> Settings:
+        """The same settings with what vendors granted by OAuth."""
+        return replace(self, grants=grants)
 
     def for_demo(self) -> Settings:
         """No credentials, a data directory of its own: whatever the demo does stays on this machine."""

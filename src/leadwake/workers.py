@@ -65,6 +65,7 @@ from leadwake.workflows import (
     lookups,
     nurture,
     sending,
+    vendor_connections,
     vendors_failing,
     visits,
 )
@@ -92,7 +93,7 @@ class Adapters:
         self.modes: dict[str, Mode] = {name: office.settings.mode(name) for name in VENDORS}
         self._office = office
         self._lookups = lookups.Lookups(office)
-        self._vendors = registry.build(office.settings, limiter.before_reading)
+        self._vendors = registry.build(office.settings, limiter.before_reading, bearers=office.tokens.bearer)
 
     def names(self, channel: str) -> Sequence[str]:
         """The vendors of a channel that are on, the preferred first."""
@@ -253,6 +254,7 @@ class Workers:
             asyncio.create_task(nurture.run(self._office), name="nurture"),
             asyncio.create_task(call_reminders.run(self._office), name="calls to make"),
             asyncio.create_task(chat_sweep.run(self._office), name="chats"),
+            asyncio.create_task(vendor_connections.run(self._office), name="vendor tokens"),
             asyncio.create_task(Mailbox(self._office).run(), name="mailbox"),
             asyncio.create_task(listen(self._office.db.url, channels, name="leadwake worker"), name="listener"),
         ]
@@ -272,6 +274,7 @@ class Workers:
             )
             drained = asyncio.create_task(self._settler.drained())
             await asyncio.wait([drained], timeout=5)
+            await self._office.tokens.settled()
             await end([*tasks, drained])
             await self._adapters.aclose()
             await self._limiter.aclose()

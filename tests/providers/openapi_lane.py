@@ -126,7 +126,7 @@ class Contract:
         where = [*where, "content", media, "schema"]
         schema = declared["content"][media]["schema"]
         if media == "application/x-www-form-urlencoded":
-            known = schema["properties"]
+            known = self._resolved(where, schema)[1]["properties"]
             value: object = {
                 name: _as_type(text, known.get(name, {}))
                 for name, text in parse_qsl(body.decode(), strict_parsing=True)

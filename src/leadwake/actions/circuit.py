@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 THRESHOLD = 5
 #: seconds it stays open, longer each time in a row
 OPEN_S = (2.0, 5.0, 10.0, 20.0, 30.0)
+#: why a vendor's circuit is open whose OAuth connection is lost
+RECONNECT = "has to be connected again"
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from typing import Protocol
 from uuid import UUID
 
 from leadwake import log
-from leadwake.actions.circuit import Circuit
+from leadwake.actions.circuit import RECONNECT, Circuit
 from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.limits import Permit
 from leadwake.actions.outcomes import (
@@ -32,6 +32,7 @@ from leadwake.actions.yielding import Yielding
 from leadwake.clock import Clock
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Rejected, Throttled
 from leadwake.providers.ports import (
+    CONNECT_AGAIN,
     Accepted,
     ChatLine,
     ChatUpdate,
@@ -402,7 +403,8 @@ class Dispatcher:
 def _judge_circuit(circuit: Circuit, error: ProviderError) -> None:
     """What a failure says about the vendor, rather than about this one message."""
     if isinstance(error, BadCredentials):
-        circuit.failed("refuses our credentials", at_once_s=CREDENTIALS_PAUSE_S)
+        reason = RECONNECT if error.code == CONNECT_AGAIN else "refuses our credentials"
+        circuit.failed(reason, at_once_s=CREDENTIALS_PAUSE_S)
     elif isinstance(error, Rejected | NotYet):
         circuit.succeeded()
     elif isinstance(error, Throttled):

@@ -94,7 +94,7 @@ async def _office(settings: Settings, office: Office | None, *, offline: bool) -
     """What hangs on settings that may be saved in the database, and the work itself."""
     for finding in house.settings(settings):
         yield finding
-    for finding in await vendors.findings(settings, ask=not offline):
+    for finding in await vendors.findings(settings, ask=not offline, bearers=office.tokens.bearer if office else None):
         yield finding
     yield house.callbacks(settings)
     async for finding in sign_in.findings(settings, ask=not offline):

@@ -77,7 +77,7 @@ async def _connect(office: Office, name: str, given: dict[str, str], *, no_test:
     settings = office.settings.with_saved({**office.settings.saved, **given})
     if lacking := settings.missing(name):
         raise click.UsageError(f"{spec.label} also needs {', '.join(lacking)}")
-    if not no_test and not _show(await prove(settings, name)):
+    if not no_test and not _show(await prove(settings, name, office.tokens.bearer)):
         click.echo("Nothing was saved; --no-test saves without asking.", err=True)
         return 1
     await _save(office, given)
@@ -111,7 +111,7 @@ async def test(office: Office, *, name: str) -> int:
     """Ask a vendor whether it would take our messages: a real call, and nothing is sent to anybody."""
     settings = office.settings
     if settings.mode(name) is Mode.LIVE:
-        return 0 if _show(await prove(settings, name)) else 1
+        return 0 if _show(await prove(settings, name, office.tokens.bearer)) else 1
     missing = ", ".join(settings.missing(name))
     stands_in = name not in NO_PRACTICE and await practice.is_marked(office)
     state = "in practice, there is nothing to prove" if stands_in else "off"

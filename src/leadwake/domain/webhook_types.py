@@ -118,6 +118,7 @@ NOT_PUBLISHED: Final = frozenset({
     "user_disabled", "user_invited", "vendor_tested", "webhooks_set", "webhooks_put_back",
     "webhook_added", "webhook_changed", "webhook_paused", "webhook_resumed", "webhook_deleted", "webhook_secret_rolled",
     "webhook_tested", "webhook_replayed",
+    "vendor_authorized", "vendor_connection_lost", "vendor_disconnected",
     "website_added", "website_changed", "website_removed", "website_restored",
     # said by another type: the erasure by lead.erased, a touch by lead.contacted
     "erased", "contacted",

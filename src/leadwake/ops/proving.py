@@ -30,7 +30,7 @@ class Check(msgspec.Struct, frozen=True):
 async def prove_and_note(office: Office, vendor: str, actor: str) -> Check:
     """Whether the vendor takes our messages now; kept until the next try."""
     settings = office.settings
-    found = await prove(settings, vendor)
+    found = await prove(settings, vendor, office.tokens.bearer)
     check = Check(found.level is Level.OK, found.text, found.mend, office.clock.now(), settings.mode(vendor).value)
     async with office.db.transaction() as connection:
         await observed.note(connection, office.vault, _PREFIX + vendor, check)

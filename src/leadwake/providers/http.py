@@ -24,6 +24,7 @@ import asyncio
 import base64
 import re
 import ssl
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -43,13 +44,16 @@ from leadwake.errors import (
     Throttled,
     Unavailable,
 )
-from leadwake.providers.ports import CALL_DEADLINE_S, Call
+from leadwake.providers.ports import CALL_DEADLINE_S, Bearer, Call
 from leadwake.providers.wire import Wire
 
 #: no vendor makes us wait longer than this
 MAX_RETRY_AFTER_S = 86_400.0
 #: at once to one vendor; the slots of the actions are the tighter bound
 MAX_CONNECTIONS = 64
+
+#: tokens of a connection that are kept out of texts: this one and a few before it
+_LEARNT = 8
 
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,3}\d){6,}")
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
@@ -82,14 +86,17 @@ class VendorHttp:
         deadline_s: float = CALL_DEADLINE_S,
         max_connections: int = MAX_CONNECTIONS,
         tls: ssl.SSLContext | None = None,
+        admit: Callable[[Sequence[str]], list[str]] = list,
     ) -> None:
         self.vendor = vendor
         #: returns once a question that nobody waits for may be asked; the workers set it to what the limits say
         self.pace: Callable[[], Awaitable[None]] = _at_once
+        #: whose token every request carries, where that changes: an OAuth connection
+        self.bearer: Bearer | None = None
         self.deadline_s = deadline_s
         self._base = base_url.rstrip("/")
         self._redact = Redaction(secrets)
-        self._wire = Wire(_checked(vendor, self._base), max_connections=max_connections, tls=tls)
+        self._wire = Wire(_checked(vendor, self._base), max_connections=max_connections, tls=tls, admit=admit)
         fixed = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "leadwake"}
         if any(not value.isascii() or _CONTROL.search(value) for value in headers.values()):
             raise ConfigError(f"{vendor}: its credentials hold a character that no header can carry; paste them again")
@@ -133,6 +140,8 @@ class VendorHttp:
         request = self._request(method, path, query, form, json, exchange)
         try:
             async with asyncio.timeout_at(self.until() if until is None else until):
+                if self.bearer is not None:
+                    return await self._as_bearer(self.bearer, request, exchange, again=repeatable or reads)
                 return await self._deliver(request, again=repeatable or reads)
         except LeaseLost:
             raise Unavailable("the lease ended before anything was sent", vendor=self.vendor, code="lease") from None
@@ -182,6 +191,25 @@ class VendorHttp:
         """The vendor's words without secrets, numbers, addresses or line breaks; at most 300 characters."""
         return self._redact(text)
 
+    async def _as_bearer(
+        self, bearer: Bearer, request: httpx.Request, exchange: _Exchange, *, again: bool
+    ) -> httpx.Response:
+        """The answer with the token of now; a request whose token is refused was not acted on, and goes once more."""
+        token = await bearer.token()
+        answer = await self._deliver(self._signed(request, token), again=again)
+        if not bearer.is_refusal(answer):
+            return answer
+        exchange.refused()
+        return await self._deliver(self._signed(request, await bearer.another(token)), again=again)
+
+    def _signed(self, request: httpx.Request, token: str) -> httpx.Request:
+        if not token.isascii() or not token.isprintable():
+            raise BadCredentials(f"{self.vendor}: its token holds a character that no header can carry",
+                                 vendor=self.vendor, code="token")  # fmt: skip
+        self._redact.learn(token)
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
     async def _deliver(self, request: httpx.Request, *, again: bool) -> httpx.Response:
         try:
             return await self._wire.handle_async_request(request)
@@ -227,12 +255,13 @@ _url = lru_cache(maxsize=64)(httpx.URL)
 class _Exchange:
     """One request of a call: whether it may leave, and whether it did."""
 
-    __slots__ = ("call", "reads", "written")
+    __slots__ = ("_before", "call", "reads", "written")
 
     def __init__(self, call: Call, *, reads: bool) -> None:
         self.call = call
         self.reads = reads
         self.written = False
+        self._before = call.written
 
     def before_write(self) -> None:
         """Called with nothing between it and the write. Raises LeaseLost when the lease is over."""
@@ -242,23 +271,37 @@ class _Exchange:
         if not self.reads:
             self.call.written = True
 
+    def refused(self) -> None:
+        """The vendor did not act on what was written, and it is about to be written once more."""
+        self.call.requests += 1
+        self.written, self.call.written = False, self._before
+
 
 class Redaction:
     """Takes secrets (also as Basic and URL encodings of them), numbers and addresses out of a text."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = [secret for secret in secrets if secret]
-        forms = {
-            form for secret in known for form in (secret, base64.b64encode(secret.encode()).decode(), quote(secret))
-        }
-        self._secrets = sorted(forms, key=len, reverse=True)
+        self._secrets: list[str] = []
+        self._learnt: deque[str] = deque(maxlen=_LEARNT)
+        for secret in secrets:
+            self._add(secret)
+
+    def learn(self, token: str) -> None:
+        """One more secret; of those that follow each other, the last few are known."""
+        if token not in self._learnt:
+            self._learnt.append(token)
+
+    def _add(self, secret: str) -> None:
+        if secret:
+            self._secrets += {secret, base64.b64encode(secret.encode()).decode(), quote(secret)}
+            self._secrets.sort(key=len, reverse=True)
 
     def __repr__(self) -> str:
         return f"Redaction({len(self._secrets)} secrets)"
 
     def __call__(self, text: str) -> str:
         """`text` as one line of at most 300 characters that may be logged."""
-        for secret in self._secrets:
+        for secret in (*self._secrets, *self._learnt):
             text = text.replace(secret, "[secret]")
         text = _CONTROL.sub(" ", text)
         return _LONG_NUMBER.sub("[number]", _EMAIL.sub("[address]", text))[:300]

@@ -11,12 +11,16 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+import httpx
+
 from leadwake.domain.deals import Stage
 
 #: A vendor call ends within this many seconds, whatever happens.
 CALL_DEADLINE_S = 10.0
 #: A claimed action belongs to its worker for this long; nothing is written to a vendor after it.
 LEASE_S = 12.0
+#: code of an error: nothing but a person at the vendor's page helps
+CONNECT_AGAIN = "connect_again"
 #: what a deal is called whose person was erased
 FORGOTTEN = "Erased on request"
 
@@ -42,6 +46,22 @@ class Call:
     def may_write(self) -> bool:
         """True while the lease holds."""
         return time.monotonic() < self.lease_until
+
+
+class Bearer(Protocol):
+    """Whoever has the token of a connection that renews itself. Raises Unavailable, NotYet, BadCredentials."""
+
+    async def token(self) -> str:
+        """One that the vendor takes now, as far as is known here."""
+        ...
+
+    def is_refusal(self, answer: httpx.Response) -> bool:
+        """True when the vendor did nothing, because it does not take the token."""
+        ...
+
+    async def another(self, refused: str) -> str:
+        """Another than this one, which the vendor did not take."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 from leadwake.config import CRMS, Mode, Settings
-from leadwake.providers.ports import Chat, Crm, EmailSender, Enricher, LeadAds, Pace, Phone, Scheduler, TextSender
+from leadwake.errors import ConfigError
+from leadwake.providers.ports import (
+    Bearer,
+    Chat,
+    Crm,
+    EmailSender,
+    Enricher,
+    LeadAds,
+    Pace,
+    Phone,
+    Scheduler,
+    TextSender,
+)
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
 ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -37,6 +49,10 @@ VOICE = ("leadwake.providers.twilio_voice", "TwilioVoice", ADAPTERS["twilio"][2]
 
 #: the second takes over where the first fails
 EMAIL_ORDER = ("sendgrid", "smtp")
+
+
+#: vendor → whoever has the token of its connection
+Bearers = Callable[[str], Bearer]
 
 
 class _Closable(Protocol):
@@ -75,24 +91,29 @@ class Vendors:
                 yield cast("_Closable", adapter)
 
 
-def build(settings: Settings, pace: Pace | None = None) -> Vendors:
+def _nobody(vendor: str) -> Bearer:
+    raise ConfigError(f"{vendor} is connected by OAuth, and nobody here has its token")
+
+
+def build(settings: Settings, pace: Pace | None = None, *, bearers: Bearers = _nobody) -> Vendors:
     """
     The adapters of every vendor that is on; no connection is made yet.
 
-    pace: when CRMs may be asked what nobody waits for; None: at once.
+    pace: when CRMs may be asked what nobody waits for; None: at once. bearers: for vendors connected by OAuth.
     Raises ConfigError when an address or a credential cannot be used as it is written.
     """
     modes = {name: settings.mode(name) for name in ADAPTERS}
     is_on = {name for name, mode in modes.items() if mode is not Mode.OFF}
+    made = partial(_adapter, settings, bearers)
     return Vendors(
-        texts=_adapter(settings, "twilio") if "twilio" in is_on else None,
-        emails={name: _adapter(settings, name) for name in EMAIL_ORDER if name in is_on},
-        crms={name: _paced(_adapter(settings, name), name, pace) for name in CRMS if name in is_on},
-        chat=_adapter(settings, "slack") if "slack" in is_on else None,
-        enricher=_adapter(settings, "apollo") if "apollo" in is_on else None,
-        scheduler=_adapter(settings, "calendly") if "calendly" in is_on else None,
-        phone=_adapter(settings, "twilio", VOICE) if settings.voice_number else None,
-        ads=_adapter(settings, "meta") if "meta" in is_on else None,
+        texts=made("twilio") if "twilio" in is_on else None,
+        emails={name: made(name) for name in EMAIL_ORDER if name in is_on},
+        crms={name: _paced(made(name), name, pace) for name in CRMS if name in is_on},
+        chat=made("slack") if "slack" in is_on else None,
+        enricher=made("apollo") if "apollo" in is_on else None,
+        scheduler=made("calendly") if "calendly" in is_on else None,
+        phone=made("twilio", VOICE) if settings.voice_number else None,
+        ads=made("meta") if "meta" in is_on else None,
         modes=modes,
     )
 
@@ -103,10 +124,15 @@ def _paced(adapter: Any, name: str, pace: Pace | None) -> Any:
     return adapter
 
 
-def _adapter(settings: Settings, vendor: str, adapter: tuple[str, str, tuple[str, ...]] | None = None) -> Any:
+def _adapter(
+    settings: Settings, bearers: Bearers, vendor: str, adapter: tuple[str, str, tuple[str, ...]] | None = None
+) -> Any:
     module, name, arguments = adapter or ADAPTERS[vendor]
     values = [
         settings.vendor_url(vendor) if argument == "URL" else settings.credential(vendor, argument)
         for argument in arguments
     ]
-    return getattr(import_module(module), name)(*values)
+    made = getattr(import_module(module), name)(*values)
+    if settings.granted(vendor):
+        made.http.bearer = bearers(vendor)
+    return made

@@ -92,7 +92,7 @@ async def _made(office: Office, row: DictRow, event_type: str) -> str:
 
 async def _ask(office: Office, row: DictRow, event_type: str) -> str:
     try:
-        vendors = registry.build(office.settings)
+        vendors = registry.build(office.settings, bearers=office.tokens.bearer)
     except ConfigError:
         return ""
     try:

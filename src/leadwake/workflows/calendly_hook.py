@@ -64,7 +64,7 @@ def wanted_url(settings: Settings) -> str:
 
 async def look(office: Office) -> Seen:
     """The account as it is now, kept for the page. Raises RuleError, ProviderError, ConfigError."""
-    async with _account(office.settings) as (calendly, account):
+    async with _account(office) as (calendly, account):
         types, hooks = await calendly.event_types(account), await calendly.hooks(account)
     ours = _ours(hooks, wanted_url(office.settings))
     return await _keep(office, account, tuple(types), ours.url if ours and ours.is_active else "")
@@ -87,7 +87,7 @@ async def set_hook(office: Office, actor: str) -> None:
     url = wanted_url(office.settings)
     if not url:
         raise RuleError("Save the public address first: Calendly has to reach it.")
-    async with _account(office.settings) as (calendly, account):
+    async with _account(office) as (calendly, account):
         # 1. the key is known to us before anything is signed by it
         key = office.settings.get("CALENDLY_WEBHOOK_SECRET")
         if not key:
@@ -127,7 +127,7 @@ async def check_if_due(office: Office) -> None:
 
 async def _catch_up(office: Office) -> None:
     """What was booked or cancelled while nothing reported it counts as if it had been told."""
-    async with _account(office.settings) as (calendly, account):
+    async with _account(office) as (calendly, account):
         found = await calendly.to_come(account, office.clock.now())
     for event, booking in found:
         body = as_event(event, booking)
@@ -151,11 +151,14 @@ async def _keep(office: Office, account: Account, types: tuple[EventType, ...], 
 
 
 @asynccontextmanager
-async def _account(settings: Settings) -> AsyncIterator[tuple[Calendly, Account]]:
+async def _account(office: Office) -> AsyncIterator[tuple[Calendly, Account]]:
     """The account, to ask; closed at the end."""
+    settings = office.settings
     if settings.mode("calendly") is not Mode.LIVE:
         raise RuleError("Save Calendly's token first.")
-    calendly = Calendly(settings.vendor_url("calendly"), settings.get("CALENDLY_TOKEN"))
+    calendly = Calendly(settings.vendor_url("calendly"), settings.credential("calendly", "CALENDLY_TOKEN"))
+    if settings.granted("calendly"):
+        calendly.http.bearer = office.tokens.bearer("calendly")
     try:
         yield calendly, await calendly.me()
     finally:

@@ -15,7 +15,7 @@ CRMS = frozenset({"hubspot"})
 async def make(office: Office, crm: str, actor: str) -> None:
     """The account has the property, and every record carries it from now on. Raises InputError with what to do."""
     try:
-        vendors = registry.build(office.settings)
+        vendors = registry.build(office.settings, bearers=office.tokens.bearer)
     except ConfigError as error:
         raise InputError({"key": str(error)}) from error
     try:

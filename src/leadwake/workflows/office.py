@@ -24,10 +24,11 @@ from leadwake.domain.scoring import SHIPPED, Weights
 from leadwake.domain.sequence.book import Book
 from leadwake.domain.template import Template, compile_template, default_source
 from leadwake.domain.website import Website
-from leadwake.storage import consent, keyring, policies, routing_rules, rule_tables, scores, sequences, staff
+from leadwake.storage import consent, grants, keyring, policies, routing_rules, rule_tables, scores, sequences, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
+from leadwake.workflows.vendor_tokens import Tokens
 
 _MOST_NOTED = 1000
 
@@ -122,9 +123,12 @@ class Office:
     #: what is done just now because answers are late
     acting: frozenset[str] = field(init=False, default=frozenset())
     noted: Noted = field(init=False, default_factory=Noted)
+    #: of vendors connected by OAuth
+    tokens: Tokens = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = self.base_settings
+        self.tokens = Tokens(self.db, self.vault, lambda: self.settings)
         self.tables = self.shipped
         self.templates = {name: compile_template(default_source(name)) for name in TEMPLATES}
 
@@ -150,7 +154,7 @@ class Office:
         saved = {
             row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")
         }
-        self.settings = self.base_settings.with_saved(saved)
+        self.settings = self.base_settings.with_saved(saved).with_grants(await grants.everything(self.db))
         own = {row["name"]: row for row in await self.db.all("templates")}
         self.templates = {
             name: compile_template(own[name]["source"] if name in own else default_source(name)) for name in TEMPLATES

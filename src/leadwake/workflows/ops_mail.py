@@ -11,6 +11,7 @@ from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
 from leadwake.domain import ops_words
+from leadwake.config import OAUTH, VENDORS
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection
 from leadwake.storage.ids import new_id
@@ -76,11 +77,26 @@ NOTICES: Final[Mapping[str, tuple[str, str]]] = {
             "what it missed."
         ),
     ),
+    **{
+        f"connection_{name}": (
+            f"{VENDORS[name].label} has to be connected again",
+            (
+                f"{VENDORS[name].label} no longer takes the access that was given to Leadwake. What is for "
+                f"{VENDORS[name].label} waits here and goes out by itself afterwards; nothing is lost.\n\n"
+                "What to do: open the page below, read why, and press Connect."
+            ),
+        )
+        for name in OAUTH
+    },
 }
 #: the notice of each morning
 DAY: Final = "day"
 #: where a notice is seen to, for admins, if not under Go live
-_PAGES: Final[Mapping[str, str]] = {"webhook_gone": "/setup/webhooks", "webhook_failing": "/setup/webhooks"}
+_PAGES: Final[Mapping[str, str]] = {
+    "webhook_gone": "/setup/webhooks",
+    "webhook_failing": "/setup/webhooks",
+    **{f"connection_{name}": f"/setup/vendors/{name}" for name in OAUTH},
+}
 
 
 async def tell(office: Office, connection: Connection, people: Iterable[Person], notice: str) -> None:

@@ -268,7 +268,7 @@ async def call_off(office: Office, call_id: UUID, person: Person) -> UUID:
 
 async def _hang_up(office: Office, ref: str) -> None:
     """The vendor ends the call; where it cannot be asked, whoever answers is hung up on as soon as they do."""
-    vendors = registry.build(office.settings)
+    vendors = registry.build(office.settings, bearers=office.tokens.bearer)
     try:
         if vendors.phone is not None:
             await vendors.phone.hang_up(ref)

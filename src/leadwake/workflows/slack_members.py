@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from leadwake import log
 from leadwake.config import Mode, Settings
-from leadwake.errors import ProviderError
+from leadwake.errors import DatabaseAway, ProviderError
 from leadwake.providers import registry
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
 from leadwake.workflows.office import Office
+
+_log = log.get(__name__)
 
 
 async def find(office: Office, settings: Settings) -> list[Person]:
@@ -21,7 +24,7 @@ async def find(office: Office, settings: Settings) -> list[Person]:
     taken = {person.work.slack_id for person in office.team}
     asked = [one for one in office.team if not one.disabled and not one.practice and one.work.slack_id is None]
     found: dict[str, Person] = {}
-    vendors = registry.build(settings)
+    vendors = registry.build(settings, bearers=office.tokens.bearer)
     try:
         for person in asked if vendors.chat and settings.mode("slack") is Mode.LIVE else ():
             assert vendors.chat is not None
@@ -36,6 +39,14 @@ async def find(office: Office, settings: Settings) -> list[Person]:
     if found:
         await _keep(office, found)
     return list(found.values())
+
+
+async def find_quietly(office: Office) -> None:
+    """The same for whom nobody waits: as far as Slack answers."""
+    try:
+        await find(office, office.settings)
+    except (ProviderError, DatabaseAway) as error:
+        _log.warning("slack_members_not_found", reason=type(error).__name__)
 
 
 async def _keep(office: Office, found: dict[str, Person]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from leadwake import log
+from leadwake.actions.circuit import RECONNECT
 from leadwake.actions.planning import Planned, plan
 from leadwake.config import VENDORS
 from leadwake.domain.values import Purpose
@@ -39,7 +40,8 @@ async def noted(office: Office, vendor: str, *, is_open: bool, reason: str, wait
             was_open = before is not None and before["state"] == "open"
             if is_open and not was_open:
                 await record(connection, now, f"vendor {vendor}", "circuit_opened", reason=reason)
-                await _tell_admins(office, connection, vendor)
+                if reason != RECONNECT:  # the admins are told of that by itself, with what to do
+                    await _tell_admins(office, connection, vendor)
             elif was_open and not is_open:
                 await record(connection, now, f"vendor {vendor}", "circuit_closed")
                 await connection.execute(q("ops_cancel"), {"now": now, "vendor": f"%/{_label(vendor)}"})

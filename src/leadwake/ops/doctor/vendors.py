@@ -11,8 +11,8 @@ from leadwake.config import PREFIX, VENDORS, Mode, Settings, is_loopback
 from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, RuleError, Throttled
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.providers import registry
-from leadwake.providers.ports import Provable
-from leadwake.providers.registry import Vendors
+from leadwake.providers.ports import CONNECT_AGAIN, Provable
+from leadwake.providers.registry import Bearers, Vendors
 from leadwake.storage.buckets import MemoryBuckets, shared
 from leadwake.workflows import accounts
 
@@ -25,13 +25,14 @@ _WITHOUT = {"twilio": "texts are skipped", "sendgrid": "e-mails are skipped", "h
             "calendly": "messages offer LEADWAKE_BOOKING_URL, and meetings are not seen"}  # fmt: skip
 
 
-async def findings(settings: Settings, *, ask: bool) -> list[Finding]:
+async def findings(settings: Settings, *, ask: bool, bearers: Bearers | None = None) -> list[Finding]:
     """
     A finding a vendor, and what else sending needs.
 
     ask: put a question to each live vendor that shows whether our credentials work; nothing is sent to anybody.
+    bearers: of vendors connected by OAuth; None: nobody has their tokens here.
     """
-    found = list(await asyncio.gather(*(_vendor(settings, name, ask) for name in VENDORS)))
+    found = list(await asyncio.gather(*(_vendor(settings, name, bearers, ask=ask) for name in VENDORS)))
     if settings.texts_wait:
         found.append(failed(
             "A2P 10DLC", "the number's registration is not said to be approved: no lead is texted until it is",
@@ -85,10 +86,10 @@ def _takes_posts(settings: Settings) -> bool:
     return settings.public_url.startswith("https://") or is_loopback(settings.vendor_url("apollo"))
 
 
-async def prove(settings: Settings, name: str) -> Finding:
+async def prove(settings: Settings, name: str, bearers: Bearers | None = None) -> Finding:
     """Whether a live vendor would take our messages now; a real call, and nothing is sent to anybody."""
     try:
-        vendors = registry.build(settings)
+        vendors = registry.build(settings, bearers=bearers) if bearers else registry.build(settings)
     except ConfigError as error:
         return failed(name, str(error), _look_at(name))
     mode = settings.mode(name).value
@@ -125,10 +126,10 @@ def address(settings: Settings, name: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-async def _vendor(settings: Settings, name: str, ask: bool) -> Finding:
+async def _vendor(settings: Settings, name: str, bearers: Bearers | None, *, ask: bool) -> Finding:
     mode = settings.mode(name)
     if mode is Mode.LIVE:
-        return await prove(settings, name) if ask else ok(name, f"live at {address(settings, name)}")
+        return await prove(settings, name, bearers) if ask else ok(name, f"live at {address(settings, name)}")
     missing = settings.missing(name)
     mend = f"leadwake vendor connect {name}"
     if len(missing) < len(VENDORS[name].needs):  # begun, and not finished: a mistake more often than a choice
@@ -160,6 +161,8 @@ def _adapter(vendors: Vendors, name: str) -> Provable:
 
 
 def _mend(settings: Settings, name: str, error: ProviderError) -> str:
+    if error.code == CONNECT_AGAIN:
+        return f"press Connect under Setup, {VENDORS[name].label}, or leadwake vendor connect {name} --oauth"
     if isinstance(error, BadCredentials):
         return _look_at(name)
     if isinstance(error, Rejected):

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from leadwake.config import Mode, Settings
 from leadwake.ops import master_key
-from leadwake.ops.doctor import backups, incoming, rules
+from leadwake.ops.doctor import backups, connections, incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
-from leadwake.storage import events, keys, ledger, overview
+from leadwake.storage import events, grants, keys, ledger, overview
 from leadwake.workflows import mail_standing, webhook_endpoints
 from leadwake.workflows.office import Office
 
@@ -37,6 +37,8 @@ async def at_a_glance(office: Office, settings: Settings) -> AsyncIterator[Findi
     yield workers
     yield late
     async for found in _circuits(office, settings):
+        yield found
+    for found in connections.findings(settings, await grants.standing(office.db)):
         yield found
     yield await _mail(office)
     async for found in _webhooks(office):

@@ -57,6 +57,7 @@ from leadwake.web.pages import (
     talk,
     tasks,
     team,
+    vendors,
     webhooks,
     website_chat,
     websites,
@@ -76,6 +77,7 @@ ROUTERS = tuple(
         messages, rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat,
         webhooks, public, booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
         sign_in, sign_in_setup, api_clients,
+        vendors,
     )
 )  # fmt: skip
 

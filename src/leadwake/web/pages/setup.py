@@ -9,8 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake import log
-from leadwake.errors import DatabaseAway, ProviderError
+from leadwake.config import OAUTH
 from leadwake.ops.doctor import incoming
 from leadwake.storage import overview
 from leadwake.web import mail_hooks
@@ -20,8 +19,6 @@ from leadwake.web.sessions import Admin
 from leadwake.workflows import slack_members
 from leadwake.workflows.office import Office
 from leadwake.workflows.saving import save as save_settings
-
-_log = log.get(__name__)
 
 router = APIRouter(route_class=PageRoute)
 
@@ -51,16 +48,8 @@ async def save(request: Request, section: str, person: Admin) -> Response:
         await save_settings(office, new, f"user {person.id}")
     done = see(f"/setup?saved={section}#{section}")
     if section == "slack" and new:
-        done.background = BackgroundTask(_find_in_slack, office)
+        done.background = BackgroundTask(slack_members.find_quietly, office)
     return done
-
-
-async def _find_in_slack(office: Office) -> None:
-    """The team's Slack ids are looked up by their addresses, as far as Slack answers."""
-    try:
-        await slack_members.find(office, office.settings)
-    except (ProviderError, DatabaseAway) as error:
-        _log.warning("slack_members_not_found", reason=type(error).__name__)
 
 
 async def _page(
@@ -73,6 +62,7 @@ async def _page(
     return await view.page(
         request, "setup.html", here="setup", tab="channels", status=status, business=setup_fields.BUSINESS,
         fields=setup_fields.VENDORS, purposes=setup_fields.PURPOSES, vendors=vendors, saved=saved, given=given or {},
+        oauth=OAUTH, granted=office.settings.granted,
         wrong=wrong or {}, inbound=setup_fields.INBOUND, inbound_hook=mail_hooks.address(office),
         mail_in=await incoming.finding(office),
     )  # fmt: skip

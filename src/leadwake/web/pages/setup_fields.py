@@ -256,6 +256,14 @@ PURPOSES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+def app_of(vendor: str) -> tuple[Field, ...]:
+    """The fields of our app at a vendor that is connected by OAuth."""
+    return (
+        Field(f"{vendor.upper()}_CLIENT_ID", "Client id", check=_plain),
+        Field(f"{vendor.upper()}_CLIENT_SECRET", "Client secret", "It is never shown again.", "secret", _plain),
+    )
+
+
 def fields_of(section: str) -> tuple[Field, ...] | None:
     """The fields of the section "business" or "inbound", of a vendor or a door; None when there is no such section."""
     return {"business": BUSINESS, "inbound": INBOUND, **DOORS, **VENDORS}.get(section)
