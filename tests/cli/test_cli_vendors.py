@@ -117,3 +117,26 @@ def test_no_password_of_a_mail_server_is_shown(leadwake: CommandLine) -> None:
 
     assert "never-to-be-shown" not in "".join(answer.out + answer.err for answer in said)
     assert "smtp://127.0.0.1:9" in said[0].out
+
+
+def test_a_vendor_is_connected_by_a_pasted_address(team: CommandLine, sandbox: str) -> None:
+    team = team.having(PUBLIC_URL="https://leads.example.com")
+    process = team.start("vendor", "connect", "hubspot", "--oauth", "client_id=app", "client_secret=secret")
+    assert process.stdout
+    assert process.stdin
+    asked = next(line.strip() for line in process.stdout if line.startswith(sandbox))
+    with httpx.Client(trust_env=False) as browser:
+        page = browser.get(asked).headers["location"]
+        back = browser.get(f"{sandbox}{page.replace('_consent', '_allow')}").headers["location"]
+    assert back.startswith("https://leads.example.com/setup/vendors/hubspot/callback?")
+    out, err = process.communicate(f"{back}\n", timeout=60)
+
+    assert process.returncode == 0, err
+    assert "HubSpot is connected, account 62515" in out
+    listed = {one["name"]: one for one in team("vendor", "list", "--json").json}
+    assert (listed["hubspot"]["mode"], listed["hubspot"]["missing"]) == ("live", [])
+    assert team("vendor", "test", "hubspot").code == 0
+    assert "connected by OAuth (62515)" in team("doctor", "--offline").out
+    assert "has no OAuth" in team("vendor", "connect", "twilio", "--oauth").err
+    wrong = team("vendor", "connect", "hubspot", "--oauth", stdin=f"{back}\n")
+    assert "belongs to another try" in wrong.err

@@ -10,7 +10,8 @@ import click
 
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, painted, print_json, print_table, printable
-from leadwake.config import NO_PRACTICE, PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
+from leadwake.cli.vendor_oauth import authorize
+from leadwake.config import NO_PRACTICE, OAUTH, PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.ops import practice
 from leadwake.ops.doctor import Finding, Level
@@ -55,18 +56,30 @@ async def list_(office: Office, *, as_json: bool) -> None:
 @_name
 @click.argument("pairs", metavar="[KEY=VALUE]…", nargs=-1)
 @click.option("--no-test", is_flag=True, help="save without asking the vendor first")
-def connect(*, name: str, pairs: tuple[str, ...], no_test: bool) -> None:
+@click.option("--oauth", is_flag=True, help="agree on the vendor's own page, instead of a token: " + ", ".join(OAUTH))
+def connect(*, name: str, pairs: tuple[str, ...], no_test: bool, oauth: bool) -> None:
     """Save a vendor's credentials, sealed, and go live with it; what is needed and not given is asked for.
 
     \b
     leadwake vendor connect twilio
     leadwake vendor connect twilio account_sid=AC… auth_token=@token.txt from=+18135550100
     leadwake vendor connect sendgrid from=hello@realty.example
+    leadwake vendor connect hubspot --oauth client_id=… client_secret=@secret.txt
 
     VALUE @FILE is read from the file: what stands on a command line can be seen by others on this machine.
     The vendor is asked first whether it takes us (nothing is sent to anybody); if not, nothing is saved.
     """
-    _connect(name, _given(VENDORS[name], pairs), no_test=no_test)
+    given = _given(VENDORS[name], pairs)
+    if oauth:
+        _authorize(name, given)
+    else:
+        _connect(name, given, no_test=no_test)
+
+
+@with_office
+async def _authorize(office: Office, name: str, given: dict[str, str]) -> int:
+    _refuse_locked(office.settings, given)
+    return await authorize(office, name, given)
 
 
 @with_office
@@ -82,6 +95,8 @@ async def _connect(office: Office, name: str, given: dict[str, str], *, no_test:
         return 1
     await _save(office, given)
     click.echo(f"{spec.label} is live from now on: what is planned from here on goes out for real.")
+    if settings.granted(name):
+        click.echo("It is connected by OAuth, too, and that counts before this token: press Disconnect under Setup.")
     if name == "slack" and not no_test:
         await _find_in_slack(office, settings)
     return 0
