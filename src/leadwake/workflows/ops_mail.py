@@ -10,8 +10,8 @@ from uuid import UUID
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
-from leadwake.domain import ops_words
 from leadwake.config import OAUTH, VENDORS
+from leadwake.domain import ops_words
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection
 from leadwake.storage.ids import new_id
