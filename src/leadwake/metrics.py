@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+import os
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 _SECONDS = (0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 14400)
 _FAST = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -64,3 +67,12 @@ AGENT_RESPONSE = Histogram(
     "leadwake_agent_response_seconds", "From the first offer to the first touch of a person", ["temperature"],
     buckets=(30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400),
 )  # fmt: skip
+
+
+def exposition() -> bytes:
+    """The numbers as text: of all processes that `serve` runs, else of this one."""
+    registry: CollectorRegistry = REGISTRY
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
