@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run demo test check crash bench lock clean format
+.PHONY: run demo test check crash bench image lock clean format
 
 run: $(VENV)/.run             ## start everything on the embedded database; practice on an empty data directory
 	$(BIN)/leadwake serve --practice
@@ -30,6 +30,9 @@ crash: $(VENV)/.dev           ## the long kill test
 
 bench: $(VENV)/.dev $(VENV)/release/.done  ## the figures of the design, with the machine's own limit
 	$(BIN)/python -m bench --python $(VENV)/release/bin/python $(ARGS)
+
+image: $(VENV)/.dev           ## the image built without a Docker engine, started, answering a lead; as root on Debian
+	$(BIN)/python tools/image.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
