@@ -86,8 +86,8 @@ def inspect() -> None:
     check("its health check asks /healthz", "/healthz" in config["Healthcheck"]["Test"][-1])
     check("it starts `leadwake serve`", [*config["Entrypoint"], config["Cmd"][0]] == ["leadwake", "serve"])
     check("its data are a volume", list(config["Volumes"]) == ["/data"])
-    sizes = json.loads(buildah("images", "--json"))
-    for image in sizes:
+    buildah("rmi", "--prune")  # what stood under this name before
+    for image in json.loads(buildah("images", "--json")):
         print(f"  {image['names'][0]}: {image['size']}")
 
 

@@ -27,6 +27,7 @@ PARENT = "LEADWAKE_PARENT_PID"
 READY_FD = "LEADWAKE_READY_FD"
 #: set for children of `serve`: the socket they inherit, so that no connection is refused while one restarts
 LISTEN_FD = "LEADWAKE_LISTEN_FD"
+_FIRST_HANDED_FD = 3
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
 port_option = click.option(
@@ -70,6 +71,19 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != int(parent):  # it died before we asked
         sys.exit(0)
+
+
+def handed_over() -> socket.socket | None:
+    """
+    The socket that systemd holds for us, so that whoever connects while we restart waits and is answered; else None.
+
+    Source: sd_listen_fds(3): the first descriptor is 3, and LISTEN_PID says whom it is for.
+    """
+    meant_for, count = os.environ.pop("LISTEN_PID", ""), os.environ.pop("LISTEN_FDS", "")
+    if meant_for != str(os.getpid()) or count != "1":
+        return None
+    os.set_inheritable(_FIRST_HANDED_FD, False)
+    return socket.socket(fileno=_FIRST_HANDED_FD)
 
 
 def listen_on(host: str, port: int) -> socket.socket:

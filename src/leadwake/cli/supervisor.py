@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from leadwake import log
-from leadwake.cli.process import LISTEN_FD, PARENT, READY_FD, listen_on
+from leadwake.cli.process import LISTEN_FD, PARENT, READY_FD, handed_over, listen_on
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.errors import ConfigError
 from leadwake.storage.embedded import EmbeddedServer
@@ -310,7 +310,9 @@ def _only_one(data_dir: Path) -> Iterator[None]:
 
 
 async def _listen(plan: Plan, stop: asyncio.Event) -> socket.socket:
-    """The listening socket; waited for a little, as one that was killed may still be letting go of it."""
+    """The listening socket: systemd's, or our own, waited for a little as one that was killed may still hold it."""
+    if handed := handed_over():
+        return handed
     deadline = asyncio.get_running_loop().time() + _PORT_PATIENCE_S
     while True:
         try:

@@ -9,7 +9,7 @@ import socket
 import click
 
 from leadwake.bootstrap import open_office
-from leadwake.cli.process import LISTEN_FD, host_option, listen_on, port_option, run
+from leadwake.cli.process import LISTEN_FD, handed_over, host_option, listen_on, port_option, run
 from leadwake.config import Settings
 from leadwake.errors import ConfigError
 from leadwake.web.app import create_app
@@ -28,7 +28,7 @@ def web(host: str, port: int) -> None:
                 "set LEADWAKE_DATABASE_URL to run a web process by itself; `leadwake serve` starts its own"
             )
         inherited = os.environ.get(LISTEN_FD)
-        listening = socket.socket(fileno=int(inherited)) if inherited else listen_on(host, port)
+        listening = socket.socket(fileno=int(inherited)) if inherited else handed_over() or listen_on(host, port)
         office, _ = await open_office(settings, settings.database_url, pool=12)
         try:
             await serve_app(create_app(office), listening, stop)
