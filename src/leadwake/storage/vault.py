@@ -37,8 +37,8 @@ VERSION: Final = b"\x01"
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 KEY_BYTES: Final = 32
-#: opened data keys kept in memory
-CACHED_KEYS: Final = 4096
+#: opened data keys kept in memory: 3 kB each, in every process
+CACHED_KEYS: Final = 1024
 #: a key-encryption key that is nowhere to be found is not looked for more often than this
 ASK_AGAIN_S: Final = 1.0
 
