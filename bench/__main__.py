@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import claims, gate, hanging, imports, machine, nurture, pages, scores, units
+from bench import claims, droplet, gate, hanging, imports, machine, month, nurture, pages, scores, units
 from bench.figures import Bench, Run
 from bench.installation import Failed, Installation
 from bench.people import leads
@@ -21,6 +21,8 @@ from bench.report import Report, Row
 _DELAY_MS = 50
 #: what others may use of the machine before a run counts as disturbed
 QUIET_CORES = 0.25
+#: parts of many minutes with an installation of their own: measured when they are named, and after all others
+ALONE = {"droplet": droplet.measure, "month": month.measure}
 
 
 def _arguments() -> argparse.Namespace:
@@ -42,7 +44,7 @@ def _arguments() -> argparse.Namespace:
         "--only",
         default="",
         help="some of limit,gate,score,memory,latency,sustained,units,flood,receipts,start,hanging,nurture,pages,"
-        "import,claims",
+        f"import,claims; only when named: {','.join(ALONE)}",
     )
     parser.add_argument("--rows", type=int, default=100_000, help="of the list that is imported (default 100,000)")
     parser.add_argument(
@@ -69,6 +71,14 @@ class Session:
     async def run(self) -> None:
         """Everything asked for is in the report."""
         self._describe()
+        if not self.only or self.only - set(ALONE):
+            await self._together()
+        for name in ALONE.keys() & self.only:
+            say(f"{name} … (load average {machine.load_average()})")
+            await ALONE[name](self.where, self.installation.python, self.quick, self.report, say)
+
+    async def _together(self) -> None:
+        """The parts that share one installation."""
         try:
             await self.installation.make()
             self.installation.vendors.behave(delay_ms=_DELAY_MS, receipts=False)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,13 +35,33 @@ _STOP_S = 30.0
 _OPEN = "select exists (select 1 from action where state in ('planned', 'deferred', 'sending'))"
 
 
+#: what systemd does with a socket unit: it is descriptor 3, and the program is told that it is meant
+_AS_SYSTEMD = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+
+
 class Failed(Exception):
     """A process did not do what was asked; the message holds its last words."""
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@contextlib.contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """What is started meanwhile stays on that core; None: on any."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, before if core is None else {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +98,32 @@ class Processes:
             return "vendors"
         return next((word for word in ("web", "worker", "serve") if word in process.cmdline()), "other")
 
+    def named(self) -> dict[str, list[psutil.Process]]:
+        """The same by name: {"web", "worker", "serve", "database"}."""
+        found: dict[str, list[psutil.Process]] = {}
+        for process in [*self.ours, *self.database]:
+            with contextlib.suppress(psutil.Error):
+                found.setdefault(self._name(process), []).append(process)
+        return found
+
 
 @dataclass(slots=True)
 class Installation:
     """One data directory, its `serve` and its vendors. workers: processes; where: the directory to make it in;
-    python: the interpreter it is installed for."""
+    python: the interpreter it is installed for; core: the only one `serve` may use; more: further settings."""
 
     workers: int
     where: Path
     python: str = sys.executable
-    port: int = field(default_factory=_free_port)
+    core: int | None = None
+    more: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
     api_key: str = ""
     database: str = ""
     vendors: Vendors = field(init=False)
     _folder: Path = field(init=False)
+    #: held by us as systemd holds it, over every restart; None: `serve` listens by itself
+    _held: socket.socket | None = None
     _serve: subprocess.Popen[bytes] | None = None
     _sandbox: subprocess.Popen[bytes] | None = None
 
@@ -98,7 +131,7 @@ class Installation:
         """A fresh data directory, its first start, five agents, an API key, and vendors that answer."""
         self._folder = Path(tempfile.mkdtemp(prefix="leadwake-bench-", dir=self.where))
         self._folder.chmod(0o711)  # as root the database runs under an account of its own
-        sandbox_port = _free_port()
+        sandbox_port = free_port()
         self._sandbox = self._spawn("sandbox", ["sandbox", "--port", str(sandbox_port)], dict(os.environ))
         self.vendors = Vendors(f"http://127.0.0.1:{sandbox_port}")
         await self.start()
@@ -106,21 +139,43 @@ class Installation:
 
     async def start(self) -> None:
         """`serve` runs and answers. Raises Failed."""
-        self._serve = self._spawn(
-            "serve", ["serve", "--port", str(self.port), "--workers", str(self.workers)], self._environment()
-        )
+        self.launch()
+        await self.answering()
+        self.database = await running_url(self.data_dir) or ""
+
+    async def answering(self) -> None:
+        """`serve` answers. Raises Failed."""
         deadline = time.monotonic() + 60
         while not await self._is_ready():
-            if self._serve.poll() is not None or time.monotonic() > deadline:
+            if self._serve is None or self._serve.poll() is not None or time.monotonic() > deadline:
                 raise Failed(f"serve does not answer:\n{self._words('serve')}")
             await asyncio.sleep(0.05)
-        self.database = await running_url(self.data_dir) or ""
 
     def launch(self) -> None:
         """`serve` has been started; nothing is waited for."""
-        self._serve = self._spawn(
-            "serve", ["serve", "--port", str(self.port), "--workers", str(self.workers)], self._environment()
-        )
+        arguments = ["serve", "--port", str(self.port), "--workers", str(self.workers)]
+        with on_core(self.core):
+            self._serve = self._spawn("serve", arguments, self._environment(), self._held)
+
+    def hold(self, held: bool) -> None:
+        """From the next start on its socket is ours, as systemd's is (True), or its own."""
+        if self._held:
+            self._held.close()
+        self._held = socket.create_server(("127.0.0.1", self.port), backlog=2048) if held else None
+
+    def run(self, *arguments: str, may_fail: bool = False) -> str:
+        """What another command of Leadwake says, on the same core. Raises Failed."""
+        with on_core(self.core):
+            done = subprocess.run(
+                [self.python, "-m", "leadwake", *arguments],
+                env=self._environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode and not may_fail:
+            raise Failed(f"{' '.join(arguments)}: {done.stdout[-1000:]}{done.stderr[-1000:]}")
+        return done.stdout
 
     def stop(self) -> None:
         """`serve` has ended cleanly, as on SIGTERM."""
@@ -142,10 +197,16 @@ class Installation:
     def remove(self) -> None:
         """Nothing of it runs, nothing of it is left."""
         self.stop()
+        self.hold(False)
         if self._sandbox:
             _end(self._sandbox)
             self.vendors.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def folder(self) -> Path:
+        """Where all of it lies: the data directory, and what its processes say."""
+        return self._folder
 
     @property
     def data_dir(self) -> Path:
@@ -213,17 +274,21 @@ class Installation:
             "LEADWAKE_BOOKING_URL": "https://book.example.com/example-realty",
             "LEADWAKE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "LEADWAKE_TWILIO_AUTH_TOKEN": "bench",
             "LEADWAKE_TWILIO_FROM": "+15005550006", "LEADWAKE_SENDGRID_API_KEY": "SG.bench",
-            "LEADWAKE_SENDGRID_FROM": "hello@example-realty.example", "LEADWAKE_HUBSPOT_TOKEN": "bench",
+            "LEADWAKE_SENDGRID_FROM": "hello@example-realty.example", "LEADWAKE_HUBSPOT_TOKEN": "bench", **self.more,
         }  # fmt: skip
 
-    def _spawn(self, name: str, arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, name: str, arguments: list[str], environment: dict[str, str], held: socket.socket | None = None
+    ) -> subprocess.Popen[bytes]:
+        first = ["-c", _AS_SYSTEMD, str(held.fileno())] if held else []
         with (self._folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [self.python, "-m", "leadwake", *arguments],
+                [self.python, *first, "-m", "leadwake", *arguments],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                pass_fds=[held.fileno()] if held else [],
             )
 
     async def _is_ready(self) -> bool:

@@ -9,6 +9,7 @@ bytes and a parser of a few lines: the generator shares two cores with what it m
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +61,10 @@ class _Connection(asyncio.Protocol):
         if len(self._buffer) < head_end + 4 + length:
             return
         self._buffer = b""
-        self._idle.append(self)
+        if b"connection: close" in head:
+            self.transport.close()
+        else:
+            self._idle.append(self)
         self._finish(int(head[9:12]))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -76,23 +80,29 @@ class _Connection(asyncio.Protocol):
 
 @dataclass(slots=True)
 class Generator:
-    """Sends leads to one address."""
+    """Sends leads to one address. tls: whom it trusts, where the address speaks TLS; name: what it calls the server."""
 
     port: int
+    tls: ssl.SSLContext | None = None
+    name: str | None = None
     _idle: list[_Connection] = field(default_factory=list)
 
     async def at_rate(self, leads: Iterator[Lead], rate: float, seconds: float) -> list[Sent]:
         """`rate` leads a second, evenly, for `seconds`; returns when all are answered."""
-        chosen = list(islice(leads, round(rate * seconds)))
         for _ in range(max(4, int(rate / 8))):  # an open door, not a first handshake, is what is measured
             self._idle.append(await self._connected())
+        return await self.at(leads, [number / rate for number in range(round(rate * seconds))])
+
+    async def at(self, leads: Iterator[Lead], offsets: Sequence[float]) -> list[Sent]:
+        """A lead so many seconds from now, for each; returns when all are answered."""
+        chosen = list(islice(leads, len(offsets)))
         began = time.time() + 0.1
-        sent = [Sent(lead.phone, lead.email, began + number / rate) for number, lead in enumerate(chosen)]
+        sent = [Sent(lead.phone, lead.email, began + offset) for offset, lead in zip(offsets, chosen, strict=True)]
         tasks = []
         for lead, one in zip(chosen, sent, strict=True):
             if (wait := one.due_at - time.time()) > 0:
                 await asyncio.sleep(wait)
-            tasks.append(asyncio.create_task(self._send(lead, one)))
+            tasks.append(asyncio.create_task(self.send(lead, one)))
         await asyncio.wait(tasks, timeout=_ANSWER_S)
         return sent
 
@@ -106,7 +116,7 @@ class Generator:
                 lead = queue.pop()
                 one = Sent(lead.phone, lead.email, time.time())
                 sent.append(one)
-                await self._send(lead, one)
+                await self.send(lead, one)
 
         await asyncio.gather(*(sender() for _ in range(connections)))
         return sent
@@ -133,7 +143,8 @@ class Generator:
             connection.transport.close()
         self._idle.clear()
 
-    async def _send(self, lead: Lead, one: Sent) -> None:
+    async def send(self, lead: Lead, one: Sent) -> None:
+        """The lead is sent now, and `one` knows how it was answered."""
         connection = self._take_idle() or await self._connected()
         one.left_at = time.time()
         one.status = await connection.ask(lead.request)
@@ -147,7 +158,9 @@ class Generator:
 
     async def _connected(self) -> _Connection:
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: _Connection(self._idle), "127.0.0.1", self.port)
+        _, connection = await loop.create_connection(
+            lambda: _Connection(self._idle), "127.0.0.1", self.port, ssl=self.tls, server_hostname=self.name
+        )
         return connection
 
 

@@ -14,15 +14,17 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """MB. pss: shared pages divided among their users, so that it may be added up; rss: counted whole each time."""
+    """MB. pss: shared pages divided among their users, so that it may be added up; rss: counted whole each time;
+    own: of the former what stands in no file and in no shared buffer."""
 
     pss: float
     rss: float
+    own: float = 0.0
 
 
 def of(processes: Iterable[psutil.Process]) -> Memory:
     """All of them together; those that are gone count nothing."""
-    pss = rss = 0
+    pss = rss = own = 0
     for process in processes:
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
@@ -31,7 +33,9 @@ def of(processes: Iterable[psutil.Process]) -> Memory:
                     pss += int(rest.split()[0])
                 elif name == "Rss":
                     rss += int(rest.split()[0])
-    return Memory(pss / 1024, rss / 1024)
+                elif name == "Pss_Anon":
+                    own += int(rest.split()[0])
+    return Memory(pss / 1024, rss / 1024, own / 1024)
 
 
 @dataclass(slots=True)

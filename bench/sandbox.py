@@ -15,7 +15,7 @@ VENDORS = ("twilio", "sendgrid", "hubspot")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What reached the vendors. texts, mails: address → instants (Unix seconds) of those to it; calls: all requests."""
+    """What the vendors did. texts, mails: address → instants (Unix seconds) of those to it; calls: all requests."""
 
     texts: Mapping[str, list[float]]
     mails: Mapping[str, list[float]]
@@ -39,6 +39,10 @@ class Vendors:
         """This one takes so long over every call."""
         self._http.put(f"/behaviour/{vendor}", json={"mode": "slow", "delay_ms": delay_ms}).raise_for_status()
 
+    def fail(self, vendor: str, mode: str, for_s: float) -> None:
+        """This one fails so, for so long."""
+        self._http.put(f"/behaviour/{vendor}", json={"mode": mode, "for_s": for_s}).raise_for_status()
+
     def clear(self) -> None:
         """Nothing is on record."""
         self._http.delete("/received").raise_for_status()
@@ -48,7 +52,8 @@ class Vendors:
         found: dict[str, dict[str, list[float]]] = {name: {} for name in VENDORS}
         count = 0
         for name in VENDORS:
-            records = self._http.get("/received", params={"vendor": name}).raise_for_status().json()
+            answered = self._http.get("/received", params={"vendor": name}).raise_for_status().json()
+            records = [record for record in answered if 200 <= record["status"] < 300]  # the others did nothing
             # notes in the CRM tell of what was done; they are no answer to anybody
             count += sum(record["method"] != "GET" and "/notes" not in record["path"] for record in records)
             for record in records:
