@@ -136,9 +136,10 @@ async def _restart(found: Server) -> None:
 
 
 async def _upgrade(found: Server) -> None:
-    """As the installer does it: stopped for good, so that nobody starts it meanwhile; migrated; started."""
+    """As the installer does it: stopped for good, so that nobody starts it; a backup, the migration, a start."""
     found.installation.hold(False)
     await asyncio.to_thread(found.installation.stop)
+    await asyncio.to_thread(found.installation.run, "backup", "create")
     await asyncio.to_thread(found.installation.run, "migrate")
     found.installation.hold(True)
     found.installation.launch()
@@ -176,7 +177,7 @@ async def _away(found: Server, vendor: str, mode: str) -> None:
 
 EVENTS = (
     Event("restart (settings, system updates)", 8, 3, _restart),
-    Event("upgrade: stop, migrate, start", 4, 3, _upgrade),
+    Event("upgrade: stop, backup, migrate, start", 4, 3, _upgrade),
     Event("web killed -9", 4, 2, lambda found: _killed(found, "web")),
     Event("worker killed -9", 4, 2, lambda found: _killed(found, "worker")),
     Event("everything killed -9", 2, 2, _all_killed),

@@ -1,19 +1,17 @@
 #!/bin/sh
-# Run by the nginx image before nginx starts: its configuration from our one template, and a reload for each new certificate.
+# Run by the nginx image before nginx starts: waits for a certificate, then has nginx take each new one within a minute.
 set -eu
 
-chain=/etc/letsencrypt/leadwake/fullchain.pem
-
 echo "nginx: waiting for a certificate"
-until [ -s "$chain" ]; do sleep 1; done
+until [ -s "$LEADWAKE_CERT" ]; do sleep 1; done
 
-print_sum() { cksum <"$chain"; }
+sum() { cksum "$LEADWAKE_CERT" 2>/dev/null || :; }
 
 (
-  used=$(print_sum)
-  while sleep 60; do
-    now=$(print_sum)
-    if [ "$now" != "$used" ] && nginx -t -q; then
+  used=$(sum)
+  while sleep "${NGINX_LOOK_S:-60}"; do
+    now=$(sum)
+    if [ -n "$now" ] && [ "$now" != "$used" ] && nginx -t -q; then
       echo "nginx: a new certificate; reloading"
       nginx -s reload && used=$now
     fi
