@@ -73,7 +73,7 @@ class Session:
         self._describe()
         if not self.only or self.only - set(ALONE):
             await self._together()
-        for name in ALONE.keys() & self.only:
+        for name in [name for name in ALONE if name in self.only]:
             say(f"{name} … (load average {machine.load_average()})")
             await ALONE[name](self.where, self.installation.python, self.quick, self.report, say)
 

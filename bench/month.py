@@ -60,7 +60,6 @@ class Attempt:
     began: float
     took_s: float = 0.0
     statuses: list[int] = field(default_factory=list)
-    acknowledged_at: float = 0.0
 
     @property
     def is_taken(self) -> bool:
@@ -110,7 +109,6 @@ class Outside:
         with contextlib.suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._generator.send(attempt.lead, one), _GIVE_UP_S)
         attempt.statuses.append(one.status)
-        attempt.acknowledged_at = one.acknowledged_at if one.status == 202 else attempt.acknowledged_at
 
     def during(self, name: str, began: float, until: float) -> Happened:
         """What those who came in that time met with."""
@@ -267,7 +265,7 @@ def _downs(happened: Sequence[Happened], event: Event) -> list[float]:
 def _errors(found: Server) -> list[Row]:
     """What came to a bad end without a person's part, of all actions."""
     with psycopg.connect(found.installation.database) as connection:
-        states = dict(connection.execute(_STATES).fetchall())
+        states: dict[str, int] = dict(connection.execute(_STATES).fetchall())
     total = sum(states.values())
     bad = {name: states.get(name, 0) for name in ("dead", "unknown")}
     return [Row(f"actions {name}, of {total:,}", "", [number], at_most=0) for name, number in bad.items()]
