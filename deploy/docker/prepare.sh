@@ -29,6 +29,7 @@ once leadwake.env <leadwake.env.example
 for name in master_key postgres_password grafana_password n8n_key; do
   random | once "secrets/$name"
 done
+printf 'https://hooks.slack.com/services/put-yours-here' | once secrets/slack_url
 printf 'postgresql://leadwake:%s@postgres:5432/leadwake' "$(cat secrets/postgres_password)" | once secrets/database_url
 chmod 444 secrets/*
 echo "The master key is in secrets/master_key. Keep a copy away from this machine: without it nothing can be read again."
