@@ -11,7 +11,8 @@ set -eu
 : "${LEADWAKE_CERT_KEY:=/etc/leadwake/tls/privkey.pem}"
 : "${LEADWAKE_ACME_ROOT:=/var/www/leadwake}"
 
-program=
+program=""
+value=""
 for name in LEADWAKE_HOST LEADWAKE_UPSTREAM LEADWAKE_HTTP_PORT LEADWAKE_HTTPS_PORT LEADWAKE_CERT LEADWAKE_CERT_KEY \
   LEADWAKE_ACME_ROOT; do
   eval "value=\$$name"
