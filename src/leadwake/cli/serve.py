@@ -14,7 +14,10 @@ from leadwake.config import Settings
 @click.command()
 @host_option
 @port_option
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 32), help="how many worker processes")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(0, 32),
+    help="how many worker processes; 0: leads are taken in and nothing is sent, to try a new version",
+)  # fmt: skip
 @click.option(
     "--practice", is_flag=True, help="on an empty data directory: the sandbox stands in for vendors without credentials"
 )

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 
 from leadwake import log
+from leadwake.cli import readiness
 from leadwake.cli.process import LISTEN_FD, PARENT, READY_FD, handed_over, listen_on
 from leadwake.config import VENDORS, Mode, Settings
 from leadwake.errors import ConfigError
@@ -84,10 +85,14 @@ async def supervise(settings: Settings, plan: Plan, stop: asyncio.Event) -> int:
             settings = await _with_sandbox(settings, children, local)
         await _start(settings, plan, ready, children, listening)
         _tell(plan, ready, settings, local)
-        keeper = asyncio.create_task(_keep_database(server)) if server else None
+        keepers = [asyncio.create_task(readiness.stay_alive(local))]
+        if server:
+            keepers.append(asyncio.create_task(_keep_database(server)))
+        readiness.tell("READY=1")
         await stop.wait()
+        readiness.tell("STOPPING=1")
         say("Stopping: waiting for calls under way …")
-        if keeper:
+        for keeper in keepers:
             keeper.cancel()
     return 0
 
@@ -160,12 +165,17 @@ def _tell_sandbox(url: str, events_url: str) -> str:
 
 def _tell(plan: Plan, ready: Ready, settings: Settings, local: str) -> None:
     shown = settings.public_url or local
-    if ready.master_key:
+    is_kept = readiness.writes_to_journal()
+    if ready.master_key and is_kept:
+        say(f"A master key was made: copy {settings.data_dir}/master.key away from this machine.")
+    elif ready.master_key:
         say("A master key was made. Keep this recovery copy somewhere else than the data directory; it is shown once:")
         say(f"  {ready.master_key}")
     say("")
     say(f"Leadwake is at {shown}")
-    if ready.invite:
+    if ready.invite and is_kept:
+        say("Nobody can sign in yet; this prints a link to do it:  leadwake user invite EMAIL --role admin")
+    elif ready.invite:
         say(f"Open this once to sign in:  {shown}{ready.invite}")
     if settings.sandbox_url:
         live = [vendor.label for name, vendor in VENDORS.items() if settings.mode(name) is Mode.LIVE]
@@ -264,19 +274,11 @@ class Children:
 
 async def _answering(url: str, children: Children) -> None:
     """The web answers, or a child said what is wrong with the settings."""
-    host, _, port = url.removeprefix("http://").rpartition(":")
     for _attempt in range(600):
         if children.failed:
             raise ConfigError(f"{children.failed} cannot run with these settings; see the line above")
-        try:
-            reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
-            writer.write(b"GET /readyz HTTP/1.1\r\nHost: leadwake\r\nConnection: close\r\n\r\n")
-            line = await asyncio.wait_for(reader.readline(), 5)
-            writer.close()
-            if b" 200 " in line:
-                return
-        except (OSError, TimeoutError):
-            pass
+        if await readiness.answers(url, "/readyz"):
+            return
         await asyncio.sleep(0.1)
     raise ConfigError("the web process does not answer; see the lines above")
 
