@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run demo test check crash bench image lock clean format
+.PHONY: run demo test check crash droplet bench image lock clean format
 
 run: $(VENV)/.run             ## start everything on the embedded database; practice on an empty data directory
 	$(BIN)/leadwake serve --practice
@@ -15,7 +15,7 @@ test: $(VENV)/.dev            ## every test, on an embedded database; ARGS="…"
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest --ignore tests/crash -n 3 --dist worksteal
+	$(BIN)/python -m pytest --ignore tests/crash --ignore tests/droplet -n 3 --dist worksteal
 	$(BIN)/python -m pytest tests/crash
 endif
 
@@ -27,6 +27,9 @@ check: $(VENV)/.dev           ## lint, format, types, import contract
 
 crash: $(VENV)/.dev           ## the long kill test
 	$(BIN)/python -m pytest tests/crash --crash-long $(ARGS)
+
+droplet: $(VENV)/.dev         ## install, upgrade, failed upgrade, the way back, on a scratch machine with systemd; as root
+	$(BIN)/python -m pytest tests/droplet $(ARGS)
 
 bench: $(VENV)/.dev $(VENV)/release/.done  ## the figures of the design, with the machine's own limit
 	$(BIN)/python -m bench --python $(VENV)/release/bin/python $(ARGS)

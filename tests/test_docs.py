@@ -38,7 +38,7 @@ ADRS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 #: what a span may begin with that looks like a path of ours on the web and is a place on a disk
-_ON_DISK = ("/var/", "/tmp", "/run/")
+_ON_DISK = ("/var/", "/tmp", "/run/", "/opt/", "/etc/", "/root/")
 _UNITS = {"": 1, "s": 1, "min": 60, "minutes": 60, "hours": 3600, "day": 86_400, "days": 86_400}
 
 
@@ -78,7 +78,7 @@ def _named(cell: str) -> list[str]:
 def _commands_named() -> Iterator[tuple[str, list[str]]]:
     for page in PAGES:
         for code in _code(page):
-            if match := re.match(r"(?:\.venv/bin/)?leadwake( .+|$)", code):
+            if match := re.match(r"(?:\.venv/bin/|sudo )?leadwake( .+|$)", code):
                 yield f"{page.name}: {code}", shlex.split(match[1])
 
 
@@ -180,7 +180,7 @@ def test_every_make_target_that_is_named_exists_and_the_readme_names_those_for_p
                 assert match[1] in targets, f"{page.name}: {code}"
 
     named = {code.split()[1] for code in _code(ROOT / "README.md") if code.startswith("make ")}
-    assert {"run", "demo", "test", "check", "crash", "bench"} == named
+    assert {"run", "demo", "test", "check", "crash", "droplet", "bench"} == named
 
 
 def test_every_file_and_link_that_is_named_exists() -> None:

@@ -4,6 +4,11 @@
 # What is given as arguments goes to certbot: issue.sh --staging
 set -eu
 
+known=/etc/leadwake/host.env  # what install.sh was told
+if [ -z "${LEADWAKE_HOST:-}" ] && [ -r "$known" ]; then
+  # shellcheck source=/dev/null
+  . "$known"
+fi
 : "${LEADWAKE_HOST:?set LEADWAKE_HOST, such as leads.example.com}"
 : "${LEADWAKE_ACME_ROOT:=/var/www/leadwake}"
 : "${LEADWAKE_ACME_EMAIL:=}"
