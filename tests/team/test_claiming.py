@@ -21,7 +21,7 @@ from leadwake.storage import staff
 from leadwake.storage.staff import Person
 from leadwake.web.sessions import COOKIE
 from leadwake.workflows import claiming, escalation, suppression
-from office_case import LIMIT_S, House, until
+from office_case import LIMIT_S, House, api_key, until
 
 
 async def test_a_hot_lead_is_offered_and_is_nobodys_until_it_is_claimed(idle_house: House) -> None:
@@ -198,6 +198,33 @@ async def test_a_manager_hands_a_lead_over_but_never_to_the_unlicensed(idle_hous
     with pytest.raises(RuleError, match="not licensed in FL"):
         await claiming.give(house.office, lead, texan, actor=boss)
 
+    assert await owner(house, lead) == floridian.id
+    await loads_hold(house)
+
+
+async def test_a_program_gives_a_lead_once_and_never_to_the_unlicensed(idle_house: House) -> None:
+    house = idle_house
+    await alone(house)
+    floridian = await agent(house, 1, licences=["FL"])
+    texan = await agent(house, 2, licences=["TX"])
+    colleague = await agent(house, 3, licences=["FL"])
+    lead = await arrives(house, {**HOT, "state": "FL"})
+    program = {"Authorization": f"Bearer {await api_key(house.office, 'leads:assign')}"}
+
+    async def give(to: str, *, headers: dict[str, str] = program, **more: Any) -> httpx.Response:
+        return await house.http.put(f"/v1/leads/{lead}/agent", json={"email": to, **more}, headers=headers)
+
+    lacks_scope, unlicensed = await give(floridian.email, headers={}), await give(texan.email)
+    nobody, broken = await give("who@example.com"), await house.http.put(f"/v1/leads/{lead}/agent", headers=program)
+    first, again = await give(floridian.email.upper()), await give(floridian.email)
+    taken = await give(colleague.email, only_if_free=True)
+    told = [(line["text"], line.get("why")) for line in await house.timeline(str(lead)) if "Given to" in line["text"]]
+
+    assert [one.status_code for one in (lacks_scope, unlicensed, nobody, broken)] == [403, 409, 422, 400]
+    assert "not licensed in FL" in unlicensed.json()["detail"]
+    assert [one.json()["given"] for one in (first, again, taken)] == [True, True, False]
+    assert taken.json()["agent"] == floridian.name
+    assert told == [(f"Given to {floridian.name}", "a program says so")]
     assert await owner(house, lead) == floridian.id
     await loads_hold(house)
 

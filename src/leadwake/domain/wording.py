@@ -163,6 +163,7 @@ _ASSIGNED: Final[Mapping[str, str]] = {
     "later": "an agent is looked for",
     "call": "they took the call",
     "crm": "the CRM says so",
+    "program": "a program says so",
     "nobody": "nobody may have this lead",
     "list": "the list says so",
 }

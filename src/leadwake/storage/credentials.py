@@ -33,7 +33,7 @@ class TokenExpired(TokenRefused):
 # API keys.
 
 #: what a key may be allowed
-SCOPES: Final = ("leads:write", "leads:read", "reports:read", "probe:write")
+SCOPES: Final = ("leads:write", "leads:read", "reports:read", "leads:assign", "probe:write")
 #: what a key may do when nobody says
 DEFAULT_SCOPES: Final = ("leads:write", "leads:read")
 _API_KEY: Final = re.compile(r"lw_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")

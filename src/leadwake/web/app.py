@@ -21,6 +21,7 @@ from leadwake.ops import front_door
 from leadwake.storage.listener import listen
 from leadwake.tasks import end
 from leadwake.web import (
+    assignment_api,
     chat_api,
     crm_hooks,
     docs,
@@ -52,7 +53,14 @@ _log = log.get(__name__)
 
 
 #: what stands on the API's page
-_DESCRIBED = (leads_api.router, read_api.router, enrollment_api.router, proof_api.router, report_api.router)
+_DESCRIBED = (
+    leads_api.router,
+    read_api.router,
+    enrollment_api.router,
+    assignment_api.router,
+    proof_api.router,
+    report_api.router,
+)
 
 
 def create_app(office: Office) -> FastAPI:

@@ -62,7 +62,7 @@ class Wanted(msgspec.Struct):
 async def enroll(request: Request, lead_id: LeadId) -> Response:
     """The lead begins the sequence. 409 when they are in one, asked us to stop, or automation is paused for them."""
     office: Office = request.app.state.office
-    found, wanted = await _lead(office, lead_id), _wanted(await read_body(request, _MOST))
+    found, wanted = await known_lead(office, lead_id), _wanted(await read_body(request, _MOST))
     enrolling.may_begin(office, wanted.sequence)
     if not await enrolling.enroll_by_hand(office, found, wanted.sequence, None):
         raise Problem(409, "They are in a sequence, asked us to stop, or automation is paused for them.")
@@ -76,7 +76,7 @@ async def enroll(request: Request, lead_id: LeadId) -> Response:
 async def stop(request: Request, lead_id: LeadId) -> Response:
     """The lead is in no sequence any more, and what waited of it is not sent."""
     office: Office = request.app.state.office
-    await enrolling.stop_by_hand(office, await _lead(office, lead_id))
+    await enrolling.stop_by_hand(office, await known_lead(office, lead_id))
     return Response(status_code=204)
 
 
@@ -87,7 +87,8 @@ def _wanted(body: bytes) -> Wanted:
         raise Problem(400, 'Send JSON: {"sequence": "its name"}.') from None
 
 
-async def _lead(office: Office, lead_id: str) -> UUID:
+async def known_lead(office: Office, lead_id: str) -> UUID:
+    """The id of the lead this one is now. Raises Problem 404."""
     wanted = parse_id(lead_id)
     lead = await reading.lead(office.db, office.vault, wanted) if wanted else None
     if lead is None:

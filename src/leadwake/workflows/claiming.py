@@ -63,14 +63,18 @@ async def give(office: Office, lead_id: UUID, to: Person | None, *, actor: Perso
     await past_deadlocks(partial(_locked, office, lead_id, who, partial(_give, office, to, actor)))
 
 
-async def given_by_crm(office: Office, lead_id: UUID, to: Person, *, vendor: str, only_if_free: bool) -> None:
+async def given_from_outside(
+    office: Office, lead_id: UUID, to: Person, *, actor: str, because: str, only_if_free: bool
+) -> Claim:
     """
-    The CRM says that this colleague has the lead, and so they have; they are alerted.
+    A CRM or a program says that this colleague has the lead, and so they have; they are alerted.
 
-    only_if_free: not when somebody has it here. Raises RuleError when they may not have it, DatabaseAway.
+    because: crm, program. only_if_free: not when somebody has it here. Said again, it changes nothing. Raises
+    RuleError when they may not have it, DatabaseAway.
     """
-    work = partial(_given_by_crm, office, to, vendor, only_if_free)
-    await past_deadlocks(partial(_locked, office, lead_id, to, work))
+    work = partial(_given_from_outside, office, to, actor, because, only_if_free)
+    given: Claim = await past_deadlocks(partial(_locked, office, lead_id, to, work))
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,15 +206,17 @@ async def _pass_on(
 _KEPT = ("inquiry_id", "temperature", "phase", "step", "tried", "since", "alert_at", "day_alert_at")
 
 
-async def _given_by_crm(
-    office: Office, to: Person, vendor: str, only_if_free: bool, connection: Connection, row: DictRow, now: datetime
-) -> None:  # fmt: skip
+async def _given_from_outside(
+    office: Office, to: Person, actor: str, because: str, only_if_free: bool, connection: Connection, row: DictRow,
+    now: datetime,
+) -> Claim:  # fmt: skip
     if row["agent_id"] == to.id or (only_if_free and row["agent_id"] is not None):
-        return
+        return Claim(row["agent_id"] == to.id, office.person(row["agent_id"]))
     _may_have(to, row)
     await _own(office, connection, row, to, now)
     await offering.alert_agent(office, connection, to, row["id"], new_id(), now)
-    await offering.log(connection, now, f"vendor {vendor}", "assigned", row["id"], user=str(to.id), because="crm")
+    await offering.log(connection, now, actor, "assigned", row["id"], user=str(to.id), because=because)
+    return Claim(won=True, owner=to)
 
 
 def _may_have(to: Person, row: DictRow) -> None:

@@ -139,7 +139,9 @@ async def _owner(
 
 async def _given(office: Office, vendor: str, lead_id: UUID, agent: Person, *, only_if_free: bool) -> None:
     try:
-        await claiming.given_by_crm(office, lead_id, agent, vendor=vendor, only_if_free=only_if_free)
+        await claiming.given_from_outside(
+            office, lead_id, agent, actor=f"vendor {vendor}", because="crm", only_if_free=only_if_free
+        )
     except RuleError as error:
         _log.warning("crm_owner_refused", vendor=vendor, lead=str(lead_id), reason=str(error))
         async with office.db.transaction() as connection:
