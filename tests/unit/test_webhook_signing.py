@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
 import time
 from pathlib import Path
 
-from leadwake.domain.webhook_signing import headers
+from leadwake.domain.webhook_signing import headers, key_text
 
 ROOT = Path(__file__).parents[2]
 #: as the reference library (PyPI standardwebhooks 1.1.0, 2026-11-29) signs its own example
@@ -32,6 +34,16 @@ def test_while_secrets_change_both_sign() -> None:
 
     assert both[1] == SIGNATURE
     assert both[0] == headers([other], ID, AT, BODY)["webhook-signature"]
+
+
+def test_the_key_as_text_signs_the_same_and_one_that_is_no_text_is_not_shown_as_such() -> None:
+    readable = "whsec_" + base64.b64encode(b"a-key-of-letters_only-0123456789").decode()
+    text = key_text(readable)
+    assert text is not None
+    mac = hmac.digest(text.encode(), b"%s.%d.%s" % (ID.encode(), AT, BODY), "sha256")
+
+    assert headers([readable], ID, AT, BODY)["webhook-signature"] == "v1," + base64.b64encode(mac).decode()
+    assert key_text(SECRET) is None
 
 
 def test_the_code_for_developers_accepts_ours_and_nothing_else() -> None:

@@ -6,6 +6,7 @@ import re
 
 from page_case import admin, logged_in
 
+from leadwake.domain.webhook_signing import key_text
 from office_case import House
 from webhook_case import a_receiver, is_signed
 
@@ -37,7 +38,11 @@ async def test_an_endpoint_is_added_tried_and_its_secret_shown_once(house: House
     assert tried.status_code == 303
     assert (got.type, got.json["data"]) == ("webhook.test", {"event": {}})
     assert is_signed(got, secret)
+    text = key_text(secret)
+    assert text is not None
+    assert f">{text}<" in added.text  # for tools whose keys are text
     assert "whsec_" not in page + listed
+    assert text not in page + listed
     assert "arrived" in page
     assert re.search(r"200 in \d+ ms", page)
     assert receiver.url in listed

@@ -22,6 +22,12 @@ def headers(secrets: Sequence[str], message_id: str, timestamp_s: int, body: byt
     return {"webhook-id": message_id, "webhook-timestamp": str(timestamp_s), "webhook-signature": signatures}
 
 
+def key_text(secret: str) -> str | None:
+    """The key that signs, for tools whose keys are text; None where it is none, as in secrets of older days."""
+    key = base64.b64decode(secret.removeprefix(PREFIX))
+    return key.decode("ascii") if key.isascii() else None
+
+
 def _mac(secret: str, signed: bytes) -> str:
     key = base64.b64decode(secret.removeprefix(PREFIX))
     return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode("ascii")

@@ -160,5 +160,5 @@ def _checked(office: Office, url: str, types: Sequence[str]) -> tuple[str, list[
 
 
 def _new_secret() -> str:
-    """24 to 64 random bytes, as Standard Webhooks has it."""
-    return webhook_signing.PREFIX + base64.b64encode(secrets.token_bytes(32)).decode("ascii")
+    """256 random bits as Standard Webhooks has it, spelled as text: tools whose keys are text verify with it, too."""
+    return webhook_signing.PREFIX + base64.b64encode(secrets.token_urlsafe(32).encode("ascii")).decode("ascii")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain import webhook_signing
 from leadwake.domain.webhook_types import TEST, TYPES
 from leadwake.errors import InputError, RuleError
 from leadwake.storage.reading import Cursor
@@ -177,6 +178,7 @@ async def _endpoint_page(
         attempts.setdefault(row["action_id"], []).append(row)
     return await view.page(
         request, "webhook.html", here="setup", tab="webhooks", status=status, endpoint=found, made=made, done=done,
+        made_text=webhook_signing.key_text(made) if made else None,
         types=TYPES, test=TEST, deliveries=deliveries, attempts=attempts, next=next_, type_=type_, state=state,
         stands=STANDS, said=SAID, since=SINCE, given=given or {}, wrong=wrong or {},
         chosen=_types(given) if given else found.types,
