@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run demo test check crash droplet bench image lock clean format
+.PHONY: run demo test check crash droplet bench image n8n lock clean format
 
 run: $(VENV)/.run             ## start everything on the embedded database; practice on an empty data directory
 	$(BIN)/leadwake serve --practice
@@ -37,6 +37,9 @@ bench: $(VENV)/.dev $(VENV)/release/.done  ## the figures of the design, with th
 image: $(VENV)/.dev           ## the image built without a Docker engine, started, answering a lead; as root on Debian
 	$(BIN)/python tools/image.py
 
+n8n: $(VENV)/.dev $(VENV)/n8n/.done  ## the four workflows in a real n8n, which it installs: 3 GB, minutes
+	$(BIN)/python -m pytest tests/n8n --n8n $(VENV)/n8n $(ARGS)
+
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
@@ -63,6 +66,10 @@ $(VENV)/release/.done: requirements.txt pyproject.toml | $(BIN)/python
 	$(PYTHON) -m venv $(VENV)/release  # as it is installed: no developer's package changes what is measured
 	$(VENV)/release/bin/python -m pip install -q --no-deps --require-hashes --only-binary :all: -r requirements.txt
 	$(VENV)/release/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/n8n/.done: deploy/n8n/install.sh | $(BIN)/python
+	sh deploy/n8n/install.sh $(VENV)/n8n
 	@touch $@
 
 clean:

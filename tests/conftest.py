@@ -36,6 +36,7 @@ SHARED = Path(__file__).parents[1] / ".." / "shared"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--crash-long", action="store_true", help="the long kill tests (make crash)")
+    parser.addoption("--n8n", default=None, help="where n8n is installed, for the lane against a real one (make n8n)")
     parser.addoption("--gate-cases", type=int, default=3000, help="random cases the gate is held against")
 
 

@@ -173,10 +173,10 @@ def test_every_metric_that_is_named_exists() -> None:
 
 def test_every_make_target_that_is_named_exists_and_the_readme_names_those_for_people() -> None:
     makefile = _text(ROOT / "Makefile")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9]+):", makefile, re.MULTILINE))
     for page in PAGES:
         for code in _code(page):
-            if match := re.match(r"make ([a-z]+)", code):
+            if match := re.match(r"make ([a-z0-9]+)", code):
                 assert match[1] in targets, f"{page.name}: {code}"
 
     named = {code.split()[1] for code in _code(ROOT / "README.md") if code.startswith("make ")}
