@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -21,7 +22,7 @@ from harness import place, until
 
 pytestmark = pytest.mark.n8n
 
-LEADS, PER_S = 60, 1.0
+LEADS, PER_S = 30, 0.5
 Post = Callable[[dict[str, Any]], Awaitable[httpx.Response]]
 
 
@@ -29,18 +30,21 @@ async def test_what_a_lead_costs_by_n8n_and_without(installed: Path) -> None:
     with place() as root:
         async with a_lane(root, installed, clock="2026-12-01T17:00:00Z") as lane:
             await asyncio.sleep(10)  # both are idle
-            idle = _memory(lane)
+            idle, before = _memory(lane), _cpu_s(lane)
             direct = await _round(lane, 0, lambda lead: _straight(lane, lead))
             through = await _round(lane, 1, lane.lead_comes)
-            loaded = _memory(lane)
-            runs = await lane.n8n.api("GET", "/executions", params={"limit": "250"})
+            await _all_told(lane)
+            loaded, after = _memory(lane), _cpu_s(lane)
+            runs = (await lane.n8n.api("GET", "/executions", params={"limit": "250"}))["data"]
 
-            print(f"\n{LEADS} leads each way, {PER_S:g} a second; memory in MB of PSS, databases not counted")
+            print(f"\n{LEADS} leads each way, {PER_S:g} a second, {len(runs)} runs; load {os.getloadavg()[0]:.1f}")
             for name, (answered, texted) in {"straight to Leadwake": direct, "through n8n": through}.items():
                 print(f"{name}: answered {_figures(answered)}, text asked of the vendor {_figures(texted)}")
             for name in idle:
-                print(f"{name}: idle {idle[name]:.0f}, after {loaded[name]:.0f}")
-            assert not [run for run in runs["data"] if run["status"] in {"error", "crashed"}]
+                used = (after[name] - before[name]) * 1000
+                each = f"{used / len(runs):.0f} a run" if name == "n8n" else f"{used / LEADS / 2:.0f} a lead"
+                print(f"{name}: idle {idle[name]:.0f} MB, after {loaded[name]:.0f} MB; processor ms {each}")
+            assert not [run for run in runs if run["status"] in {"error", "crashed"}]
 
 
 async def _straight(lane: Lane, lead: dict[str, Any]) -> httpx.Response:
@@ -81,11 +85,28 @@ async def _round(lane: Lane, number: int, post: Post) -> tuple[list[float], list
     return answered, [(times[0] - posted[phone]) * 1000 for phone, times in came.items()]
 
 
-def _memory(lane: Lane) -> dict[str, float]:
+async def _all_told(lane: Lane) -> None:
+    """No delivery to n8n is open."""
+
+    async def told() -> bool:
+        query = "select count(*) from action where channel = 'webhook' and state in ('planned', 'sending')"
+        return await lane.it.value(query) == 0
+
+    await until(told, seconds=300, what="n8n has heard of everything")
+
+
+def _processes(lane: Lane) -> dict[str, list[psutil.Process]]:
+    """The databases are not counted."""
     ours = [lane.it.processes[-1].pid, *lane.it.pids("web"), *lane.it.pids("worker")]
-    return {
-        "Leadwake": memory.of(map(psutil.Process, ours)).pss, "n8n": memory.of(lane.n8n.processes()).pss,
-    }  # fmt: skip
+    return {"Leadwake": [psutil.Process(pid) for pid in ours], "n8n": lane.n8n.processes()}
+
+
+def _memory(lane: Lane) -> dict[str, float]:
+    return {name: memory.of(processes).pss for name, processes in _processes(lane).items()}
+
+
+def _cpu_s(lane: Lane) -> dict[str, float]:
+    return {name: sum(sum(one.cpu_times()[:2]) for one in processes) for name, processes in _processes(lane).items()}
 
 
 def _figures(values: Sequence[float]) -> str:
