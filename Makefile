@@ -26,7 +26,7 @@ check: $(VENV)/.dev           ## lint, format, types, import contract
 	$(BIN)/lint-imports --no-cache
 
 crash: $(VENV)/.dev           ## the long kill test
-	$(BIN)/python -m pytest tests/crash --crash-long $(ARGS)
+	$(BIN)/python -m pytest tests/crash tests/cli/test_cli_backup.py --crash-long $(ARGS)
 
 droplet: $(VENV)/.dev         ## install, upgrade, failed upgrade, the way back, on a scratch machine with systemd; as root
 	$(BIN)/python -m pytest tests/droplet $(ARGS)
