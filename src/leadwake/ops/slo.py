@@ -27,6 +27,7 @@ from leadwake.storage.ids import new_id
 from leadwake.workflows import mail_for_text, paging
 from leadwake.workflows.office import Office
 
+_PRUNED_EVERY_S: Final = 3600.0
 #: minutes → how a window is called in metrics
 WINDOW_NAMES: Final = {5: "5m", 30: "30m", 60: "1h", 360: "6h"}
 
@@ -41,7 +42,8 @@ async def look(office: Office, answered: Mapping[int, Window], now: datetime) ->
         SLO_ACTING.labels(act).set(act in going)
     if slo.MAIL_FOR_TEXT in going:
         await mail_for_text.plan(office, now)
-    await office.db.run("slo_prune", before=now - rows.KEPT)
+    if office.noted.is_due(("slo_prune",), _PRUNED_EVERY_S):
+        await office.db.run("slo_prune", before=now - rows.KEPT)
 
 
 @dataclass(frozen=True, slots=True)

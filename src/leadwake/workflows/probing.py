@@ -14,6 +14,7 @@ from uuid import UUID
 
 from leadwake import log
 from leadwake.domain import probe
+from leadwake.domain.values import Inquiry
 from leadwake.errors import InputError
 from leadwake.storage.db import Connection, q
 from leadwake.storage.intake import RawCapture
@@ -24,6 +25,7 @@ _log = log.get(__name__)
 
 #: a look made longer ago is not taken any more
 OLDEST: Final = timedelta(days=7)
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,30 @@ async def take(
     if inquiry.phone or not (inquiry.email or "").endswith(".invalid"):
         raise InputError({"lead": "a probe's lead has an address under .invalid and no number"})
     async with office.db.transaction() as connection:
-        is_up = True
-        try:
-            async with connection.transaction(force_rollback=True):
-                await admission.put(
-                    office, connection, raw, inquiry, now, office.vault.new_data_key(), is_first=True
-                )  # fmt: skip
-        except Exception:
-            if connection.broken:
-                raise
-            _log.exception("probe_not_admitted", probe=name)
-            is_up = False
+        is_up = await _is_admitted(office, connection, raw, inquiry, now)
         for look in before:
             await _add(connection, name, every_s, look, now, is_up=look.is_up)
         await _add(connection, name, every_s, now_, now, is_up=is_up)
     return is_up
+
+
+async def _is_admitted(
+    office: Office, connection: Connection, raw: RawCapture, inquiry: Inquiry, now: datetime
+) -> bool:
+    """Whether the lead gets through, tried as often as a real one is; nothing of it stays."""
+    for attempt in range(_TRIES):
+        try:
+            async with connection.transaction(force_rollback=True):
+                key = office.vault.new_data_key()
+                await admission.put(
+                    office, connection, raw, inquiry, now, key, is_first=True, unrouted=attempt > 0
+                )  # fmt: skip
+            return True
+        except Exception:
+            if connection.broken:
+                raise
+            _log.warning("probe_not_admitted", attempt=attempt, exc_info=True)
+    return False
 
 
 async def _add(
