@@ -46,6 +46,7 @@ from leadwake.web.auth import ApiKeys
 from leadwake.web.chat_live import ChatLive
 from leadwake.web.clients import Buckets
 from leadwake.web.live import Live
+from leadwake.web.safe_headers import SafeHeaders
 from leadwake.workflows.key_news import KeyNews
 from leadwake.workflows.office import Office
 
@@ -96,6 +97,7 @@ def create_app(office: Office) -> FastAPI:
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
     pages.install(app)
     app.add_middleware(leads_api.LeadsFirst)
+    app.add_middleware(SafeHeaders)
     for kind in (problems.Problem, LeadwakeError, psycopg.OperationalError, Exception):
         app.add_exception_handler(kind, problems.handle)
     app.add_exception_handler(HTTPException, problems.handle_http)

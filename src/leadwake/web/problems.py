@@ -24,6 +24,7 @@ from leadwake.errors import (
 )
 from leadwake.metrics import REFUSED
 from leadwake.storage.db import is_refusal
+from leadwake.web.safe_headers import SAFE
 
 _log = log.get(__name__)
 
@@ -48,7 +49,8 @@ class Problem(Exception):
 
 def response(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
     """A problem document."""
-    given = {"X-Content-Type-Options": "nosniff", **(headers or {})}
+    # what nobody foresaw is answered outside of everything that adds them
+    given = {**(SAFE if status >= 500 else {}), **(headers or {})}
     if status == 401:
         given.setdefault("WWW-Authenticate", "Bearer")
     if status == 503:

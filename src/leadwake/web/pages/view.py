@@ -16,18 +16,15 @@ from leadwake.domain.interests import interest
 from leadwake.storage.overview import attention
 from leadwake.storage.staff import Person
 from leadwake.web.pages import assets, notice
+from leadwake.web.safe_headers import SAFE
 from leadwake.workflows.office import Office
 
 _SAFE: Mapping[str, str] = {
+    **SAFE,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cache-Control": "no-store",
 }
 #: smaller pages are not worth packing
 _PACK_FROM = 1_000
