@@ -177,6 +177,19 @@ SECRETS = frozenset(
     }
 )
 
+#: what vendors prove themselves by: after another was saved, the one before is believed for a day (NAME_BEFORE)
+HOOK_SECRETS = (
+    *sorted(name for name in SECRETS if name.endswith(("_WEBHOOK_SECRET", "_SIGNING_SECRET", "_INBOUND_SECRET"))),
+    "META_VERIFY_TOKEN",
+    "TWILIO_AUTH_TOKEN",
+)
+
+
+def former_name(name: str) -> str:
+    """Where the secret before is kept, among the settings."""
+    return f"{name}_BEFORE"
+
+
 #: R-REV-9: a number, a short code or a Messaging Service; a name as the sender hears no STOP
 _HEARS_REPLIES = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{5,6}|MG[0-9A-Za-z]{1,64}")
 
@@ -228,7 +241,7 @@ STORABLE = frozenset(
 )
 
 #: kept beside the settings and set by nobody: what a vendor said of our account, what was chosen in practice
-OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM"})
+OBSERVED = frozenset({"SEEN_A2P", "PRACTICE_TWILIO_FROM", *map(former_name, HOOK_SECRETS)})
 
 #: a daily budget of credits is no larger
 MOST_CREDITS = 1_000_000
@@ -262,6 +275,7 @@ KNOWN = (
         "BACKUP_COMMAND",
         *BACKUP_KEEP,
         *RETENTION,
+        *map(former_name, HOOK_SECRETS),
         "CLOCK",
         "NURTURE_MINUTES",
         "ADMIN_EMAIL",
@@ -450,6 +464,18 @@ class Settings:
         """What a vendor signs its posts to us with: as it was set, else the sandbox's where that stands in."""
         name = f"{vendor.upper()}_WEBHOOK_SECRET"
         return self.get(name) or self.credential(vendor, name)
+
+    def former_secret(self, name: str, now: datetime) -> str:
+        """
+        What a vendor may still prove itself by though another is set; blank when nothing. now: real time.
+
+        Saved with the instant it ends; written in the environment it counts until somebody takes it out.
+        """
+        text = self.get(former_name(name))
+        if self.sources.get(former_name(name)) != "saved":
+            return text
+        until, _, secret = text.partition(" ")
+        return secret if secret and datetime.fromisoformat(until) > now else ""
 
     def vendor_url(self, vendor: str) -> str:
         """Scheme, host and prefix that the documented paths follow."""

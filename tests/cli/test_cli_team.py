@@ -47,6 +47,20 @@ def test_a_revoked_key_is_revoked_once(leadwake: CommandLine) -> None:
     assert [kind for _, kind, _ in events(leadwake)] == ["api_key_created", "api_key_revoked"]
 
 
+def test_a_key_gets_a_new_secret_under_its_old_id(leadwake: CommandLine) -> None:
+    old = leadwake("api-key", "create", "web").lines[-1]
+    answer = leadwake("api-key", "rotate", old, "--keep-hours", "48")
+    (listed,) = leadwake("api-key", "list", "--json").json
+
+    assert answer.code == 0
+    assert answer.lines[-1].split("_")[:2] == old.split("_")[:2]
+    assert answer.lines[-1] != old
+    assert "the old one opens until" in answer.out
+    assert listed["former_until"]
+    assert events(leadwake)[-1] == ("cli", "api_key_rotated", {"key": old.split("_")[1], "keep_hours": 48})
+    assert "api-key list" in leadwake("api-key", "rotate", "0" * 12).refused(1)
+
+
 def test_an_invited_person_is_in_the_team_and_has_a_link(leadwake: CommandLine) -> None:
     answer = leadwake(
         "user", "invite", "Dana@Example.com", "--name", "Dana Reyes", "--phone", "(813) 555-0101",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import click
 
 from leadwake.cli.database import ACTOR, with_office
@@ -10,6 +12,7 @@ from leadwake.errors import RuleError
 from leadwake.storage.credentials import DEFAULT_SCOPES, SCOPES, api_key_id, new_api_key
 from leadwake.storage.db import q
 from leadwake.storage.events import record
+from leadwake.workflows.key_rotation import KEEP_HOURS, rotate_api_key
 from leadwake.workflows.office import Office
 
 
@@ -61,10 +64,41 @@ async def list_(office: Office, *, as_json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ("ID", "NAME", "SCOPES", "CREATED", "REVOKED"),
-        [(row["id"], row["name"], " ".join(row["scopes"]), row["created_at"], row["revoked_at"]) for row in rows],
+        ("ID", "NAME", "SCOPES", "CREATED", "REVOKED", "OLD SECRET UNTIL"),
+        [
+            (row["id"], row["name"], " ".join(row["scopes"]), row["created_at"], row["revoked_at"], row["former_until"])
+            for row in rows
+        ],
         empty="no keys yet: leadwake api-key create NAME",
     )
+
+
+@api_key.command()
+@click.argument("key")
+@click.option(
+    "--keep-hours",
+    type=click.IntRange(0, 720),
+    default=KEEP_HOURS,
+    show_default=True,
+    help="the old secret opens so long; 0: it ends now",
+)
+def rotate(*, key: str, keep_hours: int) -> None:
+    """Give a KEY (its id, or itself) a new secret, shown once, alone on the last line. Both open meanwhile.
+
+    The key keeps its id, its scopes and the Idempotency-Keys it was used with. Rotating again ends the oldest secret.
+
+    \b
+    KEY=$(leadwake api-key rotate 1f0c2d3e4a5b | tail -1)
+    """
+    _rotate(api_key_id(key) or key, keep_hours)
+
+
+@with_office
+async def _rotate(office: Office, key_id: str, hours: int) -> None:
+    text, until = await rotate_api_key(office, key_id, hours, ACTOR)
+    lasts = f"opens until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if hours else "opens nothing any more"
+    click.echo(f"Key {key_id} has a new secret; the old one {lasts}. Keep it now, it is not shown again:")
+    click.echo(text)
 
 
 @api_key.command()

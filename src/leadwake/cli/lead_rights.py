@@ -11,8 +11,10 @@ from uuid import UUID
 import click
 
 from leadwake.cli.database import ACTOR, with_office
+from leadwake.domain.looks import How
 from leadwake.ops import certificates, erasure, export, rights
 from leadwake.storage import reading
+from leadwake.workflows import looks
 from leadwake.workflows.office import Office
 
 
@@ -37,6 +39,7 @@ async def export_(office: Office, *, lead_id: UUID | None, by_email: str, by_pho
     """
     found = await _found(office, lead_id, by_email, by_phone)
     written = export.save(await export.collect(office, found), out)
+    await looks.note(office, ACTOR, How.EXPORT, [found])
     for path in written:
         click.echo(str(path))
     click.echo("It holds personal data in clear: hand it over safely, then delete it.", err=True)

@@ -8,12 +8,14 @@ from uuid import UUID
 import click
 
 from leadwake.cli import lead_import, lead_rights
-from leadwake.cli.database import with_office
+from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, print_json, print_table, printable
+from leadwake.domain.looks import How
 from leadwake.errors import RuleError
 from leadwake.storage import reading
 from leadwake.storage.dossier import Dossier, dossier
 from leadwake.storage.reading import Lead
+from leadwake.workflows import looks
 from leadwake.workflows.office import Office
 
 
@@ -39,6 +41,7 @@ async def list_(office: Office, *, limit: int, to_see: bool, words: str, as_json
         found = list((await reading.search(office.db, office.vault, words)).leads)[:limit]
     else:
         found = [one async for one in _newest(office, limit, to_see=to_see)]
+    await looks.note(office, ACTOR, How.LIST, (one.id for one in found))
     if as_json:
         print_json([_as_json(office, one) for one in found])
         return
@@ -64,6 +67,7 @@ async def show(office: Office, *, lead_id: UUID, as_json: bool) -> None:
     found = await dossier(office.db, office.vault, lead_id, zone=zone, names=names, now=now)
     if found is None:
         raise RuleError("no lead has this id: leadwake lead list")
+    await looks.note(office, ACTOR, How.COMMAND, [lead_id])
     if as_json:
         print_json({**_as_json(office, found.lead), **_more(found)})
     else:

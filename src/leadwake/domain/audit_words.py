@@ -14,6 +14,7 @@ from leadwake.domain import wording
 _KINDS: Final[Mapping[str, str]] = {
     "api_key_created": "Made an API key",
     "api_key_revoked": "Revoked an API key",
+    "api_key_rotated": "Gave an API key a new secret",
     "audit_exported": "Exported the audit log",
     "audit_verified": "Held the audit log against its seals",
     "backup_made": "Made a backup",

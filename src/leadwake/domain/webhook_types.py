@@ -103,7 +103,8 @@ NOT_PUBLISHED: Final = frozenset({
     # the house: settings, people, keys, rules, the log itself
     "score_weights_changed",
     "backup_made", "backup_failed", "restore_rehearsed", "restored", "restore_released",
-    "api_key_created", "api_key_revoked", "audit_exported", "audit_verified", "breach_recorded", "breach_told",
+    "api_key_created", "api_key_revoked", "api_key_rotated", "audit_exported", "audit_verified",
+    "breach_recorded", "breach_told",
     "circuit_opened", "circuit_closed", "crm_deals_changed", "crm_fields_changed", "crm_key_made", "crm_tried_now",
     "door_made", "door_mapped",
     "door_key_made", "door_closed", "door_opened", "erasures_reapplied", "exported", "form_registered", "form_retired",

@@ -19,6 +19,7 @@ import msgspec
 from psycopg.rows import DictRow
 
 from leadwake.domain import routing_words, wording
+from leadwake.domain.looks import how_words
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage import webhooks
 from leadwake.storage.db import Connection, q
@@ -26,13 +27,14 @@ from leadwake.storage.dossier import opened_body, opened_heading, opened_letter,
 from leadwake.storage.enrichment import answer_of
 from leadwake.storage.intake import open_details, open_profile, opened_capture
 from leadwake.storage.visits import pages_of
+from leadwake.workflows import looks
 from leadwake.workflows.office import Office
 
 #: the tables of the archive, each a CSV of its own beside export.json
 TABLES: Final = (
     "profile", "contact_points", "captures", "inquiries", "messages", "letters", "notes", "calls", "meetings",
     "visits", "chats", "outcomes", "sequences", "revivals", "consents", "enrichments", "sources", "recipients",
-    "scores", "signals", "decisions", "routing", "suppression", "events",
+    "scores", "signals", "decisions", "routing", "suppression", "looks", "events",
 )  # fmt: skip
 #: what a spreadsheet takes for a formula at the head of a cell (OWASP, CSV injection)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -85,6 +87,7 @@ async def collect(office: Office, lead_id: UUID) -> dict[str, Any]:
         "decisions": [_decision(row) for row in found["decisions"]],
         "routing": [_routed(office, row) for row in reversed(found["routing"])],
         "suppression": [_suppression(office, lead, row) for row in found["contacts"]],
+        "looks": [_look(office, row, found["keys"]) for row in found["looks"]],
         "events": [_plain(row) for row in found["events"]],
     }
     plain: dict[str, Any] = json.loads(json.dumps(values, default=_as_text))
@@ -101,6 +104,7 @@ async def _read(connection: Connection, lead_id: UUID) -> dict[str, list[DictRow
         "sequences": "enrollment_of", "revivals": "revivals_of_lead", "chats": "chats_of_lead",
         "events": "export_events", "letters": "reading_letters", "notes": "reading_notes",
         "signals": "export_signals", "enrichments": "enrichments_of_lead", "webhooks": "webhooks_of_lead",
+        "looks": "looks_of_lead", "keys": "api_keys",
     }  # fmt: skip
     values = {"lead_id": lead_id, "ids": [lead_id], "before": None, "limit": _LIMIT}
     return {key: await (await connection.execute(q(name), values)).fetchall() for key, name in names.items()}
@@ -284,6 +288,12 @@ def _told(office: Office, row: DictRow) -> dict[str, Any]:
         "at": row["settled_at"] or row["created_at"], "recipient": host, "what": f"Webhook: {row['type']}",
         "state": row["state"], "vendor_ref": None, "for_agent": None, "practice": False,
     }  # fmt: skip
+
+
+def _look(office: Office, row: DictRow, keys: Sequence[DictRow]) -> dict[str, Any]:
+    """Who of the team, or which program, saw their data, in which way, how often and when."""
+    who = looks.reader_words(office, row["reader"], {key["id"]: key["name"] for key in keys})
+    return {"by": who, "how": how_words(row["how"]), **{name: row[name] for name in ("times", "first_at", "last_at")}}
 
 
 def _scores(lead: DictRow, inquiries: Sequence[DictRow]) -> list[dict[str, Any]]:

@@ -54,6 +54,7 @@ RULES: Final = (
     Rule("page_views", "RETENTION_CAPTURE_DAYS", "what nobody's lead looked at on your websites", "nothing"),
     Rule("visits", "RETENTION_MESSAGE_MONTHS", "what leads looked at on your websites", "that they were there"),
     Rule("signals", "RETENTION_MESSAGE_MONTHS", "what was held to say something about a lead", "their score"),
+    Rule("looks", "RETENTION_MESSAGE_MONTHS", "who of the team looked at whom", "nothing"),
     Rule("proofs", "RETENTION_PROOF_YEARS", "proof of consent, after the lead is gone", "opt-outs, without end"),
     Rule("decisions", "RETENTION_PROOF_YEARS", "decisions of the gate, after the lead is gone", "the log of ids"),
     Rule("records", "RETENTION_PROOF_YEARS", "the record of what was sent, after the lead is gone", "the log of ids"),

@@ -48,14 +48,14 @@ class NewApiKey:
     hash: bytes
 
 
-def new_api_key() -> NewApiKey:
+def new_api_key(key_id: str | None = None) -> NewApiKey:
     """
-    A new key of the form `lw_<id>_<secret>`, its secret 256 random bits.
+    A new key of the form `lw_<id>_<secret>`, its secret 256 random bits. key_id: of the key that gets a new secret.
 
     SHA-256 is enough for it: slow hashes protect what people choose, and nobody searches 2**256. It has to be fast,
     being checked with each request.
     """
-    key_id = secrets.token_hex(6)
+    key_id = key_id or secrets.token_hex(6)
     text = f"lw_{key_id}_{secrets.token_urlsafe(32)}"
     return NewApiKey(text, key_id, hash_api_key(text))
 

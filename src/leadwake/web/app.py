@@ -45,9 +45,11 @@ from leadwake.web import (
 from leadwake.web.auth import ApiKeys
 from leadwake.web.chat_live import ChatLive
 from leadwake.web.clients import Buckets
+from leadwake.web.limits import Limits
 from leadwake.web.live import Live
 from leadwake.web.safe_headers import SafeHeaders
 from leadwake.workflows.key_news import KeyNews
+from leadwake.workflows.looks import Looks
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -71,7 +73,9 @@ def create_app(office: Office) -> FastAPI:
     app.state.live = Live()
     app.state.chat_live = ChatLive()
     app.state.chat_slower = chat_api.Slower()
-    app.state.api_keys = ApiKeys()
+    app.state.limits = Limits()
+    app.state.looks = Looks(office)
+    app.state.api_keys = ApiKeys(app.state.limits)
     app.state.token_buckets = Buckets(token_api.BURST, token_api.PER_S)
     app.state.guess_buckets = Buckets(token_api.GUESSES, token_api.GUESSES_PER_S)
     app.state.form_buckets = Buckets(leads_api.FORM_BURST, leads_api.FORM_PER_S)
@@ -114,6 +118,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_follow_changes(office, live, changed), name="changes"),
         asyncio.create_task(keys.follow(), name="keys"),
+        asyncio.create_task(app.state.looks.run(), name="looks"),
         asyncio.create_task(
             listen(
                 office.db.url,
@@ -131,6 +136,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await end(tasks)
+        await app.state.looks.write()
 
 
 async def _follow_changes(office: Office, live: Live, changed: asyncio.Event) -> None:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from fastapi import Request
 
 from leadwake.storage.credentials import access_token_id, api_key_id, hash_access_token, verify_api_key
+from leadwake.web.clients import client_ip
+from leadwake.web.limits import Limits, spend
 from leadwake.web.problems import Problem
 from leadwake.workflows.office import Office
 
@@ -21,52 +23,76 @@ _UNKNOWN_TOKEN = "This access token is unknown, revoked or over; get a new one a
 
 
 class _Known(NamedTuple):
-    """A row as it was last read. who: the API key's id, or the client's whose token it is."""
+    """
+    A row as it was last read.
+
+    hashes: of the secrets that open it, the newest and the one before while it counts. who: the API key's id, or the
+    client's whose token it is.
+    """
 
     at: float
-    hash: bytes
+    hashes: tuple[bytes, ...]
     scopes: tuple[str, ...]
     who: str
 
 
 class ApiKeys:
-    """The API keys of this team and its access tokens, as this process last saw them."""
+    """The API keys of this team and its access tokens, as this process last saw them; how much each may still ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._seen: dict[str, _Known] = {}
+        self._limits = limits
 
-    async def check(self, office: Office, header: str | None, scope: str) -> str:
-        """Who sends an Authorization header: a key's id, or a client's. Raises Problem 401 or 403, DatabaseAway."""
+    async def check(self, office: Office, header: str | None, scope: str, client: str = "") -> str:
+        """
+        Who sends an Authorization header: a key's id, or a client's. client: the caller's address.
+
+        Raises Problem 401, 403 or 429, DatabaseAway.
+        """
         scheme, _, text = (header or "").partition(" ")
         text = text.strip() if scheme.lower() == "bearer" else ""
         if key_id := api_key_id(text):
-            known = await self._known(office, "api_key_read", key_id)
-            is_it, refusal = known is not None and verify_api_key(text, known.hash), _UNKNOWN_KEY
+            known, refusal = await self._opened(office, "api_key_read", key_id, text, verify_api_key), _UNKNOWN_KEY
         elif token_id := access_token_id(text):
-            known = await self._known(office, "access_token_read", token_id)
-            is_it = known is not None and hmac.compare_digest(hash_access_token(text), known.hash)
+            known = await self._opened(office, "access_token_read", token_id, text, _is_token)
             refusal = _UNKNOWN_TOKEN
         else:
             raise Problem(401, "Send your API key as: Authorization: Bearer lw_…")
-        if known is None or not is_it:
+        if known is None:
+            spend(self._limits.guesses, client, "Too many wrong API keys from this address; try again later.")
             raise Problem(401, refusal, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         if scope not in known.scopes:
             headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
             raise Problem(403, f"This API key lacks the scope {scope}.", headers=headers)
+        buckets = self._limits.leads_of_a_key if scope == "leads:write" else self._limits.reads_of_a_key
+        spend(buckets, known.who, "This API key asks too often; try again shortly.")
         return known.who
 
-    async def _known(self, office: Office, query: str, id_: str) -> _Known | None:
+    async def _opened(
+        self, office: Office, query: str, id_: str, text: str, opens: Callable[[str, bytes], bool]
+    ) -> _Known | None:
+        """The row that this secret opens; one that was rotated a moment ago is read again before it is refused."""
         known = self._seen.get(id_)  # the ids of keys and of tokens differ in length
-        if known is None or time.monotonic() - known.at > _REMEMBERED_S:
-            row = await office.db.one(query, id=id_)
-            if row is None:
-                self._seen.pop(id_, None)
-                return None
-            if len(self._seen) >= _MOST:
-                self._seen.clear()
-            who = row.get("client_id", id_)
-            known = self._seen[id_] = _Known(time.monotonic(), row["secret_hash"], tuple(row["scopes"]), who)
-        return known
+        is_fresh = known is not None and time.monotonic() - known.at <= _REMEMBERED_S
+        if known is None or not is_fresh or not any(opens(text, one) for one in known.hashes):
+            known = await self._read(office, query, id_)
+        return known if known and any(opens(text, one) for one in known.hashes) else None
+
+    async def _read(self, office: Office, query: str, id_: str) -> _Known | None:
+        row = await office.db.one(query, id=id_)
+        if row is None:
+            self._seen.pop(id_, None)
+            return None
+        if len(self._seen) >= _MOST:
+            self._seen.clear()
+        hashes = tuple(row[name] for name in ("secret_hash", "former_hash") if row.get(name) is not None)
+        found = _Known(time.monotonic(), hashes, tuple(row["scopes"]), row.get("client_id", id_))
+        self._seen[id_] = found
+        return found
+
+
+def _is_token(text: str, stored: bytes) -> bool:
+    return hmac.compare_digest(hash_access_token(text), stored)
 
 
 def require_scope(scope: str) -> Callable[[Request], Awaitable[str]]:
@@ -74,6 +100,9 @@ def require_scope(scope: str) -> Callable[[Request], Awaitable[str]]:
 
     async def checked(request: Request) -> str:
         keys: ApiKeys = request.app.state.api_keys
-        return await keys.check(request.app.state.office, request.headers.get("authorization"), scope)
+        client = client_ip(request, request.app.state.trusted_proxies)
+        key_id = await keys.check(request.app.state.office, request.headers.get("authorization"), scope, client)
+        request.state.reader = f"key {key_id}"
+        return key_id
 
     return checked

@@ -13,6 +13,7 @@ from leadwake.providers import gohighlevel_words, hubspot, hubspot_words
 from leadwake.web import problems
 from leadwake.web.bodies import read_body
 from leadwake.workflows import crm_news, heard
+from leadwake.workflows.key_rotation import any_fits
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -30,7 +31,9 @@ async def hubspot_events(request: Request) -> Response:
     """Up to a hundred events, each kept once."""
     office: Office = request.app.state.office
     body = await read_body(request, _MAX_BODY)
-    if not _is_from_hubspot(request, office, body):
+    secret = office.settings.credential("hubspot", "HUBSPOT_WEBHOOK_SECRET")
+    url = _url(request, office)
+    if not any_fits(office, secret, "HUBSPOT_WEBHOOK_SECRET", lambda one: _is_from_hubspot(request, one, url, body)):
         raise BadSignature("The signature does not fit; check LEADWAKE_HUBSPOT_WEBHOOK_SECRET and LEADWAKE_PUBLIC_URL.")
     news = hubspot_words.events(body)
     await crm_news.keep(office, news)
@@ -44,12 +47,12 @@ async def gohighlevel_event(request: Request) -> Response:
     office: Office = request.app.state.office
     body = await read_body(request, _MAX_BODY)
     now = datetime.now(UTC)
-    signed = gohighlevel_words.verify(
+    newer, older = request.headers.get("x-ghl-signature", ""), request.headers.get("x-wh-signature", "")
+    signed = any_fits(
+        office,
         office.settings.credential("gohighlevel", "GOHIGHLEVEL_WEBHOOK_SECRET"),
-        body,
-        request.headers.get("x-ghl-signature", ""),
-        request.headers.get("x-wh-signature", ""),
-        now,
+        "GOHIGHLEVEL_WEBHOOK_SECRET",
+        lambda key: gohighlevel_words.verify(key, body, newer, older, now),
     )
     if not signed:
         raise BadSignature("The signature does not fit; LEADWAKE_GOHIGHLEVEL_WEBHOOK_SECRET is its public key.")
@@ -64,9 +67,8 @@ async def gohighlevel_event(request: Request) -> Response:
     return Response(status_code=200)
 
 
-def _is_from_hubspot(request: Request, office: Office, body: bytes) -> bool:
-    secret = office.settings.credential("hubspot", "HUBSPOT_WEBHOOK_SECRET")
-    header, url = request.headers, _url(request, office)
+def _is_from_hubspot(request: Request, secret: str, url: str, body: bytes) -> bool:
+    header = request.headers
     if v3 := header.get("x-hubspot-signature-v3"):
         at = header.get("x-hubspot-request-timestamp", "")
         return hubspot.verify_signature(secret, request.method, url, body, at, v3)

@@ -19,6 +19,7 @@ from leadwake.storage.credentials import TokenRefused
 from leadwake.web.bodies import read_body
 from leadwake.web.twilio_form import twilio_form
 from leadwake.workflows import heard, lookups, meetings, replies, reports, slack_clicks
+from leadwake.workflows.key_rotation import any_fits
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)
@@ -56,11 +57,13 @@ async def sendgrid_events(request: Request) -> Response:
     """What became of our mail, many events at once."""
     office: Office = request.app.state.office
     body = await read_body(request, _MAX_EVENTS)
-    signed = sendgrid.verify_event_signature(
+    signature = request.headers.get("x-twilio-email-event-webhook-signature", "")
+    at = request.headers.get("x-twilio-email-event-webhook-timestamp", "")
+    signed = any_fits(
+        office,
         office.settings.credential("sendgrid", "SENDGRID_WEBHOOK_SECRET"),
-        request.headers.get("x-twilio-email-event-webhook-signature", ""),
-        request.headers.get("x-twilio-email-event-webhook-timestamp", ""),
-        body,
+        "SENDGRID_WEBHOOK_SECRET",
+        lambda key: sendgrid.verify_event_signature(key, signature, at, body),
     )
     if not signed:
         raise BadSignature("The signature does not fit; check LEADWAKE_SENDGRID_WEBHOOK_SECRET.")
@@ -92,11 +95,12 @@ async def slack_interactive(request: Request) -> Response:
     """A click on a button of an alert: answered within 3 s, in words that only whoever clicked sees."""
     office: Office = request.app.state.office
     body = await read_body(request)
-    signed = slack.verify_signature(
+    signature, at = (request.headers.get(f"x-slack-{name}", "") for name in ("signature", "request-timestamp"))
+    signed = any_fits(
+        office,
         office.settings.credential("slack", "SLACK_SIGNING_SECRET"),
-        request.headers.get("x-slack-signature", ""),
-        request.headers.get("x-slack-request-timestamp", ""),
-        body,
+        "SLACK_SIGNING_SECRET",
+        lambda secret: slack.verify_signature(secret, signature, at, body),
     )
     if not signed:
         raise BadSignature("The signature does not fit; check LEADWAKE_SLACK_SIGNING_SECRET and this machine's clock.")
@@ -117,10 +121,12 @@ async def calendly_events(request: Request) -> Response:
     """A meeting was booked, moved, cancelled, or somebody did not come; told again while we do not answer 2xx."""
     office: Office = request.app.state.office
     body = await read_body(request)
-    signed = calendly.verify_signature(
+    signature = request.headers.get("calendly-webhook-signature", "")
+    signed = any_fits(
+        office,
         office.settings.credential("calendly", "CALENDLY_WEBHOOK_SECRET"),
-        request.headers.get("calendly-webhook-signature", ""),
-        body,
+        "CALENDLY_WEBHOOK_SECRET",
+        lambda secret: calendly.verify_signature(secret, signature, body),
     )
     if not signed:
         raise BadSignature("The signature does not fit; let Leadwake set the hook, and check this machine's clock.")

@@ -23,6 +23,7 @@ from leadwake.web.bodies import content_type, form_fields, read_body
 from leadwake.web.clients import Buckets, client_ip
 from leadwake.web.problems import Problem
 from leadwake.workflows import door_keys, heard, intake, json_doors
+from leadwake.workflows.key_rotation import any_fits
 from leadwake.workflows.office import Office
 
 #: Meta sends up to a thousand leads at once
@@ -56,7 +57,8 @@ async def meta_leads(request: Request) -> Response:
     office: Office = request.app.state.office
     body = await read_body(request, _MAX_BATCH)
     signature = request.headers.get("x-hub-signature-256", "")
-    if not meta.verify_signature(office.settings.webhook_secret("meta"), signature, body):
+    secret, name = office.settings.webhook_secret("meta"), "META_WEBHOOK_SECRET"
+    if not any_fits(office, secret, name, lambda one: meta.verify_signature(one, signature, body)):
         raise BadSignature("The signature does not fit; check LEADWAKE_META_WEBHOOK_SECRET, the app's secret.")
     notices = meta.read_notices(body)
     await heard.hook(office, "meta", "leadgen")
@@ -71,7 +73,8 @@ async def google_lead(request: Request) -> Response:
     """A lead of a Google Ads lead form. Google repeats a 5xx and nothing else."""
     office: Office = request.app.state.office
     document, key = google_ads.read_post(await read_body(request))
-    if not google_ads.opens(office.settings.get("GOOGLE_ADS_WEBHOOK_SECRET"), key):
+    secret, name = office.settings.get("GOOGLE_ADS_WEBHOOK_SECRET"), "GOOGLE_ADS_WEBHOOK_SECRET"
+    if not any_fits(office, secret, name, lambda one: google_ads.opens(one, key)):
         raise BadKey("The key does not fit; check LEADWAKE_GOOGLE_ADS_WEBHOOK_SECRET.")
     await heard.hook(office, "google_ads", "leadform", show=google_ads.is_test(document))
     raw = _capture("google_ads", google_ads.lead_id(document), google_ads.stored(document), google_ads.SOURCE)
@@ -87,8 +90,9 @@ async def typeform_response(request: Request) -> Response:
     """A response to a Typeform. Never 404 or 410, which would turn the webhook off; 503 is asked again for hours."""
     office: Office = request.app.state.office
     body = await read_body(request)
-    secret = office.settings.get("TYPEFORM_WEBHOOK_SECRET")
-    if not typeform.verify_signature(secret, request.headers.get("typeform-signature", ""), body):
+    secret, name = office.settings.get("TYPEFORM_WEBHOOK_SECRET"), "TYPEFORM_WEBHOOK_SECRET"
+    signature = request.headers.get("typeform-signature", "")
+    if not any_fits(office, secret, name, lambda one: typeform.verify_signature(one, signature, body)):
         raise BadSignature("The signature does not fit; check LEADWAKE_TYPEFORM_WEBHOOK_SECRET.")
     response_id = await _read_or_kept(office, "typeform", body)
     await heard.hook(office, "typeform", "responses")
@@ -101,10 +105,13 @@ async def typeform_response(request: Request) -> Response:
 async def zillow_lead(request: Request) -> Response:
     """A rental lead, which Zillow does not sign: known by a key in the address, or without one taken as a form is."""
     office: Office = request.app.state.office
-    key = office.settings.get("ZILLOW_WEBHOOK_SECRET")
+    key, given = (
+        office.settings.get("ZILLOW_WEBHOOK_SECRET"),
+        request.query_params.get("key", "").encode("utf-8", "replace"),
+    )
     if not key:
         _refuse_floods(request)
-    elif not hmac.compare_digest(key.encode(), request.query_params.get("key", "").encode("utf-8", "replace")):
+    elif not any_fits(office, key, "ZILLOW_WEBHOOK_SECRET", lambda one: hmac.compare_digest(one.encode(), given)):
         raise BadSignature("The key in the address does not fit; copy the address from Setup, Doors once more.")
     fields = await _posted(request)
     await heard.hook(office, "zillow", "rentals")

@@ -22,6 +22,7 @@ from leadwake.web.bodies import read_body
 from leadwake.web.problems import Problem
 from leadwake.workflows import heard, intake
 from leadwake.workflows.incoming_mail import Postbox
+from leadwake.workflows.key_rotation import any_fits
 from leadwake.workflows.office import Office
 
 router = APIRouter(prefix="/hooks", include_in_schema=False)
@@ -88,13 +89,14 @@ def _is_let_in(request: Request, office: Office) -> bool:
 def _fits(request: Request, office: Office, body: bytes) -> bool:
     """By the key of the security policy; by that of the event webhook where there is no other."""
     settings = office.settings
-    key = settings.credential("sendgrid", "SENDGRID_INBOUND_SECRET")
-    return sendgrid.verify_event_signature(
-        key or settings.credential("sendgrid", "SENDGRID_WEBHOOK_SECRET"),
-        request.headers.get(_SIGNATURE, ""),
-        request.headers.get(_TIMESTAMP, ""),
-        body,
-    )
+    name = "SENDGRID_INBOUND_SECRET"
+    if not settings.credential("sendgrid", name):
+        name = "SENDGRID_WEBHOOK_SECRET"
+    signature, at = request.headers.get(_SIGNATURE, ""), request.headers.get(_TIMESTAMP, "")
+    return any_fits(
+        office, settings.credential("sendgrid", name), name,
+        lambda key: sendgrid.verify_event_signature(key, signature, at, body),
+    )  # fmt: skip
 
 
 async def _body(request: Request) -> bytes:

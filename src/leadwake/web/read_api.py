@@ -10,9 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
+from leadwake.domain.looks import How
 from leadwake.storage.dossier import Dossier, dossier, summary
 from leadwake.web.auth import require_scope
 from leadwake.web.problems import Problem
+from leadwake.web.seen import saw
 from leadwake.workflows import lead_facts
 from leadwake.workflows.office import Office
 
@@ -112,6 +114,7 @@ async def read_lead(request: Request, lead_id: Annotated[str, Path(description="
     found = await summary(office.db, office.vault, known) if known else None
     if found is None:
         raise Problem(404, "There is no lead with this id.")
+    saw(request, How.API, [known])
     return LeadOut(**lead_facts.of(office, found))
 
 
@@ -123,6 +126,7 @@ async def read_timeline(
 ) -> list[dict[str, Any]]:
     """Everything that happened and every decision, oldest first: at, kind and text, often why and body."""
     found = await _dossier(request.app.state.office, lead_id)
+    saw(request, How.API, [parse_id(lead_id)])
     return [entry.as_json() for entry in found.timeline]
 
 

@@ -9,6 +9,7 @@ from fastapi import Request
 from leadwake.errors import AnomalousPayload, BadSignature
 from leadwake.providers import twilio
 from leadwake.web.bodies import read_body
+from leadwake.workflows.key_rotation import any_fits
 from leadwake.workflows.office import Office
 
 
@@ -26,8 +27,12 @@ async def signed(request: Request) -> tuple[dict[str, str], bytes]:
     except ValueError as error:
         raise AnomalousPayload("more parameters than any webhook has") from error
     token = office.settings.credential("twilio", "TWILIO_AUTH_TOKEN")
-    signature = request.headers.get("x-twilio-signature", "")
-    if not any(twilio.verify_signature(token, url, pairs, signature) for url in _urls(request, office)):
+    signature, urls = request.headers.get("x-twilio-signature", ""), _urls(request, office)
+
+    def fits(one: str) -> bool:
+        return any(twilio.verify_signature(one, url, pairs, signature) for url in urls)
+
+    if not any_fits(office, token, "TWILIO_AUTH_TOKEN", fits):
         raise BadSignature("The signature does not fit; check LEADWAKE_TWILIO_AUTH_TOKEN and LEADWAKE_PUBLIC_URL.")
     return dict(pairs), body
 

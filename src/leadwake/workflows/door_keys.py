@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import UTC, datetime
 
 from leadwake.workflows.office import Office
 
@@ -17,7 +18,11 @@ def verifies(office: Office, given: str) -> bool:
     """True for the verify token; the app's secret, which only whoever owns the app knows, is as good."""
     fits = [
         hmac.compare_digest(known.encode(), given.encode("utf-8", "replace"))
-        for known in (verify_token(office), office.settings.get("META_WEBHOOK_SECRET"))
+        for known in (
+            verify_token(office),
+            office.settings.get("META_WEBHOOK_SECRET"),
+            office.settings.former_secret("META_VERIFY_TOKEN", datetime.now(UTC)),
+        )
         if known
     ]
     return any(fits)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from leadwake.errors import ConfigError, RuleError
 from leadwake.storage.db import q
 from leadwake.storage.events import record
+from leadwake.workflows.key_rotation import superseded
 from leadwake.workflows.office import Office
 
 
@@ -16,6 +17,8 @@ async def save(office: Office, new: Mapping[str, str | None], actor: str) -> Non
 
     Raises RuleError when the settings would not hold together.
     """
+    chosen = sorted(new)
+    new = {**superseded(office, new), **new}
     after = {name: value for name, value in {**office.settings.saved, **new}.items() if value is not None}
     try:
         office.base_settings.with_saved(after)
@@ -28,7 +31,13 @@ async def save(office: Office, new: Mapping[str, str | None], actor: str) -> Non
             else:
                 sealed = office.vault.seal_setting(name, value)
                 await connection.execute(q("setting_save"), {"name": name, "sealed": sealed})
-        await record(connection, office.clock.now(), actor, "settings_changed", names=sorted(new))
+        await record(
+            connection,
+            office.clock.now(),
+            actor,
+            "settings_changed",
+            names=chosen,
+        )
         if "APOLLO_DAILY_CREDITS" in new:
             await connection.execute(q("enrichments_asked_again"), {"now": office.clock.now()})
         await connection.execute(q("office_changed"))

@@ -97,13 +97,21 @@ update invite set used_at = now() where token_hash = %(token_hash)s and used_at 
 insert into api_key (id, name, secret_hash, scopes) values (%(id)s, %(name)s, %(secret_hash)s, %(scopes)s)
 
 -- name: api_keys
-select id, name, scopes, created_at, revoked_at from api_key order by created_at
+select id, name, scopes, created_at, revoked_at,
+       case when revoked_at is null and former_until > now() then former_until end as former_until
+  from api_key order by created_at
 
 -- name: api_key_revoke
 update api_key set revoked_at = now() where id = %(id)s and revoked_at is null
 
+-- name: api_key_rotate
+update api_key
+   set secret_hash = %(secret_hash)s, former_hash = secret_hash, former_until = now() + make_interval(hours => %(hours)s)
+ where id = %(id)s and revoked_at is null
+returning former_until
+
 -- name: api_key_read
-select id, secret_hash, scopes from api_key where id = %(id)s and revoked_at is null
+select id, secret_hash, scopes, case when former_until > now() then former_hash end as former_hash from api_key where id = %(id)s and revoked_at is null
 
 -- name: event_add
 insert into event (at, actor, kind, lead_id, data) values (%(at)s, %(actor)s, %(kind)s, %(lead_id)s, %(data)s)

@@ -31,6 +31,7 @@ from leadwake.web.pages import (
     lead_list,
     leads,
     letters,
+    looks,
     me,
     meetings,
     messages,
@@ -76,8 +77,7 @@ ROUTERS = tuple(
         letters, me, meetings, recovery, people, routing, routing_trial, setup, crm, golive, health, backups, audit,
         messages, rules, score, roster, team, forms, consent, privacy, json_door, doors, websites, website_chat,
         webhooks, public, booking, alert_links, entry, assets, sequence_ahead, sequence_edit, sequences, enrollment,
-        sign_in, sign_in_setup, api_clients,
-        vendors,
+        sign_in, sign_in_setup, api_clients, vendors, looks,
     )
 )  # fmt: skip
 

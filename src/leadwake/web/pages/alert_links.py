@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.looks import How
 from leadwake.domain.names import split_name
 from leadwake.errors import RuleError
 from leadwake.storage import links, reading
@@ -18,6 +19,7 @@ from leadwake.storage.staff import Person, token_hash
 from leadwake.web.pages import view
 from leadwake.web.pages.entry import enter
 from leadwake.web.pages.route import PageRoute, fields, see
+from leadwake.web.seen import saw
 from leadwake.web.sessions import LINK, NeedsLogin, Visit, visiting
 from leadwake.workflows import claiming
 from leadwake.workflows.office import Office
@@ -25,6 +27,8 @@ from leadwake.workflows.office import Office
 
 class AlertRoute(PageRoute):
     """A page whose address must not travel on."""
+
+    holds_secret = True
 
     def error(self, request: Request, status: int) -> Response:
         """The page of an error; a link that is over or not ours says what to do."""
@@ -98,6 +102,8 @@ async def _opened(request: Request, token: str) -> tuple[Person, Lead]:
     lead = await reading.lead(office.db, office.vault, link.lead_id) if person else None
     if person is None or lead is None:
         raise HTTPException(410)
+    request.state.reader = f"user {person.id}"
+    saw(request, How.ALERT, [lead.id])
     return person, lead
 
 

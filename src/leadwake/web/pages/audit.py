@@ -23,6 +23,7 @@ from leadwake.domain import audit_words
 from leadwake.storage import audit_log, events, observed
 from leadwake.storage.audit_log import Cursor, Event, Found, Query
 from leadwake.storage.events import record
+from leadwake.web.limits import an_export
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, see
 from leadwake.web.pages.setup import Admin
@@ -96,6 +97,7 @@ async def audit(request: Request, person: Admin, before: str = "") -> Response:
 async def export(request: Request, person: Admin) -> Response:
     """Everything that fits as a CSV file, formulas made harmless; that it was taken stands in the log itself."""
     office: Office = request.app.state.office
+    an_export(request, person.id)
     sieve = _sieve(request, office.settings.time_zone)
     if sieve.wrong:
         raise HTTPException(400)

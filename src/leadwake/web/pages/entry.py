@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain.wording import duration
@@ -22,6 +23,19 @@ router = APIRouter(route_class=PageRoute)
 
 _NO_PASSWORDS = "Your team logs in with one of the accounts below, not with passwords."
 _BY_PROVIDER = "You are in the team. Log in below with the account that has the address {email}."
+
+
+class InviteRoute(PageRoute):
+    """A page for whoever holds an invitation."""
+
+    holds_secret = True
+
+    def error(self, request: Request, status: int) -> Response:
+        """The page of an error; an invitation that opens nothing says where another one comes from."""
+        return view.bare(request, "invite_over.html", status=404) if status == 404 else super().error(request, status)
+
+
+invites = APIRouter(route_class=InviteRoute)
 
 
 @router.get("/login")
@@ -77,13 +91,13 @@ async def logout(request: Request) -> Response:
     return response
 
 
-@router.get("/invite/{token}")
+@invites.get("/invite/{token}")
 async def invite_form(request: Request, token: str) -> Response:
     """The form; looking at it changes nothing, for mail scanners look at every link."""
     try:
         person = await invited(request.app.state.office, token)
     except InviteOver:
-        return view.bare(request, "invite_over.html", status=404)
+        raise HTTPException(404) from None
     if person and not await passwords_count(request.app.state.office):
         return await login_page(request, "/", wrong=_BY_PROVIDER.format(email=person.email))
     given = {"name": person.name} if person else {"takes_leads": "on"}
@@ -91,7 +105,7 @@ async def invite_form(request: Request, token: str) -> Response:
     return view.bare(request, "invite.html", for_person=person, given=given, wrong={}, providers=ways)
 
 
-@router.post("/invite/{token}")
+@invites.post("/invite/{token}")
 async def invite(request: Request, token: str) -> Response:
     """The invited person has a password and is logged in."""
     given = await fields(request)
@@ -106,11 +120,14 @@ async def invite(request: Request, token: str) -> Response:
             phone=given.get("phone", ""), takes_leads="takes_leads" in given,
         )  # fmt: skip
     except InviteOver:
-        return view.bare(request, "invite_over.html", status=404)
+        raise HTTPException(404) from None
     except (InputError, RuleError) as error:
         wrong = error.reasons if isinstance(error, InputError) else {"email": str(error)}
         return view.bare(request, "invite.html", status=422, for_person=person, given=given, wrong=wrong, providers=[])
     return await enter(request, user_id, via="password", answer=see("/"))
+
+
+router.routes.extend(invites.routes)
 
 
 async def login_page(request: Request, place: str, *, status: int = 200, email: str = "", wrong: str = "") -> Response:

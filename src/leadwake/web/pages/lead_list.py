@@ -10,15 +10,18 @@ from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.looks import How
 from leadwake.domain.values import Temperature
 from leadwake.sandbox.samples import sample_lead
 from leadwake.storage import overview, reading
 from leadwake.storage.overview import Today
 from leadwake.storage.reading import Cursor, Page, Wanted
+from leadwake.web.limits import spend
 from leadwake.web.pages import view
 from leadwake.web.pages.cards import card
 from leadwake.web.pages.route import PageRoute, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.seen import saw
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import phone_calls
 from leadwake.workflows.intake import receive_lead
@@ -43,8 +46,11 @@ async def leads(
     office: Office = request.app.state.office
     agent = office.person(parse_id(owner))
     degree = temperature if temperature in set(Temperature) else None
+    if q.strip():
+        spend(request.app.state.limits.searches, str(person.id), "You search faster than anybody reads.")
     words, wanted = q.strip()[:_SEARCH_CHARS], Wanted(bool(see_only), agent.id if agent else None, degree)
     found = await _page(office, words, wanted, Cursor.read(before))
+    saw(request, How.SEARCH if words else How.LIST, (lead.id for lead in found.leads))
     return await view.page(
         request, "leads.html", here="leads", cards=[card(office, lead) for lead in found.leads],
         next=_next(found, wanted), sought=words, wanted=wanted, is_first=not before, today=await _today(office),
@@ -68,6 +74,7 @@ async def lead_card(request: Request, lead_id: str, person: SignedIn) -> Respons
     lead = await reading.lead(office.db, office.vault, found) if found else None
     if lead is None:
         raise HTTPException(404)
+    saw(request, How.LIST, [lead.id])
     bridges = phone_calls.unavailable(office, person) is None
     return view.fragment(request, "card.html", card=card(office, lead), bridges=bridges)
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from leadwake.domain import outcome_words, snooze
 from leadwake.domain.calls import TAPS
+from leadwake.domain.looks import How, how_words
 from leadwake.domain.remedies import remedy
 from leadwake.domain.story import Teller
 from leadwake.domain.thread import Item
@@ -31,7 +32,8 @@ from leadwake.web.pages.enrollment import enrollments
 from leadwake.web.pages.score_plot import plot
 from leadwake.web.pages.waiting import call_time
 from leadwake.web.read_api import parse_id
-from leadwake.workflows import confirming, letters, phone_calls, sequence_calls
+from leadwake.web.seen import saw
+from leadwake.workflows import confirming, letters, looks, phone_calls, sequence_calls
 from leadwake.workflows.letters import UNDO_S
 from leadwake.workflows.next_actions import Refusal
 from leadwake.workflows.office import Office
@@ -82,6 +84,7 @@ async def lead_page(
     """
     office: Office = request.app.state.office
     found, ways = await found_lead(office, lead_id)
+    saw(request, How.PAGE, [found.id])
     now, zone = office.clock.now(), office.settings.time_zone
     tell = Teller(zone, {member.id: member.name for member in office.team}, now)
     async with office.db.connection() as connection:
@@ -116,6 +119,7 @@ async def lead_page(
         outcomes=await office.db.all("outcomes_of", lead_id=found.id), outcome_words=outcome_words,
         visited=await office.db.one("visits_standing", lead_id=found.id), plot=await plot(office, found),
         ways_through=await enrollments(office, found.id, ways.zone or zone),
+        looked=await looks.of_lead(office, found.id), how_words=how_words,
         call_about=(await sequence_calls.about(office, [found.id])).get(found.id),
     )  # fmt: skip
 

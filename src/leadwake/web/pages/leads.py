@@ -8,10 +8,12 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.looks import How
 from leadwake.storage import reading
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.seen import saw
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import confirming, suppression
 from leadwake.workflows.office import Office
@@ -58,7 +60,9 @@ async def lives_there(request: Request, lead_id: str, person: SignedIn) -> Respo
 async def ask_stop(request: Request, lead_id: str, person: SignedIn) -> Response:
     """What "they asked me to stop" does, before it is done."""
     del person
-    return await view.page(request, "stop.html", here="leads", lead=await _lead(request, lead_id))
+    lead = await _lead(request, lead_id)
+    saw(request, How.PAGE, [lead.id])
+    return await view.page(request, "stop.html", here="leads", lead=lead)
 
 
 @router.post("/leads/{lead_id}/stop")

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.looks import How
 from leadwake.storage.overview import dead_letters
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.seen import saw
 from leadwake.web.sessions import Manager
 from leadwake.workflows.dead_letters import replay
 from leadwake.workflows.office import Office
@@ -23,6 +25,7 @@ async def letters(request: Request, person: Manager, replayed: str = "") -> Resp
     del person
     office: Office = request.app.state.office
     found = await dead_letters(office.db, office.vault)
+    saw(request, How.LIST, (one.lead_id for one in found))
     done = int(replayed) if replayed.isdecimal() and len(replayed) < 7 else None
     return await view.page(request, "letters.html", here="letters", letters=found, replayed=done)
 

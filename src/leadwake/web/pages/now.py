@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from leadwake.domain import snooze
 from leadwake.domain.calls import TAPS
+from leadwake.domain.looks import How
 from leadwake.storage import overview, worklist
 from leadwake.storage.overview import Today
 from leadwake.storage.reading import Lead
@@ -20,6 +21,7 @@ from leadwake.web.live import Live
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.pages.waiting import WaitingCard, call_time, waiting_card
+from leadwake.web.seen import saw
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import phone_calls, sequence_calls
 from leadwake.workflows.office import Office
@@ -36,11 +38,13 @@ async def now(request: Request, person: SignedIn, whose: Annotated[str, Query(al
     team = whose == "team" or (whose != "mine" and leads_team)
     found = await worklist.worklist(office.db, office.vault, person.id, now, team=team, letters=leads_team)
     calls = await sequence_calls.about(office, [item.lead.id for item in found.items])
+    to_come = await _to_come(office, person, now, team=team)
+    saw(request, How.LIST, (lead.id for lead in (*(item.lead for item in found.items), *(one for one, _ in to_come))))
     cards = [waiting_card(office, item, person, now, calls) for item in found.items]
     return await view.page(
         request, "now.html", here="now", cards=cards, more=found.more, team=team, today=await _today(office, cards),
         bridges=phone_calls.unavailable(office, person) is None,
-        taps=TAPS, to_come=await _to_come(office, person, now, team=team),
+        taps=TAPS, to_come=to_come,
         snoozes=snooze.choices(now, person.work.hours(office.settings.time_zone).zone),
     )  # fmt: skip
 

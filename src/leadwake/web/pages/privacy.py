@@ -12,15 +12,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.config import RETENTION
+from leadwake.domain.looks import How
 from leadwake.errors import InputError, RuleError
 from leadwake.ops import certificates, erasure, export, processing, retention, rights
 from leadwake.storage import reading
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
+from leadwake.web.limits import an_export
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
 from leadwake.web.read_api import parse_id
+from leadwake.web.seen import saw
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -101,6 +104,7 @@ async def _page(
 async def export_lead(request: Request, lead_id: str, person: Admin) -> Response:
     """Everything that is kept of them, as a ZIP."""
     office: Office = request.app.state.office
+    an_export(request, person.id)
     found = _id(lead_id)
     try:
         whole = await export.collect(office, found)
@@ -108,6 +112,7 @@ async def export_lead(request: Request, lead_id: str, person: Admin) -> Response
         raise HTTPException(404) from None
     async with office.db.transaction() as connection:
         await record(connection, office.clock.now(), f"user {person.id}", "exported", lead_id=found)
+    saw(request, How.EXPORT, [found])
     packed = await asyncio.to_thread(export.archive, whole)
     return _file(packed, f"lead-{found}.zip", "application/zip")
 
@@ -122,6 +127,7 @@ async def may_erase(request: Request, lead_id: str, person: Admin) -> Response:
     if lead is None:
         raise HTTPException(404)
     counts = await erasure.preview(office, found)
+    saw(request, How.PAGE, [found])
     return await view.page(request, "erase.html", here="leads", lead=lead, counts=counts, gone=certificates.GONE)
 
 

@@ -11,6 +11,7 @@ from leadwake.domain import proof_words
 from leadwake.domain import slo as slo_words
 from leadwake.ops import availability, slo
 from leadwake.web import proof_csv
+from leadwake.web.limits import an_export
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.proof_report import HELD, SOURCES, report
@@ -36,6 +37,7 @@ async def proof(request: Request, person: SignedIn, period: str = "28") -> Respo
 @router.get("/proof.csv")
 async def proof_table(request: Request, person: SignedIn, period: str = "28") -> Response:
     """The same as a file for a spreadsheet."""
+    an_export(request, person.id)
     found = await report(request.app.state.office, period, person)
     headers = {**view.headers(), "Content-Disposition": f'attachment; filename="{proof_csv.file_name(found)}"'}
     return Response(proof_csv.as_csv(found), headers=headers, media_type="text/csv; charset=utf-8")

@@ -53,6 +53,7 @@ class PublicRoute(PageRoute):
     """A page for anybody who has the link: mailboxes post to it from wherever they are (RFC 8058)."""
 
     own_posts_only = False
+    holds_secret = True
 
     def error(self, request: Request, status: int) -> Response:
         """The page of an error, in words for somebody who has never heard of us."""

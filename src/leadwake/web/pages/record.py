@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from leadwake.compliance.reply import read_reply
 from leadwake.domain import wording
+from leadwake.domain.looks import How
 from leadwake.errors import RuleError
 from leadwake.ops.export import collect
 from leadwake.storage import decisions, reading
@@ -19,6 +20,7 @@ from leadwake.storage.events import record
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute
 from leadwake.web.read_api import parse_id
+from leadwake.web.seen import saw
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows.office import Office
 
@@ -43,6 +45,8 @@ async def whole_record(request: Request, lead_id: str, person: SignedIn) -> Resp
     rows = [_decision(row) for row in await decisions.of_lead(office.db, lead.id)]
     async with office.db.transaction() as connection:
         await record(connection, office.clock.now(), f"user {person.id}", "record_shown", lead_id=lead.id)
+
+    saw(request, How.RECORD, [lead.id])
 
     def instant(text: str) -> str:
         return wording.moment(datetime.fromisoformat(text), office.settings.time_zone, office.clock.now(), seconds=True)

@@ -12,12 +12,14 @@ from starlette.responses import Response
 
 from leadwake.domain import recovery as rules
 from leadwake.domain import wording
+from leadwake.domain.looks import How
 from leadwake.domain.recovery import Rule
 from leadwake.errors import InputError
 from leadwake.storage import reading, reports
 from leadwake.web.pages import view
 from leadwake.web.pages.answers import answer
 from leadwake.web.pages.route import PageRoute, fields
+from leadwake.web.seen import saw
 from leadwake.web.sessions import Manager
 from leadwake.workflows import quiet, recovery
 from leadwake.workflows.office import Office
@@ -68,15 +70,17 @@ async def _page(
     since = now - SUMMED
     sent = await office.db.one("recovery_sent", since=since)
     assert sent is not None
+    reach, came_back = [each for each in found if each.way][:NAMED], await _came_back(office)
+    saw(request, How.LIST, [*(each.lead_id for each in reach), *(row["lead_id"] for _, row in came_back)])
     prices = reports.known(await reports.inputs(office.db))
     return await view.page(
         request, "recovery.html", here="recovery", status=422 if wrong else 200, rule=rule, form=form or _form(rule),
         wrong=wrong or {}, bounds=rules.BOUNDS, counts=quiet.by_way(found), is_more=len(found) >= quiet.LOOK,
-        closed=_closed(found), reach=[each for each in found if each.way][:NAMED],
+        closed=_closed(found), reach=reach,
         called=_called,
         sums=await office.db.one("recovery_sums", since=since), sent=sent,
         dollars=rules.dollars(sent["segments"], sent["mails"], prices),
-        today=await office.db.one("recovery_day", day=recovery.today(office, now)), came_back=await _came_back(office),
+        today=await office.db.one("recovery_day", day=recovery.today(office, now)), came_back=came_back,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from leadwake.storage import reports
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
 from leadwake.web import report_csv, report_view
+from leadwake.web.limits import an_export
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Manager, manager
@@ -33,8 +34,9 @@ async def show(request: Request, period: str = "28", saved: str = "") -> Respons
 
 
 @router.get("/reports.csv")
-async def table(request: Request, period: str = "28") -> Response:
+async def table(request: Request, person: Manager, period: str = "28") -> Response:
     """The same as a file for a spreadsheet."""
+    an_export(request, person.id)
     found = await report_view.view(request.app.state.office, period)
     headers = {**view.headers(), "Content-Disposition": f'attachment; filename="{report_csv.file_name(found)}"'}
     return Response(report_csv.as_csv(found), headers=headers, media_type="text/csv; charset=utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -14,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from leadwake import log
 from leadwake.errors import DatabaseAway
 from leadwake.web.bodies import content_type, read_body
+from leadwake.web.clients import Buckets, client_ip
 from leadwake.web.pages import view
 from leadwake.web.problems import Problem
 from leadwake.web.sessions import NeedsAdmin, NeedsLogin
@@ -42,6 +44,8 @@ class PageRoute(APIRoute):
 
     #: whether posts are taken from pages of ours only
     own_posts_only = True
+    #: whether the address holds a secret that somebody may guess at
+    holds_secret = False
 
     def error(self, request: Request, status: int) -> Response:
         """The page of an error."""
@@ -62,9 +66,13 @@ class PageRoute(APIRoute):
             except NeedsAdmin:
                 return self.error(request, 403)
             except HTTPException as error:
+                if error.status_code == 404 and self.holds_secret and (wait_s := _guessed(request)):
+                    return _later(self.error(request, 429), wait_s)
                 return self.error(request, error.status_code)
             except Problem as error:
-                return self.error(request, error.status)
+                response = self.error(request, error.status)
+                response.headers.update(error.headers)
+                return response
             except DatabaseAway:
                 return self.error(request, 503)
             except Exception:
@@ -128,6 +136,17 @@ def _to_login(request: Request) -> Response:
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     back = wanted if request.method == "GET" else "/"
     return see("/login" if back == "/" else f"/login?next={quote(back, safe='/')}")
+
+
+def _guessed(request: Request) -> float:
+    """One more link that is nobody's was tried from there; the seconds until the next may be, 0 while few were."""
+    guesses: Buckets = request.app.state.limits.guesses
+    return guesses.wait_s(client_ip(request, request.app.state.trusted_proxies))
+
+
+def _later(response: Response, wait_s: float) -> Response:
+    response.headers["Retry-After"] = str(math.ceil(wait_s))
+    return response
 
 
 def _refuse_other_sites(request: Request) -> None:

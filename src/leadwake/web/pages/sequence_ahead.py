@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from leadwake.domain import wording
+from leadwake.domain.looks import How
 from leadwake.domain.sequence import model
 from leadwake.domain.sequence.reading import SequenceRefused, read_sequence
 from leadwake.domain.sequence.rehearsal import Foreseen
@@ -24,6 +26,7 @@ from leadwake.storage.staff import Person
 from leadwake.web.pages import view
 from leadwake.web.pages.composer import SEGMENT_CENTS
 from leadwake.web.pages.route import PageRoute
+from leadwake.web.seen import saw
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import rehearsal, sequence_facts
 from leadwake.workflows.office import Office
@@ -86,6 +89,7 @@ async def ahead(request: Request, name: str, person: SignedIn, draft: str = "") 
     for lead, each in ((lead, each) for lead, way in found.ways for each in way.foreseen):
         tally.touch(team, lead, each)
     lines = sorted(_lines(office, team, found), key=lambda line: line.at)
+    saw(request, How.LIST, (UUID(lead.id) for lead, _ in found.ways))
     shown = _days(lines, start, office.settings.time_zone)
     return await view.page(
         request, "sequence_ahead.html", here="sequences", name=name, title=plan.title, is_draft=is_draft, days=shown,

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from leadwake.domain.looks import How
 from leadwake.domain.sequence import model
 from leadwake.domain.sequence import words as plain
 from leadwake.domain.sequence.diff import Difference, difference
@@ -26,6 +27,7 @@ from leadwake.web.pages.composer import SEGMENT_CENTS
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.sequence_view import StepView, Went
 from leadwake.web.pages.sequences import who_of
+from leadwake.web.seen import saw
 from leadwake.web.sessions import Manager
 from leadwake.workflows import sequence_trial, sequences
 from leadwake.workflows.office import Office
@@ -257,6 +259,7 @@ async def _page(
 ) -> Response:  # fmt: skip
     office = _office(request)
     checked = await _look(office, name, source, given.get("lead")) if is_checked else None
+    saw(request, How.LIST, (reader.lead_id for reader in (checked.readers if checked else ())))
     plan = office.sequences.in_force(name)
     return await view.page(
         request, "sequence_edit.html", here="sequences", status=status, name=name, source=source, checked=checked,

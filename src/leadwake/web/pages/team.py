@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
@@ -22,6 +23,7 @@ from leadwake.web.pages.people import member_of
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.sessions import Admin
 from leadwake.workflows import people, sign_in
+from leadwake.workflows.key_rotation import KEEP_HOURS, rotate_api_key
 from leadwake.workflows.office import Office
 
 router = APIRouter(route_class=PageRoute)
@@ -179,6 +181,16 @@ def named_with_scopes(given: Mapping[str, str]) -> tuple[str, list[str], dict[st
     return name, scopes, {} if scopes else {"scopes": "Allow it something."}
 
 
+@router.post("/setup/keys/{key_id}/rotate")
+async def rotate(request: Request, key_id: str, person: Admin) -> Response:
+    """A new secret for the key, shown once; the old one opens for a day."""
+    try:
+        text, until = await rotate_api_key(request.app.state.office, key_id[:64], KEEP_HOURS, f"user {person.id}")
+    except RuleError:
+        raise HTTPException(404) from None
+    return await _keys(request, created=text, until=until)
+
+
 @router.post("/setup/keys/{key_id}/revoke")
 async def revoke(request: Request, key_id: str, person: Admin) -> Response:
     """The key opens nothing any more."""
@@ -191,12 +203,13 @@ async def revoke(request: Request, key_id: str, person: Admin) -> Response:
 
 
 async def _keys(
-    request: Request, *, status: int = 200, created: str = "", given: Mapping[str, str] | None = None,
-    wrong: Mapping[str, str] | None = None,
+    request: Request, *, status: int = 200, created: str = "", until: datetime | None = None,
+    given: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None,
 ) -> Response:  # fmt: skip
     office: Office = request.app.state.office
     known = [row for row in await office.db.all("api_keys") if row["revoked_at"] is None]
     return await view.page(
-        request, "keys.html", here="setup", tab="keys", status=status, keys=known, created=created, given=given or {},
-        wrong=wrong or {}, scopes=SCOPES, base=office.settings.links_base or str(request.base_url).rstrip("/"),
+        request, "keys.html", here="setup", tab="keys", status=status, keys=known, created=created, until=until,
+        given=given or {}, wrong=wrong or {}, scopes=SCOPES,
+        base=office.settings.links_base or str(request.base_url).rstrip("/"),
     )  # fmt: skip
