@@ -3,7 +3,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run demo test check crash droplet bench image n8n lock clean format
+.PHONY: run demo test check crash droplet bench image n8n sbom lock clean format
 
 run: $(VENV)/.run             ## start everything on the embedded database; practice on an empty data directory
 	$(BIN)/leadwake serve --practice
@@ -19,11 +19,13 @@ else
 	$(BIN)/python -m pytest tests/crash
 endif
 
-check: $(VENV)/.dev           ## lint, format, types, import contract
+check: $(VENV)/.dev           ## lint, format, types, import contract, secrets in the tree, locks in migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m checks.secret_scan
+	$(BIN)/python -m checks.migrations
 
 crash: $(VENV)/.dev           ## the long kill test
 	$(BIN)/python -m pytest tests/crash tests/cli/test_cli_backup.py --crash-long $(ARGS)
@@ -39,6 +41,9 @@ image: $(VENV)/.dev           ## the image built without a Docker engine, starte
 
 n8n: $(VENV)/.dev $(VENV)/n8n/.done  ## the four workflows in a real n8n, which it installs: 3 GB, minutes
 	$(BIN)/python -m pytest tests/n8n --n8n $(VENV)/n8n $(ARGS)
+
+sbom: $(VENV)/.dev            ## what is shipped and under which licences: docs/licences.md, dist/leadwake.cdx.json
+	$(BIN)/python -m checks.licences
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only .
