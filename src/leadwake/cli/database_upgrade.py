@@ -1,4 +1,4 @@
-"""`leadwake database`: the embedded database's own server."""
+"""`leadwake database upgrade`: the embedded database under another PostgreSQL version."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ from leadwake.errors import ConfigError
 from leadwake.storage.embedded import upgrade as upgrading
 
 
-@click.group()
-def database() -> None:
-    """The embedded database's own server."""
-
-
-@database.command()
+@click.command()
 @click.option("--confirm", is_flag=True, help="all is well: the old database that was kept aside is removed")
 def upgrade(*, confirm: bool) -> None:
     """Bring the embedded database to the PostgreSQL that this Leadwake runs. Stop Leadwake first.

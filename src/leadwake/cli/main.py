@@ -50,9 +50,7 @@ SECTIONS = {
         "master-key": Lazy("leadwake.cli.master_key:master_key", "the key that opens everything sealed"),
         "vault": Lazy("leadwake.cli.vault:vault", "the keys beneath it, and their copies"),
         "backup": Lazy("leadwake.cli.backup:backup", "the whole database in a sealed file, and back"),
-        "database": Lazy(
-            "leadwake.cli.database_upgrade:database", "another PostgreSQL version for the embedded database"
-        ),
+        "database": Lazy("leadwake.cli.databases:database", "another PostgreSQL version; who may do what on a server"),
         "migrate": Lazy("leadwake.cli.migrate:migrate", "bring the database to this version"),
     },
 }
