@@ -11,8 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from harness import Installation
 from traffic import some_of
+
+from harness import Installation
 
 
 @dataclass

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from harness import database, new_database, place
 from scenarios import SCENARIOS, Stage, Tasks
 
+from harness import database, new_database, place
 from leadwake.storage.embedded import EmbeddedServer
 
 #: files whose scenarios begin with the first test of any of them; about as many as two processors carry

@@ -8,6 +8,7 @@ import hmac
 import secrets
 
 import httpx
+
 from harness import Installation
 
 

@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from harness import Installation, apart, until
 from scenarios import Stage, scenario
 from traffic import settled
 
 from chat_case import SITE, Visitor, with_chat
+from harness import Installation, apart, until
 from leadwake.domain.values import Channel
 from leadwake.workflows import letters, next_actions
 

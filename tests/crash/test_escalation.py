@@ -10,9 +10,10 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from harness import Installation, apart, until
 from scenarios import Stage, scenario
 from traffic import Sender
+
+from harness import Installation, apart, until
 
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 

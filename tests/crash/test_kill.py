@@ -20,9 +20,10 @@ import httpx
 import psycopg
 import pytest
 from chaos import Chaos
-from harness import Installation, Wall, apart, road, served, until
 from scenarios import Stage, scenario
 from traffic import Sender, people, prove, settled
+
+from harness import Installation, Wall, apart, road, served, until
 
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]
 

@@ -10,10 +10,10 @@ from contextlib import suppress
 from uuid import uuid4
 
 import pytest
-from harness import Installation, apart, until
 from scenarios import Stage, scenario
 from traffic import settled
 
+from harness import Installation, apart, until
 from imap_case import ImapServer, an_imap_server
 
 pytestmark = [pytest.mark.crash, pytest.mark.asyncio(loop_scope="session")]

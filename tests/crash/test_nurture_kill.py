@@ -10,10 +10,10 @@ from contextlib import suppress
 from itertools import islice
 
 import pytest
-from harness import Installation, apart, until
 from scenarios import Stage, scenario
 from traffic import Sender, people
 
+from harness import Installation, apart, until
 from leadwake.storage import ledger
 from leadwake.workflows import sequences
 

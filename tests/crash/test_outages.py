@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from harness import Installation, apart, served, until
 from scenarios import Stage, scenario
 from stop_case import text_in
 from traffic import Sender, action_of_mail, action_of_text, people, prove, settled
 
+from harness import Installation, apart, served, until
 from leadwake.storage.embedded import postmaster
 from leadwake.storage.embedded.cluster import path_in
 from ports import free_port

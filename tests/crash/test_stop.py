@@ -11,11 +11,11 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from harness import Installation, apart, until
 from scenarios import Stage, scenario
 from stop_case import text_in
 from traffic import Sender, people, settled
 
+from harness import Installation, apart, until
 from leadwake.actions.planning import Planned, plan
 from leadwake.domain.values import Purpose
 from leadwake.storage import ledger

@@ -10,10 +10,10 @@ from contextlib import suppress
 from itertools import islice
 
 import pytest
-from harness import apart, until
 from scenarios import Stage, scenario
 from traffic import Sender, people
 
+from harness import apart, until
 from leadwake.storage import ledger
 from leadwake.workflows import webhook_endpoints
 from webhook_case import a_receiver

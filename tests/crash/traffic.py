@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from harness import Installation, until
 
+from harness import Installation, until
 from leadwake.storage import ledger
 
 #: states in which an action rests for good

@@ -259,8 +259,8 @@ PURPOSES: Final[Mapping[str, str]] = {
 def app_of(vendor: str) -> tuple[Field, ...]:
     """The fields of our app at a vendor that is connected by OAuth."""
     return (
-        Field(f"{vendor.upper()}_CLIENT_ID", "Client id", check=_plain),
-        Field(f"{vendor.upper()}_CLIENT_SECRET", "Client secret", "It is never shown again.", "secret", _plain),
+        Field(f"{vendor.upper()}_CLIENT_ID", "Client id", check=plain),
+        Field(f"{vendor.upper()}_CLIENT_SECRET", "Client secret", "It is never shown again.", "secret", plain),
     )
 
 
