@@ -17,7 +17,7 @@ from test_roles import every_route
 
 from leadwake.domain.looks import How
 from leadwake.ops import erasure, export, retention
-from leadwake.storage import links, staff
+from leadwake.storage import links, snippets, staff
 from leadwake.storage.credentials import SCOPES
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
@@ -49,7 +49,7 @@ MARKS: Mapping[str, How | str | None] = {
     "GET /leads/{lead_id}/export": How.EXPORT, "GET /leads/{lead_id}/record": How.RECORD,
     "* /leads/import*": NOBODY,  # rows are nobody's data here before they are taken in; the report names leads by ids
     "GET /leads/{lead_id}": How.PAGE, "GET /leads/{lead_id}/stop": How.PAGE, "GET /leads/{lead_id}/erase": How.PAGE,
-    "GET /leads/{lead_id}/snippets/*": NOBODY,
+    "GET /leads/{lead_id}/snippets/*": How.PAGE,
     "* /dead-letters*": How.LIST, "* /recovery*": How.LIST,
     "* /set-aside*": NOBODY,  # what came in and is nobody's lead
     "POST /sequences/{name}/edit*": How.LIST, "GET /sequences/{name}/ahead": How.LIST, "* /sequences*": NOBODY,
@@ -123,11 +123,14 @@ async def test_every_route_that_shows_a_person_writes_the_look_and_no_other_show
     agent = (await house.rows("select id from app_user order by created_at limit 1"))[0]["id"]
     until = house.now + timedelta(hours=1)
     alert = links.alert_path(house.office.vault, uuid4(), agent, maria, until).removeprefix("/a/")
+    await snippets.save(house.office.db, name="Ask", source="On {{ lead.message }}", channel=None, user_id=None)
+    snippet = (await house.rows("select id from snippet"))[0]["id"]
     for method, path in every_route(create_app(house.office)):
         how = mark_of(method, path)
         if method != "GET" or how == THEIR_OWN or path == "/events":
             continue
         place = path.replace("{lead_id}", str(maria)).replace("{token}", alert).replace("{name}", "buyer")
+        place = place.replace("{snippet_id}", str(snippet))
         place = re.sub(r"\{\w+\}", "00000000-0000-0000-0000-000000000000", place)
         async with a_reader(house) as (person, client):
             reader = f"user {agent if how is How.ALERT else person.id}"

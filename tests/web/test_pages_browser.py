@@ -60,6 +60,7 @@ PLACES = (
     "/sequences",
     "/new-sequence",
     "/setup/keys",
+    "/setup/privacy/looks",
     "/setup/consent",
     "/setup/forms",
     "/setup/websites",

@@ -74,6 +74,9 @@ class Looks:
             await _add(self.office, noted)
         except DatabaseAway:
             self._noted = {**noted, **self._noted}
+        except asyncio.CancelledError:  # told to stop: it is written once more at the end
+            self._noted = {**noted, **self._noted}
+            raise
         except Exception:  # the pages go on without it, and the log says that a second's looks are missing
             _log.exception("looks_not_written", count=len(noted))
 
@@ -123,10 +126,10 @@ def reader_words(office: Office, reader: str, keys: dict[str, str]) -> str:
     kind, _, id_ = reader.partition(" ")
     if kind == "user":
         person = next((one for one in office.team if str(one.id) == id_), None)
-        return person.name if person else "somebody who left"
+        return person.name if person else "Somebody who left"
     if kind == "key":
-        return f"a program ({keys.get(id_, 'API key')})"
-    return "somebody at the server's command line"
+        return f"Program “{keys.get(id_, id_)}”"
+    return "Somebody at the server’s command line"
 
 
 async def key_names(office: Office) -> dict[str, str]:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 
+from leadwake.domain.looks import How
 from leadwake.domain.values import Channel
 from leadwake.errors import InputError, RuleError
 from leadwake.storage import reading, snippets
@@ -21,6 +22,7 @@ from leadwake.web.pages.composer import NOTE, Composer
 from leadwake.web.pages.lead_view import Shown, found_lead, lead_page
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.read_api import parse_id
+from leadwake.web.seen import saw
 from leadwake.web.sessions import SignedIn
 from leadwake.workflows import letters, next_actions, notes, snippet_words, waiting
 from leadwake.workflows.letters import Held, Written
@@ -143,6 +145,7 @@ async def snippet(request: Request, lead_id: str, snippet_id: str, person: Signe
     words = await _snippet_words(office, found, person, snippet_id)
     if words is None:
         raise HTTPException(404)
+    saw(request, How.PAGE, [found.id])
     return PlainTextResponse(words, headers=view.headers())
 
 
