@@ -228,6 +228,7 @@ async def _report(
     firsts = [min([*received.texts.get(each.lead.phone, ()), *received.mails.get(each.lead.email, ())], default=None)
               for each in taken]  # fmt: skip
     touched = [first - each.began for each, first in zip(taken, firsts, strict=True) if first is not None]
+    twice = sum(len(received.texts.get(each.lead.phone, ())) > 1 for each in attempts)
     at_first = sum(each.statuses[0] == 202 for each in attempts)
     down = {
         event.name: statistics.mean(each.down_s for each in happened if each.name == event.name) for event in EVENTS
@@ -245,16 +246,18 @@ async def _report(
             [100 * sum(each <= TOUCH_S for each in touched) / len(taken)], at_least=99),
         Row("the same, p99", "s", [percentile(touched, 99)]),
         *_errors(found),
-        Row("people texted twice", "", [sum(len(texts) > 1 for texts in received.texts.values())], at_most=0),
+        Row("people texted twice", "", [twice], at_most=0),
     ]  # fmt: skip
     ledger = json.loads(await asyncio.to_thread(found.installation.run, "ledger", "--json", may_fail=True))
     lost = len(taken) - sum(first is not None for first in firsts)
     report.notes += [f"WRONG: {lost} leads taken and never written to"] if lost else []
     report.notes += [] if ledger["balanced"] else [f"WRONG: the ledger does not balance: {ledger['problems']}"]
     report.notes += [] if settled else ["WRONG: some actions were never settled"]
-    report.notes += [
-        f"A month: {', '.join(f'{what} ({s:.0f} s)' for what, s in OUTSIDE.items())} allowed for, not tried."
-    ]
+    outside = ", ".join(f"{what} ({seconds:.0f} s)" for what, seconds in OUTSIDE.items())
+    report.notes.append(
+        f"Availability in a month: {100 - 100 * month_s / MONTH_S:.3f} % with these events, "
+        f"{100 - 100 * (month_s + allowed) / MONTH_S:.3f} % with what is allowed for and was not tried: {outside}."
+    )
     report.raw |= {"month": [asdict(each) for each in happened], "ledger": ledger}
 
 
