@@ -167,6 +167,15 @@ async def test_a_user_who_may_make_no_databases_is_told_so(office: Office) -> No
     assert await upgrading.why_no_copy(office.base_settings, office.db.url) is None
 
 
+async def test_a_backup_whose_names_do_not_open_is_told_not_raised(office: Office) -> None:
+    await receive_lead(office, LEAD)
+    await rows(office.db, "update lead set sealed_profile = sealed_profile || 'x'")
+    await ops.make(office, "daily")
+    await ops.rehearse(office)
+
+    assert "the newest lead cannot be read" in (await ops.trouble(office))["rehearsal"]["problems"][0]
+
+
 async def test_the_chores_make_it(office: Office) -> None:
     await rows(office.db, "update migration set at = now() - interval '4 hours'")
     await Chores(office, slow=True).tick()

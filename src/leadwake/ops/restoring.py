@@ -32,6 +32,7 @@ from leadwake.storage.db import Database, migrate, q
 from leadwake.storage.events import record
 from leadwake.storage.keyring import open_vault
 from leadwake.storage.keys import MasterKey
+from leadwake.storage.vault import KekUnknown, SealBroken
 from leadwake.workflows.office import Office
 
 
@@ -140,8 +141,11 @@ async def _looked_at(office: Office, progress: Progress) -> list[str]:
     problems += [f"log: {problem}" for problem in (await events.verify(office.db))[:5]]
     row = await office.db.one("lead_to_open")
     if row is not None:
-        key = office.vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
-        key.open(row["sealed_profile"], b"lead.profile")
+        try:
+            key = office.vault.open_data_key(row["key_id"], row["kek_id"], row["wrapped"])
+            key.open(row["sealed_profile"], b"lead.profile")
+        except (SealBroken, KekUnknown) as error:
+            problems.append(f"the newest lead cannot be read: {error}")
     return problems
 
 
