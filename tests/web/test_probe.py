@@ -52,7 +52,8 @@ async def test_a_look_tries_a_lead_to_the_end_and_leaves_only_itself(house: Hous
     assert (await house.ledger()).balanced
 
 
-async def test_what_could_not_be_told_is_told_later_as_down(house: House) -> None:
+async def test_what_could_not_be_told_is_told_later_as_down(idle_house: House) -> None:
+    house = idle_house
     probe = await _probe(house)
     assert (await probe.look()).is_up
     right, probe.url = probe.url, f"http://127.0.0.1:{free_port()}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from leadwake.domain import probe
 from leadwake.domain.probe import Availability
 from leadwake.metrics import AVAILABILITY, PROBE_CERTIFICATE, PROBE_LAST, PROBE_UP
 from leadwake.workflows.office import Office
+
+#: 28 days of looks are added up so often (real time)
+_SHARE_EVERY_S: Final = 300.0
 
 
 async def read(office: Office, now: datetime) -> list[Availability]:
@@ -25,11 +29,14 @@ async def read(office: Office, now: datetime) -> list[Availability]:
 
 
 async def show(office: Office, now: datetime) -> None:
-    """The metrics say the same."""
-    for one in await read(office, now):
-        if one.share is not None:
-            AVAILABILITY.labels(one.probe).set(one.share)
-        PROBE_UP.labels(one.probe).set(one.is_up)
-        PROBE_LAST.labels(one.probe).set(one.last_at.timestamp())
-        if one.tls_until is not None:
-            PROBE_CERTIFICATE.labels(one.probe).set(one.tls_until.timestamp())
+    """The metrics say the same: the newest looks each time, the share every few minutes, as it moves slowly."""
+    newest = await office.db.all("probe_last", since=now - timedelta(days=1), now=now)
+    for row in newest:
+        PROBE_UP.labels(row["probe"]).set(row["is_up"])
+        PROBE_LAST.labels(row["probe"]).set(row["at"].timestamp())
+        if row["tls_until"] is not None:
+            PROBE_CERTIFICATE.labels(row["probe"]).set(row["tls_until"].timestamp())
+    if newest and office.noted.is_due(("availability",), _SHARE_EVERY_S):
+        for one in await read(office, now):
+            if one.share is not None:
+                AVAILABILITY.labels(one.probe).set(one.share)
