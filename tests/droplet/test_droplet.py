@@ -221,6 +221,30 @@ def test_the_way_back_over_a_migration_is_only_gone_by_whoever_says_so(machine: 
     assert (_version(machine), _leads(machine)) == ("0.1.2", 3)
 
 
+def test_after_a_disaster_the_team_is_back_from_a_backup_the_vault_and_the_key(machine: Droplet, key: str) -> None:
+    _post(machine, key)
+    before, source = _leads(machine), {"0.1.1": "first", "0.1.2": "second"}[_version(machine)]
+    machine.run("leadwake", "backup", "create")
+    machine.run("systemctl", "stop", "leadwake")
+    machine.run("mv", "/var/lib/leadwake", "/root/lost")
+    keep = (
+        "cp $(ls -t backups/*.backup | head -1) vault-copies/* /root/kept; cp master.key /root/kept/recovery-copy.txt"
+    )
+    machine.run("sh", "-ec", f"mkdir /root/kept; cd /root/lost; {keep}")
+
+    install = (f"/srv/{source}/deploy/systemd/install.sh", "leads.test", "you@example.com")
+    print(machine.run(*install, "--no-certificate", "--no-start", **OFFLINE))
+    machine.run("test", "!", "-e", "/var/lib/leadwake/master.key")
+    kept = "/var/lib/leadwake/kept"
+    machine.run("install", "-d", "-o", "leadwake", "-g", "leadwake", "-m", "0700", kept)
+    machine.run("sh", "-c", f"install -o leadwake -g leadwake -m 0600 /root/kept/* {kept}")
+    restore = "leadwake backup restore $(ls *.backup) --vault . --key-file recovery-copy.txt"
+    print(machine.run("sh", "-ec", f"cd {kept}; {restore}; systemctl start leadwake"))
+
+    assert _leads(machine) == before
+    assert _post(machine, key)["duplicate"] is True, "the key for programs is as it was, and so is who is known"
+
+
 def test_uninstalled_it_leaves_the_data(machine: Droplet, key: str) -> None:
     machine.run("/opt/leadwake/current/deploy/systemd/uninstall.sh")
 
@@ -228,22 +252,3 @@ def test_uninstalled_it_leaves_the_data(machine: Droplet, key: str) -> None:
     machine.run("test", "-s", "/var/lib/leadwake/master.key")
     machine.run("systemctl", "cat", "leadwake", fails=True)
     machine.run(*CURL, "https://leads.test/", fails=True)
-
-
-def test_after_a_disaster_the_team_is_back_from_a_backup_the_vault_and_the_key(machine: Droplet, key: str) -> None:
-    machine.run("mv", "/var/lib/leadwake", "/root/lost")
-    keep = (
-        "cp $(ls -t backups/*.backup | head -1) vault-copies/* /root/kept; cp master.key /root/kept/recovery-copy.txt"
-    )
-    machine.run("sh", "-ec", f"mkdir /root/kept; cd /root/lost; {keep}")
-    print(machine.run("/srv/second/deploy/systemd/install.sh", "leads.test", "you@example.com", "--no-certificate",
-                      "--no-start", **OFFLINE))  # fmt: skip
-    machine.run("test", "!", "-e", "/var/lib/leadwake/master.key")
-    kept = "/var/lib/leadwake/kept"
-    machine.run("install", "-d", "-o", "leadwake", "-g", "leadwake", "-m", "0700", kept)
-    machine.run("sh", "-c", f"install -o leadwake -g leadwake -m 0600 /root/kept/* {kept}")
-    restore = "leadwake backup restore $(ls *.backup) --vault . --key-file recovery-copy.txt"
-    print(machine.run("sh", "-c", f"cd {kept} && {restore} && systemctl start leadwake"))
-
-    assert _leads(machine) >= 2
-    assert _post(machine, key)["duplicate"] is True, "the key for programs is as it was, and so is who is known"

@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ports import free_port
 
-LIMIT_S = 30.0
+LIMIT_S = 120.0
 
 
 @pytest.fixture
