@@ -50,6 +50,29 @@ async def test_a_cold_lead_is_the_agents_at_once(idle_house: House) -> None:
     await loads_hold(idle_house)
 
 
+async def test_an_agent_with_a_thousand_open_offers_is_offered_one_more(idle_house: House) -> None:
+    house = idle_house
+    first = await arrives(house, HOT)
+    dana = house.office.agents[0]
+    await house.rows("alter table offer disable trigger offer_begins")
+    columns = "data_key_id, sealed_profile, status, source, channel, created_at, last_at"
+    await house.rows(
+        f"""with more as (insert into lead (id, {columns})
+                select gen_random_uuid(), {columns} from lead, generate_series(1, 1000) where id = %s returning id)
+            insert into offer (id, lead_id, inquiry_id, agent_id, step, code, temperature, at, due_at)
+            select gen_random_uuid(), id, gen_random_uuid(), %s, 0, 1 + row_number() over (), 'hot', now(), now()
+              from more""",
+        first,
+        dana.id,
+    )
+    await house.rows("alter table offer enable trigger offer_begins")
+
+    lead = await arrives(house, HOT, 1)
+
+    assert await offered(house, lead) == [dana.id]
+    assert (await house.rows("select code from offer where lead_id = %s", lead))[0]["code"] == 1002
+
+
 async def test_fifty_agents_claim_one_lead_at_once_and_one_has_it(idle_house: House) -> None:
     house = idle_house
     await alone(house)

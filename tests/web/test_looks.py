@@ -58,6 +58,7 @@ MARKS: Mapping[str, How | str | None] = {
     "POST /tasks/*": NOBODY, "POST /calls/*": NOBODY,
     "POST /meetings/*": NOBODY, "POST /practice/lead": NOBODY,
     "* /me*": NOBODY, "* /team*": NOBODY, "* /setup*": NOBODY, "* /reports*": NOBODY, "* /proof*": NOBODY,
+    "* /sign-in/*": NOBODY, "* /oauth/*": NOBODY, "* /.well-known/*": NOBODY,
     "* /login": NOBODY, "* /logout": NOBODY, "* /invite/*": NOBODY,
     "GET /strip": NOBODY, "GET /events": NOBODY, "GET /static/*": NOBODY, "GET /docs": NOBODY,
     "GET /openapi.json": NOBODY, "GET /healthz*": NOBODY, "GET /readyz": NOBODY, "GET /metrics": NOBODY,

@@ -10,7 +10,8 @@ do $$
 declare
     one record;
     -- how somebody logs in or is let in, and what vendors gave us; nothing of it belongs into a figure
-    hidden constant text[] := array['api_key', 'app_user', 'session', 'invite', 'used_link', 'setting', 'idempotency', 'json_door',
+    hidden constant text[] := array['api_key', 'api_client', 'access_token', 'identity', 'vendor_grant', 'vendor_authorization',
+        'app_user', 'session', 'invite', 'used_link', 'setting', 'idempotency', 'json_door',
         'chat', 'visitor', 'lead_token', 'webhook_endpoint', 'import', 'import_batch', 'import_row', 'snippet', 'message_template',
         'procrastinate_jobs', 'procrastinate_events', 'procrastinate_workers', 'procrastinate_periodic_defers'];
     -- rows of these are only ever added, and nothing but the owner may ever change one
