@@ -55,6 +55,7 @@ async def test_a_lead_posted_to_n8n_is_answered_scored_routed_and_nurtured_and_a
     await lane.passes("routing", "Give it to the standby", lead_id)  # ten minutes by business time, ten seconds here
     await lane.passes("routing", "Nobody was in touch: put a call to the manager here", lead_id)
     await lane.passes("routing", "Has an owner: put your board here", lead_id)
+    await lane.passes("routing", "Forget them all", lead_id)  # its memory is full after two events, and nothing is lost
     known = await lane.read(lead_id)
 
     assert (known["temperature"], known["agent"], known["name"]) == ("hot", STANDBY[0], "Maria Lopez")
