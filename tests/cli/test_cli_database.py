@@ -23,6 +23,7 @@ def test_roles_are_for_a_server_whose_user_may_make_them(bare: CommandLine, lead
     assert "create role leadwake_app nologin" in bare("database", "roles", "--print").out
     assert "embedded database has one user" in bare("database", "roles").refused(1)
     assert "the database refuses" in leadwake("database", "roles").refused(2)
+    assert "nothing to renew" in leadwake("database", "roles", "--renew").out
 
 
 def test_the_first_command_on_an_empty_directory_makes_what_it_needs(place: Path, tmp_path: Path) -> None:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from command_case import CommandLine
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import InsufficientPrivilege
 
 from leadwake.ops import erasure, export, key_change, retention
@@ -117,6 +120,25 @@ async def _a_life(house: House) -> UUID:
     await house.settled()
     assert await house.rows("select 1 from enrollment where lead_id = %s", lead_id)
     return lead_id
+
+
+async def test_it_starts_on_a_database_that_its_owner_has_migrated(users: dict[str, str]) -> None:
+    assert await migrate(users["app"]) == []
+
+
+def test_a_table_of_a_later_version_is_theirs_when_the_roles_are_renewed(
+    users: dict[str, str], database_url: str, tmp_path: Path
+) -> None:
+    given = conninfo_to_dict(database_url)
+    url = f"postgresql:///{given.pop('dbname')}?{urlencode(given)}"
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute("create table of_tomorrow (id int)")
+    with psycopg.connect(users["app"], autocommit=True) as app:
+        with pytest.raises(InsufficientPrivilege):
+            app.execute("insert into of_tomorrow values (1)")
+        renewed = CommandLine(tmp_path, {"DATABASE_URL": url})("database", "roles", "--renew")
+        assert (renewed.code, renewed.err) == (0, "")
+        app.execute("insert into of_tomorrow values (1)")
 
 
 OUT_OF_REACH = (

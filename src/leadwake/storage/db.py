@@ -221,9 +221,11 @@ async def migrate(url: str, ran: Callable[[str, float], None] = lambda _name, _s
         if connection.info.server_version < 140000:
             raise ConfigError("Leadwake needs PostgreSQL 14 or newer; LEADWAKE_DATABASE_URL points at an older server")
         await connection.execute("select pg_advisory_lock(%s)", [_MIGRATION_LOCK])
-        await connection.execute(
-            "create table if not exists migration (name text primary key, at timestamptz not null default now())"
-        )
+        present = await (await connection.execute(q("is_there"), {"table": "migration"})).fetchone()
+        if not present or not present["there"]:  # who may create no table may still find that there is nothing to do
+            await connection.execute(
+                "create table migration (name text primary key, at timestamptz not null default now())"
+            )
         rows = await (await connection.execute("select name from migration")).fetchall()
         done, known = {row["name"] for row in rows}, migrations()
         if newer := sorted(done - {name for name, _ in known}):

@@ -87,6 +87,9 @@ select to_regclass(%(table)s) is not null as there
 select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
                 where c.relkind in ('r', 'p', 'v', 'm', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema') as used
 
+-- name: database_has_roles
+select exists (select from pg_roles where rolname = 'leadwake_app') as there
+
 -- name: database_may_create
 select rolcreatedb or rolsuper as may from pg_roles where rolname = current_user
 
