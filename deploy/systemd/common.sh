@@ -7,7 +7,8 @@ current=$base/current
 settings=/etc/leadwake/leadwake.env
 host_settings=/etc/leadwake/host.env
 data=/var/lib/leadwake
-unit=/etc/systemd/system/leadwake.service
+units=/etc/systemd/system
+owner_settings=/etc/leadwake/owner.env
 operator=/usr/local/bin/leadwake
 site=/etc/nginx/conf.d/leadwake.conf
 : "${PATIENCE_S:=300}"
@@ -96,9 +97,21 @@ as_leadwake() {
   LEADWAKE_PROGRAM=$folder/bin/leadwake "$folder/deploy/systemd/leadwake" "$@"
 }
 
-# put_in_place FOLDER: unit, the operator's command and nginx as that release has them, and `current` leads to it.
+# as_owner FOLDER WORDS: the same as the owner of the tables, where a database server's service runs as somebody else.
+as_owner() {
+  if [ -e "$owner_settings" ]; then
+    LEADWAKE_MORE_SETTINGS=$owner_settings as_leadwake "$@"
+  else
+    as_leadwake "$@"
+  fi
+}
+
+# True where the database is on a server of one's own.
+has_server() { grep -q '^LEADWAKE_DATABASE_URL' "$settings"; }
+
+# put_in_place FOLDER: units, the operator's command and nginx as that release has them, and `current` leads to it.
 put_in_place() {
-  run install -m 0644 "$1/deploy/systemd/leadwake.service" "$unit" &&
+  run install -m 0644 "$1/deploy/systemd/leadwake.service" "$1/deploy/systemd/leadwake.socket" "$units" &&
     run install -m 0755 "$1/deploy/systemd/leadwake" "$operator" &&
     run ln -sfn "$1" "$current.new" &&
     run mv -T "$current.new" "$current" &&
@@ -134,27 +147,32 @@ put_nginx_in_place() {
   return 1
 }
 
-# ready PORT: true once Leadwake answers there with its database, false when it has not for PATIENCE_S.
+# ready ADDRESS: true once Leadwake answers there with its database, false when it has not for PATIENCE_S.
 ready() {
-  waited=0
-  while [ "$waited" -lt "$PATIENCE_S" ]; do
-    if curl -sf -o /dev/null --noproxy '*' --max-time 5 "http://127.0.0.1:$1/readyz"; then return 0; fi
-    if [ "$1" = 8000 ]; then
-      if [ "$(systemctl show --property NRestarts --value leadwake)" -ge 3 ]; then return 1; fi
-    elif ! kill -0 "$trying" 2>/dev/null; then
+  patient_until=$(($(date +%s) + PATIENCE_S))
+  while [ "$(date +%s)" -lt "$patient_until" ]; do
+    if curl -sf -o /dev/null --noproxy '*' --max-time 5 "http://$1/readyz"; then return 0; fi
+    if [ -n "$trying" ]; then
+      kill -0 "$trying" 2>/dev/null || return 1
+    elif [ "$(systemctl show --property NRestarts --value leadwake)" -ge 3 ]; then
       return 1
     fi
     sleep 1
-    waited=$((waited + 1))
   done
   return 1
 }
 
-# start_and_wait: the service runs and is ready.
+# start_and_wait: the socket listens, the service runs and is ready at the address that the socket has.
 start_and_wait() {
-  systemctl reset-failed leadwake || true
-  systemctl start --no-block leadwake
-  ready 8000
+  systemctl reset-failed leadwake.socket leadwake || true
+  systemctl start --no-block leadwake.socket leadwake
+  listens=$(systemctl show --property Listen --value leadwake.socket)
+  ready "${listens%% *}"
+}
+
+# stop_for_good: the service ends, and nobody who connects starts it again; nginx says 503 with Retry-After.
+stop_for_good() {
+  systemctl stop leadwake.socket leadwake
 }
 
 # try_out FOLDER: that release on this machine's data, closed to the world and without workers, so that no lead comes in
@@ -165,7 +183,7 @@ try_out() {
   (LEADWAKE_PROGRAM=$1/bin/leadwake exec "$1/deploy/systemd/leadwake" serve --workers 0 --port 8001) \
     >"$tried_log" 2>&1 9>&- &
   trying=$!
-  if ready 8001; then worked=yes; else worked=no; fi
+  if ready 127.0.0.1:8001; then worked=yes; else worked=no; fi
   kill "$trying" 2>/dev/null || true
   wait "$trying" 2>/dev/null || true
   if [ "$worked" = no ]; then
@@ -183,13 +201,15 @@ step_back() {
   if [ -n "$trying" ]; then
     kill "$trying" 2>/dev/null || true
     wait "$trying" || true
+    trying=""
   fi
-  systemctl stop leadwake || true
+  stop_for_good || true
   put_in_place "$1" || return 1
   if ! try_out "$1"; then
     if [ -z "$2" ]; then return 1; fi
     say "Bringing the data back to where they were: $2"
-    as_leadwake "$1" backup restore "$2" --replace || return 1
+    as_owner "$1" backup restore "$2" --replace || return 1
+    if has_server; then as_owner "$1" database roles --renew || return 1; fi
     if [ "$worked_since" = no ]; then
       as_leadwake "$1" backup release --send --yes || return 1
     fi

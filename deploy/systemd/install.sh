@@ -114,16 +114,16 @@ step "The service"
 put_in_place "$release" || fail "See above; run this again when it is mended."
 invitation=""
 if [ "$dry" = no ] && [ "$start" = yes ] && ! systemctl is-active -q leadwake; then
-  as_leadwake "$release" migrate | tail -n 1
+  as_owner "$release" migrate | tail -n 1
   if ! as_leadwake "$release" user list --json | grep -qF "\"$email\""; then
     invitation=$(as_leadwake "$release" user invite "$email" --role admin | tail -n 1)
   fi
 fi
-run systemctl enable leadwake
+run systemctl enable leadwake.socket leadwake
 if [ "$start" = no ]; then
   say "Not started. Bring the backup back (docs/operations.md), then: systemctl start leadwake"
 elif [ "$dry" = yes ]; then
-  say "  would start leadwake and wait until http://127.0.0.1:8000/readyz answers"
+  say "  would start leadwake.socket and leadwake, and wait until /readyz answers there"
 else
   start_and_wait || fail "Leadwake does not come up. What it says: journalctl -u leadwake -n 50"
 fi

@@ -39,7 +39,7 @@ if [ "$dry" = yes ]; then
   say "  would stop Leadwake, try $(basename "$old") on the data${restore:+, restore $restore if it needs that}, and start it"
   exit 0
 fi
-systemctl stop leadwake
+stop_for_good
 if step_back "$old" "$restore"; then
   ln -sfn "$new" "$base/former"
   say "$(basename "$old") is at work."

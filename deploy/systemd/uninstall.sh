@@ -11,9 +11,9 @@ case ${1:-} in '') ;; --dry-run) dry=yes ;; *) fail "uninstall.sh [--dry-run]" ;
 be_root
 
 step "Stopping and removing Leadwake"
-if [ -e "$unit" ]; then
-  run systemctl disable --now leadwake
-  run rm "$unit"
+if [ -e "$units/leadwake.service" ]; then
+  run systemctl disable --now leadwake.socket leadwake
+  run rm -f "$units/leadwake.socket" "$units/leadwake.service"
   run systemctl daemon-reload
 fi
 if [ -e "$site" ]; then

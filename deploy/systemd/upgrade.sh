@@ -38,7 +38,7 @@ step "Building $(basename "$new") beside $(basename "$old")"
 build "$source" "$new"
 if [ "$rehearsal" = yes ]; then
   step "Rehearsing the migration on a copy of the data"
-  run as_leadwake "$new" migrate --rehearse || fail "The rehearsal failed; see above. Nothing was changed."
+  run as_owner "$new" migrate --rehearse || fail "The rehearsal failed; see above. Nothing was changed."
 fi
 
 kept=""
@@ -57,7 +57,7 @@ if [ "$dry" = yes ]; then
   exit 0
 fi
 trap back INT TERM HUP
-systemctl stop leadwake || back
+stop_for_good || back
 if ! kept=$(as_leadwake "$old" backup create | head -n 1) || [ ! -f "$kept" ]; then
   kept=""
   say "No backup could be made, so nothing is changed."
@@ -67,6 +67,11 @@ say "$kept"
 worked_since=no
 
 step "Trying $(basename "$new") on the data, closed to the world"
+if has_server; then
+  # nobody but the owner changes tables, and new ones are open to nobody until they are given to the roles
+  as_owner "$new" migrate || back
+  as_owner "$new" database roles --renew || back
+fi
 try_out "$new" || back
 
 step "Putting it in place"

@@ -14,21 +14,14 @@ import pytest
 from command_case import as_url
 
 from leadwake.cli.process import handed_over
-
-#: what systemd does: the socket becomes descriptor 3, and the program is told that it is meant
-_AS_SYSTEMD = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-os.environ |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
-os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
-"""
+from systemd_case import AS_SYSTEMD
 
 
 async def _web(listening: socket.socket, database_url: str, data_dir: Path) -> asyncio.subprocess.Process:
     """`leadwake web` as systemd starts it: the socket is its descriptor 3."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("LEADWAKE_")}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _AS_SYSTEMD, str(listening.fileno()), "-m", "leadwake", "web", "--port", "1",
+        sys.executable, "-c", AS_SYSTEMD, str(listening.fileno()), "-m", "leadwake", "web", "--port", "1",
         env={**own, "LEADWAKE_DATABASE_URL": database_url, "LEADWAKE_DATA_DIR": str(data_dir)},
         pass_fds=[listening.fileno()],
     )  # fmt: skip

@@ -15,7 +15,7 @@ mount --rbind /dev dev
 mount -t tmpfs -o mode=0755 tmpfs run
 mount -t tmpfs -o mode=1777 tmpfs tmp
 mount --bind "$sources" srv
-rm -rf etc/leadwake var/lib/leadwake opt/leadwake etc/systemd/system/leadwake.service etc/nginx/conf.d/leadwake.conf
+rm -rf etc/leadwake var/lib/leadwake opt/leadwake etc/systemd/system/leadwake.{service,socket} etc/nginx/conf.d/leadwake.conf
 mkdir -p var/log/nginx var/lib/nginx old
 echo "127.0.0.1 localhost leads.test" >etc/hosts
 cat >etc/systemd/system/droplet.target <<UNIT

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from ports import free_port
+from systemd_case import AS_SYSTEMD
 
 LIMIT_S = 120.0
 
@@ -33,14 +33,16 @@ def heard(tmp_path: Path) -> Iterator[socket.socket]:
 def test_systemd_hears_of_the_start_of_life_and_of_the_stop_and_its_journal_of_no_secret(
     database_url: str, place: Path, tmp_path: Path, heard: socket.socket
 ) -> None:
-    port, said, data_dir = free_port(), tmp_path / "said", place / "told"
+    said, data_dir = tmp_path / "said", place / "told"
     data_dir.mkdir(0o700)
     given = conninfo_to_dict(database_url)
     url = f"postgresql:///{given.pop('dbname')}?{urlencode(given)}"
-    with said.open("wb") as out:
+    # systemd's own socket, at an address that nobody told Leadwake
+    with said.open("wb") as out, socket.create_server(("127.0.0.2", 0)) as listening:
         status = os.fstat(out.fileno())
         process = subprocess.Popen(
-            [sys.executable, "-m", "leadwake", "serve", "--port", str(port), "--workers", "0"],
+            [sys.executable, "-c", AS_SYSTEMD, str(listening.fileno()), "-m", "leadwake", "serve", "--workers", "0"],
+            pass_fds=[listening.fileno()],
             env={**os.environ, "LEADWAKE_DATA_DIR": str(data_dir), "LEADWAKE_DATABASE_URL": url,
                  "NOTIFY_SOCKET": str(tmp_path / "notify"),
                  "WATCHDOG_USEC": "400000", "JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"},

@@ -77,7 +77,7 @@ async def supervise(settings: Settings, plan: Plan, stop: asyncio.Event) -> int:
         settings = replace(settings, values=values, sources=sources)
         ready = await _prepared(settings, plan)
         listening = stack.enter_context(await _listen(plan, stop))
-        local = _local_url(plan.host, listening.getsockname()[1])
+        local = _local_url(*listening.getsockname()[:2])
         children = Children(stop)
         stack.push_async_callback(children.stop)
         settings = replace(settings, local_url=local)
