@@ -154,7 +154,8 @@ class Office:
         saved = {
             row["name"]: self.vault.open_setting(row["name"], row["sealed"]) for row in await self.db.all("settings")
         }
-        self.settings = self.base_settings.with_saved(saved).with_grants(await grants.everything(self.db))
+        granted = await grants.everything(self.db)
+        self.settings = self.base_settings.with_saved(saved).with_grants(granted)
         own = {row["name"]: row for row in await self.db.all("templates")}
         self.templates = {
             name: compile_template(own[name]["source"] if name in own else default_source(name)) for name in TEMPLATES
