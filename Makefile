@@ -15,7 +15,7 @@ test: $(VENV)/.dev            ## every test, on an embedded database; ARGS="…"
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest --ignore tests/crash --ignore tests/droplet -n 3 --dist worksteal
+	$(BIN)/python -m pytest --ignore tests/crash --ignore tests/droplet --ignore tests/n8n -n 3 --dist worksteal
 	$(BIN)/python -m pytest tests/crash
 endif
 
