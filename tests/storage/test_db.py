@@ -62,7 +62,7 @@ async def test_work_that_loses_a_deadlock_is_done_again_from_its_beginning(db: D
 
     await asyncio.gather(past_deadlocks(lambda: swap("a", "b")), past_deadlocks(lambda: swap("b", "a")))
 
-    assert len(begun) == 3
+    assert len(begun) >= 3  # the loser may be back before the winner woke up, and win the second time
     assert [bytes(row["sealed"]) for row in await rows(db, "select sealed from setting")] == [b"xx", b"xx"]
 
 
