@@ -21,8 +21,9 @@ import psycopg
 
 from bench import memory
 from bench.sandbox import Vendors
-from leadwake import config
 from leadwake.bootstrap import office_at
+from leadwake.config import load
+from leadwake.settings import Settings
 from leadwake.storage import staff
 from leadwake.storage.credentials import new_api_key
 from leadwake.storage.db import q
@@ -236,9 +237,9 @@ class Installation:
                 await asyncio.sleep(0.05)
         return False
 
-    def settings(self) -> config.Settings:
+    def settings(self) -> Settings:
         """What it is set to, for an office on its database beside it."""
-        return config.load(self._environment())
+        return load(self._environment())
 
     def states(self) -> dict[str, int]:
         """Action state → count."""

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import httpx
 
-from leadwake.config import PRACTICE_VALUES
+from leadwake.vendors import PRACTICE_VALUES
 from office_case import House, until
 
 MARIA = "+18135550142"

@@ -21,7 +21,8 @@ import structlog
 
 from leadwake import log
 from leadwake.bootstrap import open_office
-from leadwake.config import Settings, load
+from leadwake.config import load
+from leadwake.settings import Settings
 from leadwake.storage.db import migrate
 from leadwake.storage.embedded import EmbeddedServer
 from leadwake.workflows.office import Office

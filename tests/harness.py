@@ -25,7 +25,6 @@ import psycopg
 
 from leadwake import config
 from leadwake.bootstrap import open_office
-from leadwake.config import PRACTICE_VALUES, VENDORS
 from leadwake.errors import DatabaseAway
 from leadwake.storage import staff
 from leadwake.storage.credentials import new_api_key
@@ -33,6 +32,7 @@ from leadwake.storage.db import migrate
 from leadwake.storage.embedded import EmbeddedServer, postmaster, running_url
 from leadwake.storage.embedded.cluster import path_in
 from leadwake.storage.wakeups import QUEUES
+from leadwake.vendors import PRACTICE_VALUES, VENDORS
 from leadwake.workflows.office import Office
 from ports import free_port
 

@@ -25,12 +25,14 @@ import psycopg
 
 from leadwake.bootstrap import open_office
 from leadwake.clock import Clock
-from leadwake.config import PRACTICE_VALUES, Settings, load
+from leadwake.config import load
 from leadwake.sandbox.server import serve
+from leadwake.settings import Settings
 from leadwake.storage import ledger, staff
 from leadwake.storage.credentials import new_api_key
 from leadwake.storage.db import Database
 from leadwake.storage.wakeups import QUEUES
+from leadwake.vendors import PRACTICE_VALUES
 from leadwake.web.app import create_app
 from leadwake.web.server import serve_app
 from leadwake.workers import Workers

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from leadwake.config import PRACTICE_VALUES
+from leadwake.vendors import PRACTICE_VALUES
 from office_case import House, until
 
 HOOK = "/hooks/slack/interactive"

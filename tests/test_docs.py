@@ -22,9 +22,9 @@ from prometheus_client import metrics as prometheus
 from leadwake import metrics
 from leadwake.actions.states import State, after_delivery
 from leadwake.cli.main import SECTIONS, cli
-from leadwake.config import KNOWN, PREFIX, STORABLE
 from leadwake.providers.hubspot_keys import KEY
 from leadwake.providers.ports import DeliveryStatus
+from leadwake.setting_names import KNOWN, PREFIX, STORABLE
 from leadwake.storage.db import migrations, q, queries
 from leadwake.storage.ledger import OUTCOMES
 from leadwake.web.app import create_app

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from leadwake.compliance.tables import Tables
-from leadwake.config import Settings
+from leadwake.settings import Settings
 from leadwake.storage import rule_tables
 from leadwake.storage.db import Database
 from leadwake.storage.keyring import open_vault

@@ -19,7 +19,6 @@ from leadwake.actions.outcomes import Result
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.reconcile import Reconciler
 from leadwake.actions.settle import Settler
-from leadwake.config import VENDORS, Mode
 from leadwake.domain import slo
 from leadwake.errors import DatabaseAway
 from leadwake.jobs import JOBS_STOP_S, Handler, Jobs, Pump
@@ -53,6 +52,7 @@ from leadwake.storage.db import q
 from leadwake.storage.listener import listen
 from leadwake.storage.wakeups import QUEUES
 from leadwake.tasks import end
+from leadwake.vendors import VENDORS, Mode
 from leadwake.workflows import (
     call_reminders,
     chat_messages,

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from leadwake.cli.main import cli
-from leadwake.config import KNOWN, PREFIX
+from leadwake.setting_names import KNOWN, PREFIX
 from leadwake.storage.keys import MasterKey
 
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from call_case import DANA, MARIA, VOICE, arriving, call_is, calls, does, rings
-from leadwake.config import PRACTICE_VALUES
 from leadwake.ops import erasure, export, retention
+from leadwake.vendors import PRACTICE_VALUES
 from office_case import House, until
 
 

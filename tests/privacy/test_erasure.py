@@ -11,10 +11,10 @@ import pytest
 from privacy_case import HOUSEMATE, MARIA, REPLY, STRANGER, dump, openable, restored, seen_in, seen_under, taken_in
 
 from leadwake.bootstrap import office_at
-from leadwake.config import PRACTICE_VALUES
 from leadwake.errors import RuleError
 from leadwake.ops import certificates, erasure, key_change
 from leadwake.storage import events, reading, vault_copy
+from leadwake.vendors import PRACTICE_VALUES
 from leadwake.workflows import intake
 from office_case import House, until, working
 

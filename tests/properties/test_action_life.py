@@ -25,10 +25,10 @@ from leadwake.actions.settle import Settler
 from leadwake.actions.states import State
 from leadwake.bootstrap import open_office
 from leadwake.clock import Clock
-from leadwake.config import Settings
 from leadwake.errors import ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import twilio
 from leadwake.providers.ports import Accepted, Delivery, DeliveryStatus, InboundText, OutgoingText, SeenText
+from leadwake.settings import Settings
 from leadwake.storage import ledger
 from leadwake.workflows import composing, dead_letters, intake, replies, reports, sending
 from leadwake.workflows.composing import Errand

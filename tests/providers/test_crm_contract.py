@@ -14,9 +14,10 @@ import httpx
 import pytest
 from openapi_lane import contract
 
-from leadwake.config import CRMS, load
+from leadwake.config import load
 from leadwake.providers.ports import Call, Crm, CrmContact, CrmNote, ForgetContact
 from leadwake.providers.registry import build
+from leadwake.vendors import CRMS
 from office_case import a_sandbox
 
 MARIA = CrmContact("lead-7", "maria@example.com", "+18135550194", "Maria", "Lopez")

@@ -11,11 +11,11 @@ import pytest
 from test_crm_contract import MARIA, Case, a_case
 from vendor_on_loopback import Answer, Vendor
 
-from leadwake.config import CRMS
 from leadwake.domain.deals import Stage, guessed, may_leave, stage_of
 from leadwake.errors import BadCredentials, Rejected
 from leadwake.providers.hubspot import HubSpot
 from leadwake.providers.ports import FORGOTTEN, Call, ForgetContact, OutgoingDeal
+from leadwake.vendors import CRMS
 
 HEADERS = {"authorization": "Bearer x", "version": "2021-07-28"}
 PIPELINE = {"hubspot": "75001", "gohighlevel": "VDm7RPYC2GLUvdpKmBfC"}

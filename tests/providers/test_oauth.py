@@ -11,10 +11,10 @@ import httpx
 import pytest
 from vendor_on_loopback import Answer, Vendor
 
-from leadwake.config import App
 from leadwake.errors import BadCredentials, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
 from leadwake.providers import oauth
 from leadwake.providers.ports import CONNECT_AGAIN, Call
+from leadwake.vendors import App
 
 BACK = "https://leads.example.com/setup/vendors/x/callback"
 TOKENS = {"access_token": "acc-1", "refresh_token": "ref-2", "token_type": "bearer", "expires_in": 1_800}

@@ -8,10 +8,11 @@ import sys
 import pytest
 from vendor_on_loopback import Answer, Vendor
 
-from leadwake.config import Mode, load
+from leadwake.config import load
 from leadwake.errors import ConfigError
 from leadwake.providers.ports import Call, OutgoingText
 from leadwake.providers.registry import build
+from leadwake.vendors import Mode
 
 LIVE = {
     "LEADWAKE_TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "LEADWAKE_TWILIO_AUTH_TOKEN": "t",

@@ -256,5 +256,7 @@ def test_an_idle_sandbox_is_small() -> None:
         "cryptography",
         "psycopg",
         "leadwake.config",
+        "leadwake.settings",
+        "leadwake.vendors",
         "leadwake.sandbox.page",
     } & set(loaded)

@@ -17,8 +17,8 @@ from team_case import COLD, HOT, MISCOUNTED
 
 from leadwake.bootstrap import open_office
 from leadwake.clock import Clock
-from leadwake.config import Settings
 from leadwake.errors import RuleError
+from leadwake.settings import Settings
 from leadwake.storage.staff import Person
 from leadwake.workflows import claiming, escalation, intake, suppression
 from leadwake.workflows.office import Office

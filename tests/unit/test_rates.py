@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.config import VENDORS, load
+from leadwake.config import load
 from leadwake.errors import ConfigError
 from leadwake.rates import PUBLISHED, Limit, read_limits
+from leadwake.vendors import VENDORS
 
 
 def test_limits_are_written_by_vendor_second_minute_hour_and_day() -> None:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadwake.config import SLO_ACTS, load
+from leadwake.config import load
 from leadwake.domain import slo
 from leadwake.domain.budget import DAYS, Burn, Hour, Objective, objective, trail
 from leadwake.domain.slo import HOLD, LONGEST, MAIL_FOR_TEXT, MAIL_SECOND, PAGE, PAGE_AGAIN, Cause, Going, Means
 from leadwake.errors import ConfigError
+from leadwake.setting_names import SLO_ACTS
 
 NOW = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
 BURN = Burn(60, 6, 20, 48.0)

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from leadwake.config import PRACTICE_VALUES
+from leadwake.vendors import PRACTICE_VALUES
 from office_case import House, a_house, twilio_signature, working
 
 NUMBER, EMAIL = "+18135550142", "ann@example.com"

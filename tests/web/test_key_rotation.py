@@ -14,9 +14,10 @@ import pytest
 from page_case import admin, logged_in
 
 from leadwake.bootstrap import office_at
-from leadwake.config import HOOK_SECRETS, Settings, former_name
 from leadwake.errors import RuleError
 from leadwake.ops import key_change
+from leadwake.setting_names import HOOK_SECRETS, former_name
+from leadwake.settings import Settings
 from leadwake.storage import reading
 from leadwake.storage.credentials import api_key_id
 from leadwake.storage.keyring import rotate_master_key

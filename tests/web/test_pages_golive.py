@@ -13,8 +13,8 @@ import httpx
 import pytest
 from page_case import admin, logged_in
 
-from leadwake.config import Mode
 from leadwake.ops import front_door
+from leadwake.vendors import Mode
 from leadwake.workflows import numbers
 from leadwake.workflows.office import Noted
 from leadwake.workflows.saving import save

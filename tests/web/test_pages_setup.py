@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from page_case import PASSWORD, admin, browser, logged_in
 
-from leadwake.config import Mode
 from leadwake.storage.staff import Person
+from leadwake.vendors import Mode
 from office_case import House, a_house, hire
 
 TWILIO = {

@@ -19,6 +19,7 @@ from page_case import admin, logged_in
 from structlog.testing import capture_logs
 
 from leadwake.bootstrap import open_office
+from leadwake.config import environment_of
 from leadwake.errors import BadCredentials, NotYet, ProviderError, Unavailable
 from leadwake.storage import grants
 from leadwake.workflows import vendor_connections
@@ -208,7 +209,7 @@ async def test_kill_9_between_the_vendors_answer_and_our_row(idle_house: House, 
     await time_passes(idle_house, "calendly", 3 * HOUR)
     await idle_house.behave("calendly", mode="cut", delay_ms=60_000)  # it renews at once, and its answer is on its way
 
-    environment = idle_house.office.base_settings.as_environment()
+    environment = environment_of(idle_house.office.base_settings)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _RENEWS, idle_house.office.db.url, env=environment
     )

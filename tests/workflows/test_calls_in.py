@@ -24,9 +24,9 @@ from call_case import (
     said,
     verbs,
 )
-from leadwake.config import PRACTICE_VALUES
 from leadwake.domain.shifts import Shift, shifts_json
 from leadwake.storage.ids import new_id
+from leadwake.vendors import PRACTICE_VALUES
 from leadwake.workflows.call_sweep import DOUBT_AFTER, CallSweep
 from office_case import House, hire, until, working
 

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from call_case import DANA, MARIA, OURS, VOICE, call_is, calls, does, due_now, leg, said, sid, verbs
-from leadwake.config import PRACTICE_VALUES
 from leadwake.domain.calls import Outcome
 from leadwake.errors import RuleError
+from leadwake.vendors import PRACTICE_VALUES
 from leadwake.workflows import phone_calls
 from leadwake.workflows.phone_calls import Asked
 from office_case import House, a_house, hire, until, working

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from leadwake.config import Mode
 from leadwake.domain.calls import Outcome
 from leadwake.errors import InputError
 from leadwake.ops import erasure
 from leadwake.providers import registry
+from leadwake.vendors import Mode
 from leadwake.workflows import claiming, crm_fields, crm_notes, crm_poll, phone_calls
 from leadwake.workflows import notes as team_notes
 from office_case import House, a_house, a_sandbox, hire, until

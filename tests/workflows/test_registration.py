@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from leadwake.config import Mode
 from leadwake.ops.doctor import going_live
 from leadwake.providers.twilio_numbers import Registration
+from leadwake.vendors import Mode
 from leadwake.workflows import mail_domain, ops_mail, registration
 from leadwake.workflows.saving import save
 from office_case import House, a_house, hire, until

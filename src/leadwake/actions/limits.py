@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from leadwake.config import VENDORS, Settings
 from leadwake.errors import Throttled
 from leadwake.rates import Limit
+from leadwake.settings import Settings
 from leadwake.storage.buckets import Buckets, MemoryBuckets, shared
 from leadwake.storage.db import Database, q
+from leadwake.vendors import VENDORS
 
 #: how many processes share the limits is asked this often
 _COUNT_S: Final = 5.0

@@ -15,11 +15,11 @@ from leadwake import config
 from leadwake.cli import database
 from leadwake.cli.output import print_table
 from leadwake.compliance.tables import Tables
-from leadwake.config import Settings
 from leadwake.errors import ConfigError, DatabaseAway
 from leadwake.ops import backups as ops
 from leadwake.ops import restoring
 from leadwake.ops.restoring import Report
+from leadwake.settings import Settings
 from leadwake.storage import backup_file, backups, keys, scratch, vault_copy
 from leadwake.storage.backup_file import Sealed
 from leadwake.storage.db import Database

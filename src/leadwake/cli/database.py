@@ -16,9 +16,9 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import dict_row
 
 from leadwake import bootstrap, config, log
-from leadwake.config import Settings
 from leadwake.errors import ConfigError, DatabaseAway
 from leadwake.ops import upgrading
+from leadwake.settings import Settings
 from leadwake.storage import db
 from leadwake.storage.embedded import EmbeddedServer
 from leadwake.storage.keys import MasterKey

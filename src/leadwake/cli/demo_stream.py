@@ -11,8 +11,8 @@ import click
 import httpx
 
 from leadwake.cli.process import run
-from leadwake.config import Settings
 from leadwake.sandbox.samples import sample_leads
+from leadwake.settings import Settings
 
 #: seconds between leads, on average
 EVERY_S = 6.0

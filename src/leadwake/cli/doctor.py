@@ -12,12 +12,12 @@ import click
 from leadwake import config, log
 from leadwake.cli import database
 from leadwake.cli.output import json_option, painted, print_json, printable
-from leadwake.config import Settings
 from leadwake.errors import ConfigError, DatabaseAway, LeadwakeError
 from leadwake.ops import front_door, practice
 from leadwake.ops.doctor import Finding, Level, going_live, house, sign_in, vendors, work
 from leadwake.ops.doctor import database as server
 from leadwake.ops.doctor.finding import failed, ok, warning
+from leadwake.settings import Settings
 from leadwake.storage.db import pending_migrations
 from leadwake.storage.embedded.cluster import path_in
 from leadwake.workflows.office import Office

@@ -14,9 +14,9 @@ import msgspec
 from leadwake import config, log
 from leadwake.bootstrap import open_office
 from leadwake.cli.supervisor import Ready
-from leadwake.config import Settings
 from leadwake.errors import ConfigError, InputError, LeadwakeError
 from leadwake.ops import upgrading
+from leadwake.settings import Settings
 from leadwake.storage import staff
 from leadwake.storage.credentials import DEFAULT_SCOPES, hash_password, new_api_key
 from leadwake.storage.db import migrate, q

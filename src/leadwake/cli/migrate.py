@@ -8,8 +8,8 @@ import click
 
 from leadwake import config
 from leadwake.cli import database
-from leadwake.config import Settings
 from leadwake.ops import upgrading
+from leadwake.settings import Settings
 from leadwake.storage import db
 
 #: a migration that takes longer on the copy will hold up leads for as long

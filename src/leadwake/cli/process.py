@@ -17,8 +17,8 @@ import click
 import uvloop
 
 from leadwake import config, log
-from leadwake.config import Settings
 from leadwake.errors import ConfigError
+from leadwake.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
 #: set for children of `serve`: the supervisor's process id

@@ -6,8 +6,8 @@ import click
 
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, print_json, print_table
-from leadwake.config import PREFIX, RETENTION
 from leadwake.ops import retention as keeping
+from leadwake.setting_names import PREFIX, RETENTION
 from leadwake.workflows.office import Office
 
 

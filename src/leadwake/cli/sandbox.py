@@ -8,9 +8,9 @@ import os
 import click
 
 from leadwake.cli.process import READY_FD, host_option, run
-from leadwake.config import Settings
 from leadwake.errors import ConfigError
 from leadwake.sandbox.server import serve
+from leadwake.settings import Settings
 
 
 @click.command()

@@ -8,7 +8,7 @@ import click
 
 from leadwake.cli.process import host_option, port_option, run
 from leadwake.cli.supervisor import Plan, supervise
-from leadwake.config import Settings
+from leadwake.settings import Settings
 
 
 @click.command()

@@ -20,9 +20,11 @@ import click
 from leadwake import log
 from leadwake.cli import readiness
 from leadwake.cli.process import LISTEN_FD, PARENT, READY_FD, handed_over, listen_on
-from leadwake.config import VENDORS, Mode, Settings
+from leadwake.config import environment_of
 from leadwake.errors import ConfigError
+from leadwake.settings import Settings
 from leadwake.storage.embedded import EmbeddedServer
+from leadwake.vendors import VENDORS, Mode
 
 _log = log.get(__name__)
 
@@ -105,7 +107,7 @@ async def _prepared(settings: Settings, plan: Plan) -> Ready:
         "-m",
         "leadwake.cli.first_start",
         *flags,
-        env=settings.as_environment(),
+        env=environment_of(settings),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
     )
@@ -119,7 +121,7 @@ async def _start(settings: Settings, plan: Plan, ready: Ready, children: Childre
     metrics = settings.data_dir / "metrics"
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(mode=0o700, parents=True)
-    environment = {**settings.as_environment(), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    environment = {**environment_of(settings), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
     web = {**environment, LISTEN_FD: str(listening.fileno())}
     children.keep("web", ["leadwake", "web"], web, fds=[listening.fileno()])
     for number in range(plan.workers):
@@ -134,7 +136,7 @@ async def _with_sandbox(settings: Settings, children: Children, local: str) -> S
     """The sandbox runs, tells us what became of mail, and the settings know where it is."""
     reading, writing = os.pipe()
     port = await _free_port(8090)
-    environment = {**settings.as_environment(), READY_FD: str(writing)}
+    environment = {**environment_of(settings), READY_FD: str(writing)}
     children.keep(
         "sandbox",
         ["leadwake", "sandbox", "--port", str(port), "--product-url", local],

@@ -10,9 +10,9 @@ import click
 
 from leadwake.cli.database import ACTOR
 from leadwake.cli.output import printable
-from leadwake.config import OAUTH, VENDORS
 from leadwake.errors import ProviderError, RuleError
 from leadwake.providers import oauth
+from leadwake.vendors import OAUTH, VENDORS
 from leadwake.workflows import slack_members, vendor_connections
 from leadwake.workflows.office import Office
 from leadwake.workflows.saving import save

@@ -11,15 +11,17 @@ import click
 from leadwake.cli.database import ACTOR, with_office
 from leadwake.cli.output import json_option, painted, print_json, print_table, printable
 from leadwake.cli.vendor_oauth import authorize
-from leadwake.config import NO_PRACTICE, OAUTH, PREFIX, SECRETS, VENDORS, Mode, Settings, VendorSpec
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.ops import practice
 from leadwake.ops.doctor import Finding, Level
 from leadwake.ops.doctor.vendors import address, prove
+from leadwake.setting_names import PREFIX, SECRETS
+from leadwake.settings import Settings
 from leadwake.storage import overview
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.overview import VendorHealth
+from leadwake.vendors import NO_PRACTICE, OAUTH, VENDORS, Mode, VendorSpec
 from leadwake.workflows import slack_members
 from leadwake.workflows.office import Office
 

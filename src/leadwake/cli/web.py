@@ -10,8 +10,8 @@ import click
 
 from leadwake.bootstrap import open_office
 from leadwake.cli.process import LISTEN_FD, handed_over, host_option, listen_on, port_option, run
-from leadwake.config import Settings
 from leadwake.errors import ConfigError
+from leadwake.settings import Settings
 from leadwake.web.app import create_app
 from leadwake.web.server import serve_app
 

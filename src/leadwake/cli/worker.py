@@ -9,8 +9,8 @@ import click
 from leadwake.bootstrap import open_office
 from leadwake.cli.metrics_port import metrics_port
 from leadwake.cli.process import host_option, run
-from leadwake.config import Settings
 from leadwake.errors import ConfigError
+from leadwake.settings import Settings
 from leadwake.storage.wakeups import QUEUES
 from leadwake.workers import Workers
 

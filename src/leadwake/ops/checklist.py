@@ -11,10 +11,11 @@ from uuid import UUID
 
 import msgspec
 
-from leadwake.config import VENDORS, Mode, Settings
 from leadwake.ops import front_door, proving
 from leadwake.providers.twilio_numbers import Hooks, Number, Registration, Service
+from leadwake.settings import Settings
 from leadwake.storage import observed
+from leadwake.vendors import VENDORS, Mode
 from leadwake.workflows import accounts, calendly_hook, heard, mail_domain, numbers, registration
 from leadwake.workflows.heard import Heard
 from leadwake.workflows.office import Office

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from leadwake.config import is_loopback
+from leadwake.loopback import is_loopback
 from leadwake.storage import observed
 from leadwake.workflows.office import Office
 

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from psycopg.rows import DictRow
 
-from leadwake.config import VENDORS, Mode
 from leadwake.ops import proving
 from leadwake.ops.doctor import Finding, Level, database, going_live, house, work
 from leadwake.ops.doctor import vendors as vendor_findings
@@ -23,6 +22,7 @@ from leadwake.ops.proving import Check
 from leadwake.storage import overview
 from leadwake.storage.overview import VendorHealth
 from leadwake.storage.wakeups import QUEUES
+from leadwake.vendors import VENDORS, Mode
 from leadwake.workflows import enrichment, heard
 from leadwake.workflows.enrichment import Standing
 from leadwake.workflows.heard import Heard

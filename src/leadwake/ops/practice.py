@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadwake.config import Settings
+from leadwake.settings import Settings
 from leadwake.workflows.office import Office
 
 #: where `serve` starts the sandbox unless the port is taken

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from leadwake.config import Mode
 from leadwake.errors import InputError
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
+from leadwake.vendors import Mode
 from leadwake.workflows import webhook_endpoints
 from leadwake.workflows.office import Office
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from leadwake.config import VENDORS
 from leadwake.ops.doctor.finding import Level
 from leadwake.ops.doctor.vendors import prove
 from leadwake.storage import observed
 from leadwake.storage.events import record
+from leadwake.vendors import VENDORS
 from leadwake.workflows.office import Office
 
 _PREFIX: Final = "CHECK_"

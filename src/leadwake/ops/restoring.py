@@ -22,9 +22,9 @@ from datetime import datetime
 from pathlib import Path
 
 from leadwake.compliance.tables import Tables
-from leadwake.config import Settings
 from leadwake.errors import ConfigError
 from leadwake.ops import erasure
+from leadwake.settings import Settings
 from leadwake.storage import backup_file, backups, clients, events, ledger, scratch, vault_copy
 from leadwake.storage.backup_file import Sealed
 from leadwake.storage.backups import Progress, silent

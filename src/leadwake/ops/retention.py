@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from leadwake.config import Settings
 from leadwake.ops import erasure
+from leadwake.settings import Settings
 from leadwake.storage.db import past_deadlocks, q
 from leadwake.storage.events import record
 from leadwake.workflows.office import Office

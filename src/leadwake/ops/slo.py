@@ -14,7 +14,6 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from leadwake.config import Mode
 from leadwake.domain import budget, slo
 from leadwake.domain.budget import Burn, Objective, Window
 from leadwake.domain.slo import Going, Means
@@ -24,6 +23,7 @@ from leadwake.storage import slo as rows
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
+from leadwake.vendors import Mode
 from leadwake.workflows import mail_for_text, paging
 from leadwake.workflows.office import Office
 

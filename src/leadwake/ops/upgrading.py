@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from leadwake.config import Settings
 from leadwake.errors import ConfigError
+from leadwake.settings import Settings
 from leadwake.storage import backups, clients, keys, ledger, scratch, vault_copy
 from leadwake.storage.backups import Made, Progress, silent
 from leadwake.storage.db import Connection, Database, migrate, pending_migrations, q

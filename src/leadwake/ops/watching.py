@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from leadwake.config import VENDORS
 from leadwake.domain import budget, proof
 from leadwake.domain import slo as acts
 from leadwake.domain.budget import Window
@@ -20,6 +19,7 @@ from leadwake.metrics import BACKUP_LAST, LOOKED
 from leadwake.ops import availability, backups, health, slo
 from leadwake.ops.doctor import Level
 from leadwake.storage import reports
+from leadwake.vendors import VENDORS
 from leadwake.workflows import ops_mail, ops_notices
 from leadwake.workflows.instant_response import is_off
 from leadwake.workflows.office import Office

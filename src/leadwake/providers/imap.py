@@ -15,8 +15,8 @@ from datetime import date
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from leadwake.config import is_loopback
 from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, Unavailable
+from leadwake.loopback import is_loopback
 from leadwake.providers.http import Redaction
 from leadwake.providers.wire import default_tls
 

@@ -25,11 +25,12 @@ import httpx
 from authlib.common.security import generate_token
 from authlib.oauth2.client import OAuth2Client
 
-from leadwake.config import App, is_loopback
 from leadwake.errors import BadCredentials, ProviderError, Rejected
+from leadwake.loopback import is_loopback
 from leadwake.providers.guarded import Reach, admitted
 from leadwake.providers.http import VendorHttp, document
 from leadwake.providers.ports import CONNECT_AGAIN, Call
+from leadwake.vendors import App
 
 #: one request to a token endpoint, from its write to its answer; a lease has room for both
 DEADLINE_S: Final = 5.0

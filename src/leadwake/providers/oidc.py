@@ -23,12 +23,12 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, Miss
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from leadwake.config import Settings
 from leadwake.domain.contact import normalise_email
 from leadwake.errors import LeadwakeError, Unavailable
 from leadwake.providers.guarded import Reach
 from leadwake.providers.http import document
 from leadwake.providers.outward import Outward
+from leadwake.settings import Settings
 from leadwake.sign_in import MANY_TENANTS, Ways
 
 #: never "none", never one whose key is our own secret

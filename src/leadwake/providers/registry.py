@@ -8,7 +8,6 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from leadwake.config import CRMS, Mode, Settings
 from leadwake.errors import ConfigError
 from leadwake.providers.ports import (
     Bearer,
@@ -22,6 +21,8 @@ from leadwake.providers.ports import (
     Scheduler,
     TextSender,
 )
+from leadwake.settings import Settings
+from leadwake.vendors import CRMS, Mode
 
 #: vendor → module and class, and the settings it is built from in the order of its arguments ("URL": where its API is)
 ADAPTERS: dict[str, tuple[str, str, tuple[str, ...]]] = {

@@ -21,8 +21,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import msgspec
 
-from leadwake.config import is_loopback
 from leadwake.errors import AnomalousPayload, BadCredentials, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.loopback import is_loopback
 from leadwake.providers.http import VendorHttp, document, retry_after_s
 from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, ChatMessage, ChatUpdate, ForgetMessages
 

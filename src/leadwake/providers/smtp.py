@@ -23,8 +23,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from leadwake.config import is_loopback
 from leadwake.errors import BadCredentials, ConfigError, OutcomeUnknown, ProviderError, Rejected, Throttled, Unavailable
+from leadwake.loopback import is_loopback
 from leadwake.providers.http import LeaseLost, Redaction
 from leadwake.providers.ports import CALL_DEADLINE_S, Accepted, Call, OutgoingEmail
 from leadwake.providers.wire import CONNECT_TIMEOUT_S, default_tls

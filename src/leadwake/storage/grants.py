@@ -10,10 +10,10 @@ from uuid import UUID
 import msgspec
 from psycopg.rows import DictRow
 
-from leadwake.config import Grant
 from leadwake.storage.db import Connection, Database, q
 from leadwake.storage.ids import new_id
 from leadwake.storage.vault import Vault
+from leadwake.vendors import Grant
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from psycopg.rows import DictRow
 
-from leadwake.config import VENDORS, Mode, Settings
+from leadwake.settings import Settings
 from leadwake.storage.db import Database
 from leadwake.storage.intake import open_profile
 from leadwake.storage.vault import Vault
+from leadwake.vendors import VENDORS, Mode
 
 #: dead letters shown at once; the rest are counted
 LETTERS = 200

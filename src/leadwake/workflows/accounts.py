@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from leadwake.config import PRACTICE_VALUES, VENDORS, Settings, is_loopback
 from leadwake.errors import RuleError
+from leadwake.loopback import is_loopback
 from leadwake.providers.sendgrid_domains import SendGridDomains
 from leadwake.providers.twilio_numbers import MESSAGING_URL, TwilioAccount
+from leadwake.settings import Settings
+from leadwake.vendors import PRACTICE_VALUES, VENDORS
 
 _TWILIO: Final = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _SENDGRID: Final = ("SENDGRID_API_KEY",)

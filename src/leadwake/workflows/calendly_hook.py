@@ -15,12 +15,13 @@ from typing import Final
 
 import msgspec
 
-from leadwake.config import Mode, Settings
 from leadwake.errors import AnomalousPayload, ConfigError, ProviderError, RuleError
 from leadwake.intake.calendly import as_event, parse_event
 from leadwake.providers.calendly import EVENTS, Account, Calendly, EventType, Hook
+from leadwake.settings import Settings
 from leadwake.storage import observed
 from leadwake.storage.events import record
+from leadwake.vendors import Mode
 from leadwake.workflows import meetings
 from leadwake.workflows.office import Office
 from leadwake.workflows.saving import save

@@ -11,11 +11,11 @@ from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.planning import Planned, plan_now
-from leadwake.config import Mode
 from leadwake.domain.values import Purpose
 from leadwake.errors import DatabaseAway
 from leadwake.storage.db import Connection, q
 from leadwake.storage.staff import Person
+from leadwake.vendors import Mode
 from leadwake.workflows import call_times
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office

@@ -14,13 +14,13 @@ from psycopg.rows import DictRow
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan
 from leadwake.actions.states import State
-from leadwake.config import Mode
 from leadwake.domain import deals
 from leadwake.domain.interests import interest
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import OutgoingDeal
 from leadwake.storage.db import Connection, q
 from leadwake.storage.wakeups import wake
+from leadwake.vendors import Mode
 from leadwake.workflows import crm_stages
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.crm_notes import OVERLAP

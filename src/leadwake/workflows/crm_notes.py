@@ -16,12 +16,12 @@ from psycopg.rows import DictRow
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan
 from leadwake.actions.states import State
-from leadwake.config import Mode
 from leadwake.domain import wording
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import CrmNote
 from leadwake.storage.db import Connection, q
 from leadwake.storage.wakeups import wake
+from leadwake.vendors import Mode
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.office import Office
 

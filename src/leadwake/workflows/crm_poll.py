@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from leadwake import log
-from leadwake.config import Mode
 from leadwake.errors import ProviderError
 from leadwake.providers.ports import Crm, CrmChange, CrmNews
+from leadwake.vendors import Mode
 from leadwake.workflows import crm_news
 from leadwake.workflows.office import Office
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from leadwake import log
-from leadwake.config import Mode
 from leadwake.domain import deals
 from leadwake.domain.deals import Stage
 from leadwake.errors import BadCredentials, InputError, ProviderError, Rejected
 from leadwake.providers.ports import Crm
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
+from leadwake.vendors import Mode
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)

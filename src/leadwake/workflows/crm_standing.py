@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from leadwake.actions.planning import CRM_CHANNELS
-from leadwake.config import CRMS, VENDORS, Mode
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.wakeups import wake
+from leadwake.vendors import CRMS, VENDORS, Mode
 from leadwake.workflows.office import Office
 
 

@@ -16,10 +16,10 @@ from typing import Final
 from psycopg.rows import DictRow
 
 from leadwake import log
-from leadwake.config import CRMS
 from leadwake.errors import DatabaseAway, ProviderError, Throttled
 from leadwake.providers.ports import Crm
 from leadwake.storage.db import q
+from leadwake.vendors import CRMS
 from leadwake.workflows import crm_deals, crm_notes, crm_poll, crm_stages
 from leadwake.workflows.crm_doing import Doing
 from leadwake.workflows.office import Office

@@ -17,12 +17,13 @@ from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
 from leadwake.compliance.gdpr_region import may_be_in_gdpr_region
 from leadwake.compliance.policy import Loosened
-from leadwake.config import Mode, is_loopback
+from leadwake.loopback import is_loopback
 from leadwake.metrics import ENRICHMENT
 from leadwake.providers.apollo import FURTHER_COST, PLAIN_COST
 from leadwake.providers.ports import Lookup
 from leadwake.storage import links
 from leadwake.storage.db import Connection, Database, q
+from leadwake.vendors import Mode
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.office import Office
 

@@ -12,12 +12,13 @@ from psycopg.rows import DictRow
 from leadwake.actions.claims import Judgement, Outgoing
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
-from leadwake.config import CRMS, VENDORS, Mode, Settings
 from leadwake.domain.values import Purpose
 from leadwake.providers.ports import ForgetContact, ForgetMessages, ForgetTexts
+from leadwake.settings import Settings
 from leadwake.storage.db import Connection, q
 from leadwake.storage.vault import DataKey
 from leadwake.storage.wakeups import wake
+from leadwake.vendors import CRMS, VENDORS, Mode
 from leadwake.workflows.composing import Errand
 
 #: kind of action → the vendor it tells

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadwake.compliance.decision import Facts, Message
-from leadwake.config import Settings
 from leadwake.domain.values import Channel, ConsentLevel, Purpose
+from leadwake.settings import Settings
 from leadwake.workflows import confirming
 from leadwake.workflows.office import Office
 

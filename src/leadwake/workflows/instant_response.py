@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from leadwake.actions.planning import CRM_CHANNELS, Planned
 from leadwake.actions.states import State
-from leadwake.config import CRMS, Mode, Settings
 from leadwake.domain.values import Inquiry, Purpose
 from leadwake.intake import calendly
+from leadwake.settings import Settings
+from leadwake.vendors import CRMS, Mode
 
 
 def answer(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from leadwake.config import HOOK_SECRETS, former_name
 from leadwake.errors import RuleError
+from leadwake.setting_names import HOOK_SECRETS, former_name
 from leadwake.storage.credentials import new_api_key
 from leadwake.storage.db import q
 from leadwake.storage.events import record

@@ -7,11 +7,12 @@ from typing import Final
 
 import msgspec
 
-from leadwake.config import Mode, Settings
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.providers.sendgrid_domains import Domain
+from leadwake.settings import Settings
 from leadwake.storage import observed
 from leadwake.storage.events import record
+from leadwake.vendors import Mode
 from leadwake.workflows import accounts, ops_mail
 from leadwake.workflows.office import Office
 

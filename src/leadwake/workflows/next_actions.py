@@ -11,13 +11,13 @@ from psycopg.rows import DictRow
 
 from leadwake.actions.claims import Judgement
 from leadwake.actions.states import State
-from leadwake.config import Mode
 from leadwake.errors import RuleError
 from leadwake.storage import chats
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
 from leadwake.storage.wakeups import wake
+from leadwake.vendors import Mode
 from leadwake.workflows import letters, sending
 from leadwake.workflows.composing import Errand
 from leadwake.workflows.human_messages import ASKED

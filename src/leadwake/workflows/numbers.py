@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from leadwake.config import Settings
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.providers.twilio_numbers import Hooks, Number, Service
+from leadwake.settings import Settings
 from leadwake.storage import observed
 from leadwake.storage.events import record
 from leadwake.workflows import accounts

@@ -14,7 +14,6 @@ from uuid import UUID
 from leadwake.clock import Clock
 from leadwake.compliance.policy import STANDARD, Policy
 from leadwake.compliance.tables import Tables
-from leadwake.config import VENDORS, Mode, Settings
 from leadwake.domain.aftermath import Aftermath
 from leadwake.domain.deals import Stage
 from leadwake.domain.registered_form import RegisteredForm
@@ -24,10 +23,12 @@ from leadwake.domain.scoring import SHIPPED, Weights
 from leadwake.domain.sequence.book import Book
 from leadwake.domain.template import Template, compile_template, default_source
 from leadwake.domain.website import Website
+from leadwake.settings import Settings
 from leadwake.storage import consent, grants, keyring, policies, routing_rules, rule_tables, scores, sequences, staff
 from leadwake.storage.db import Database
 from leadwake.storage.staff import Person
 from leadwake.storage.vault import Vault
+from leadwake.vendors import VENDORS, Mode
 from leadwake.workflows.vendor_tokens import Tokens
 
 _MOST_NOTED = 1000

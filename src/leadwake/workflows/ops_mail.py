@@ -10,12 +10,12 @@ from uuid import UUID
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
-from leadwake.config import OAUTH, VENDORS
 from leadwake.domain import ops_words
 from leadwake.domain.values import Purpose
 from leadwake.storage.db import Connection
 from leadwake.storage.ids import new_id
 from leadwake.storage.staff import Person
+from leadwake.vendors import OAUTH, VENDORS
 from leadwake.workflows import composing, ops_notices
 from leadwake.workflows.composing import Addressee, Errand
 from leadwake.workflows.instant_response import is_off, is_practice

@@ -15,12 +15,12 @@ from psycopg.types.json import Jsonb
 from leadwake.actions.claims import Judgement
 from leadwake.actions.planning import Planned, plan_now
 from leadwake.actions.states import State
-from leadwake.config import Settings
 from leadwake.domain import ops_words
 from leadwake.domain.ops_words import Said
 from leadwake.domain.values import Purpose
 from leadwake.providers.block_kit import bold, escaped, link, section
 from leadwake.providers.ports import ChatMessage
+from leadwake.settings import Settings
 from leadwake.storage.db import Connection, q
 from leadwake.storage.ids import new_id
 from leadwake.workflows.composing import Errand

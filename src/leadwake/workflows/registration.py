@@ -11,12 +11,13 @@ from typing import Final
 
 import msgspec
 
-from leadwake.config import Mode, Settings
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.providers.twilio_numbers import Registration, Standing
+from leadwake.settings import Settings
 from leadwake.storage import observed
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
+from leadwake.vendors import Mode
 from leadwake.workflows import accounts, ops_mail
 from leadwake.workflows.office import Office
 

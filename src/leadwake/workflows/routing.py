@@ -11,11 +11,11 @@ from uuid import UUID
 from leadwake.actions.planning import Planned
 from leadwake.actions.states import State
 from leadwake.compliance.place import address_state
-from leadwake.config import Settings
 from leadwake.domain.language import declared_language, spoken
 from leadwake.domain.routing import Candidate, Trace, route
 from leadwake.domain.routing_rules import Asked
 from leadwake.domain.values import Purpose
+from leadwake.settings import Settings
 from leadwake.storage.staff import Person
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office

@@ -15,7 +15,6 @@ from leadwake.actions.states import State
 from leadwake.compliance.decision import Decision, Message
 from leadwake.compliance.explain import explain
 from leadwake.compliance.gate import may_send
-from leadwake.config import Mode
 from leadwake.domain import aftermath, wording
 from leadwake.domain.aftermath import Fate
 from leadwake.domain.values import Channel, Purpose
@@ -23,6 +22,7 @@ from leadwake.domain.variables import EXAMPLES
 from leadwake.errors import DatabaseAway, LeadwakeError
 from leadwake.storage.decisions import evidence
 from leadwake.storage.vault import DataKey, KekUnknown
+from leadwake.vendors import Mode
 from leadwake.workflows import (
     chat_messages,
     composing,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from leadwake import log
-from leadwake.config import Mode, Settings
 from leadwake.errors import DatabaseAway, ProviderError
 from leadwake.providers import registry
+from leadwake.settings import Settings
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
+from leadwake.vendors import Mode
 from leadwake.workflows.office import Office
 
 _log = log.get(__name__)

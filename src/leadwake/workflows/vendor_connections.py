@@ -8,15 +8,16 @@ from typing import Final
 from uuid import UUID
 
 from leadwake import log
-from leadwake.config import OAUTH, PREFIX, VENDORS, App
 from leadwake.errors import ConfigError, DatabaseAway, ProviderError, RuleError
 from leadwake.providers import oauth
 from leadwake.providers.oauth import Granted
+from leadwake.setting_names import PREFIX
 from leadwake.storage import grants
 from leadwake.storage.db import q
 from leadwake.storage.events import record
 from leadwake.storage.grants import Fresh, Pending
 from leadwake.storage.staff import Person
+from leadwake.vendors import OAUTH, VENDORS, App
 from leadwake.workflows import ops_mail
 from leadwake.workflows.office import Office
 

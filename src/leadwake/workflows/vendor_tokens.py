@@ -21,14 +21,15 @@ import httpx
 
 from leadwake import log
 from leadwake.actions.outcomes import CREDENTIALS_PAUSE_S, backoff_s
-from leadwake.config import Grant, Settings
 from leadwake.errors import BadCredentials, DatabaseAway, NotYet, OutcomeUnknown, ProviderError, Unavailable
 from leadwake.providers import oauth
 from leadwake.providers.ports import CONNECT_AGAIN, Call
+from leadwake.settings import Settings
 from leadwake.storage import grants
 from leadwake.storage.db import Database
 from leadwake.storage.grants import Fresh, Held, Taken
 from leadwake.storage.vault import Vault
+from leadwake.vendors import Grant
 
 _log = log.get(__name__)
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 from leadwake import log
 from leadwake.actions.circuit import RECONNECT
 from leadwake.actions.planning import Planned, plan
-from leadwake.config import VENDORS
 from leadwake.domain.values import Purpose
 from leadwake.errors import DatabaseAway
 from leadwake.storage.db import Connection, q
 from leadwake.storage.events import record
 from leadwake.storage.ids import new_id
+from leadwake.vendors import VENDORS
 from leadwake.workflows.instant_response import is_off, is_practice
 from leadwake.workflows.office import Office
 

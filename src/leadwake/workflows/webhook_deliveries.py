@@ -14,13 +14,13 @@ from psycopg.rows import DictRow
 
 from leadwake import log
 from leadwake.actions.claims import Claimed
-from leadwake.config import Settings
 from leadwake.domain import webhook_signing
 from leadwake.domain.webhook_types import TEST
 from leadwake.errors import DatabaseAway, NotYet, ProviderError, Throttled, Unavailable
 from leadwake.providers.guarded import Reach
 from leadwake.providers.ports import Accepted, WebhookDelivery
 from leadwake.providers.webhook import GONE, WebhookSender
+from leadwake.settings import Settings
 from leadwake.storage import webhooks as rows
 from leadwake.storage.db import is_refusal, q
 from leadwake.storage.events import record

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from psycopg.rows import DictRow
 
-from leadwake.config import Settings
 from leadwake.ops import backups
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
+from leadwake.settings import Settings
 from leadwake.workflows.office import Office
 
 _ABOUT = "backups"

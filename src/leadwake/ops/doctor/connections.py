@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from leadwake.config import VENDORS, Settings
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
+from leadwake.settings import Settings
 from leadwake.storage.grants import Standing
+from leadwake.vendors import VENDORS
 
 
 def findings(settings: Settings, standing: Mapping[str, Standing]) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from psycopg.rows import DictRow
 
-from leadwake.config import Settings
 from leadwake.ops.doctor.finding import Finding, failed, ok, warning
+from leadwake.settings import Settings
 from leadwake.storage.db import Connection, pending_migrations, q
 
 _CHANNEL = "leadwake_doctor"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from leadwake.config import Mode
 from leadwake.ops.doctor.finding import Finding, failed, ok, warning
 from leadwake.providers.twilio_numbers import Registration
+from leadwake.vendors import Mode
 from leadwake.workflows import accounts, calendly_hook, mail_domain, numbers, registration
 from leadwake.workflows.office import Office
 

@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from leadwake.config import KNOWN, PREFIX, SECRETS, Mode, Settings, is_loopback
+from leadwake.loopback import is_loopback
 from leadwake.ops.doctor.finding import Finding, failed, ok, warning
+from leadwake.setting_names import KNOWN, PREFIX, SECRETS
+from leadwake.settings import Settings
+from leadwake.vendors import Mode
 
 _FREE_BYTES = 1 << 30
 #: a machine that says it is earlier than this has lost its clock

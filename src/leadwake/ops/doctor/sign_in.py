@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from leadwake.config import Settings
 from leadwake.ops.doctor.finding import Finding, failed, ok, warning
 from leadwake.providers.oidc import providers
+from leadwake.settings import Settings
 from leadwake.workflows import sign_in_trial
 from leadwake.workflows.webhook_deliveries import reach
 

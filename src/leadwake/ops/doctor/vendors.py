@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import cast
 from urllib.parse import urlsplit
 
-from leadwake.config import PREFIX, VENDORS, Mode, Settings, is_loopback
 from leadwake.errors import BadCredentials, ConfigError, ProviderError, Rejected, RuleError, Throttled
+from leadwake.loopback import is_loopback
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
 from leadwake.providers import registry
 from leadwake.providers.ports import CONNECT_AGAIN, Provable
 from leadwake.providers.registry import Bearers, Vendors
+from leadwake.setting_names import PREFIX
+from leadwake.settings import Settings
 from leadwake.storage.buckets import MemoryBuckets, shared
+from leadwake.vendors import VENDORS, Mode
 from leadwake.workflows import accounts
 
 #: what a team goes without while the vendor is off

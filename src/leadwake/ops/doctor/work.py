@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
-from leadwake.config import Mode, Settings
 from leadwake.ops import master_key
 from leadwake.ops.doctor import backups, connections, incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
+from leadwake.settings import Settings
 from leadwake.storage import events, grants, keys, ledger, overview
+from leadwake.vendors import Mode
 from leadwake.workflows import mail_standing, webhook_endpoints
 from leadwake.workflows.office import Office
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.config import CRMS
 from leadwake.domain.deals import MILESTONES
 from leadwake.errors import InputError
+from leadwake.vendors import CRMS
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.config import Mode, Settings
 from leadwake.errors import InputError
 from leadwake.ops.doctor import incoming
+from leadwake.settings import Settings
+from leadwake.vendors import Mode
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.config import VENDORS
 from leadwake.errors import ConfigError, InputError, ProviderError, RuleError
 from leadwake.ops import checklist, front_door, proving, snippet
 from leadwake.storage import observed
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person
+from leadwake.vendors import VENDORS
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin

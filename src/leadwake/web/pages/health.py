@@ -9,13 +9,13 @@ from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.config import VENDORS, Mode
 from leadwake.domain import probe as probe_words
 from leadwake.domain import slo as slo_words
 from leadwake.domain.values import Channel
 from leadwake.errors import RuleError
 from leadwake.ops import availability, health, proving, slo
 from leadwake.storage.staff import Person
+from leadwake.vendors import VENDORS, Mode
 from leadwake.web.pages import view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.config import RETENTION
 from leadwake.domain.looks import How
 from leadwake.errors import InputError, RuleError
 from leadwake.ops import certificates, erasure, export, processing, retention, rights
+from leadwake.setting_names import RETENTION
 from leadwake.storage import reading
 from leadwake.storage.events import record
 from leadwake.storage.staff import Person

@@ -9,9 +9,9 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from leadwake.config import OAUTH
 from leadwake.ops.doctor import incoming
 from leadwake.storage import overview
+from leadwake.vendors import OAUTH
 from leadwake.web import mail_hooks
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see

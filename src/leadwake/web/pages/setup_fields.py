@@ -9,10 +9,11 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from leadwake.config import MOST_CREDITS, PREFIX, SECRETS, Settings
 from leadwake.domain.contact import normalise_email, normalise_phone
 from leadwake.errors import ConfigError
 from leadwake.providers import gohighlevel_words, imap
+from leadwake.setting_names import MOST_CREDITS, PREFIX, SECRETS
+from leadwake.settings import Settings
 
 #: what a check says of a value: None when it is fit, else what to do
 Check = Callable[[str], str | None]

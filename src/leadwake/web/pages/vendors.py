@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from leadwake.config import OAUTH, VENDORS
 from leadwake.errors import ConfigError, ProviderError, RuleError
 from leadwake.providers.oauth import WAYS
 from leadwake.storage import grants
+from leadwake.vendors import OAUTH, VENDORS
 from leadwake.web.pages import setup_fields, view
 from leadwake.web.pages.route import PageRoute, fields, see
 from leadwake.web.pages.setup import Admin
