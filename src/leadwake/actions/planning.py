@@ -112,8 +112,14 @@ async def plan(
     lead_id: UUID | None = None,
     queue: str = "instant",
     due_at: datetime | None = None,
+    sealed: tuple[bytes, UUID] | None = None,
 ) -> bool:
-    """The action exists once the transaction commits; False when it did already."""
+    """
+    The action exists once the transaction commits; False when it did already.
+
+    sealed: what it says, and the data key it is sealed with, where that is known before it is claimed.
+    """
+    content, key_id = sealed or (None, None)
     return (
         await connection.execute(
             q("plan_action"),
@@ -134,6 +140,8 @@ async def plan(
                 "now": now,
                 "due_at": (due_at or now) if planned.state is State.PLANNED else None,
                 "reason": planned.reason,
+                "content": content,
+                "key_id": key_id,
             },
         )
     ).rowcount == 1

@@ -50,10 +50,9 @@ async def plan_due(office: Office, crm: str) -> int:
         owners = await (await connection.execute(q("crm_owner_news"), values)).fetchall()
         is_live = office.settings.mode(crm) is Mode.LIVE
         said = await (await connection.execute(q("crm_said"), values)).fetchall() if is_live else []
-        for one in owners:
-            await _plan_owner(office, connection, crm, one, now)
-        for one in said:
-            await _plan_note(office, connection, crm, one, now)
+        planned = [await _plan_owner(office, connection, crm, one, now) for one in owners]
+        planned += [await _plan_note(office, connection, crm, one, now) for one in said]
+        await wake(connection, [(one.channel, one.id) for one in planned if one], "bulk")
         if max(len(owners), len(said)) < _BATCH:  # else the rest is looked for from where we were
             await connection.execute(q("crm_cursor_set"), {"vendor": crm, "now": now})
         return len(owners) + len(said)
@@ -70,24 +69,25 @@ def judge(errand: Errand) -> Judgement:
     return Judgement(State.SENDING, outgoing=outgoing, content=row["content"], data_key_id=row["content_key_id"])
 
 
-async def _plan_owner(office: Office, connection: Connection, crm: str, row: DictRow, now: datetime) -> None:
+async def _plan_owner(office: Office, connection: Connection, crm: str, row: DictRow, now: datetime) -> Planned | None:
     is_practice = office.settings.mode(crm) is Mode.PRACTICE
     planned = Planned("crm", crm, Purpose.STAFF, is_practice)
     cause = uuid5(row["lead_id"], f"owner {row['claimed_at'].isoformat()}")
-    if await plan(connection, planned, cause_id=cause, now=now, lead_id=row["lead_id"], queue="bulk"):
-        await connection.execute(q("action_known_as"), {"id": planned.id, "ref": row["ref"]})
-        await wake(connection, [(planned.channel, planned.id)], "bulk")
+    if not await plan(connection, planned, cause_id=cause, now=now, lead_id=row["lead_id"], queue="bulk"):
+        return None
+    await connection.execute(q("action_known_as"), {"id": planned.id, "ref": row["ref"]})
+    return planned
 
 
-async def _plan_note(office: Office, connection: Connection, crm: str, row: DictRow, now: datetime) -> None:
+async def _plan_note(office: Office, connection: Connection, crm: str, row: DictRow, now: datetime) -> Planned | None:
     key = office.vault.open_data_key(row["lead_key_id"], row["lead_kek_id"], row["lead_wrapped"])
     planned = Planned("crm_note", crm, Purpose.STAFF, practice=False)
-    if not await plan(connection, planned, cause_id=row["cause"], now=now, lead_id=row["lead_id"], queue="bulk"):
-        return
     told = {"contact": row["ref"], "text": _text(office, row), "at": row["at"].isoformat()}
-    sealed = key.seal(msgspec.json.encode(told), _CONTEXT)
-    await connection.execute(q("action_content"), {"id": planned.id, "content": sealed, "key_id": key.id})
-    await wake(connection, [(planned.channel, planned.id)], "bulk")
+    sealed = key.seal(msgspec.json.encode(told), _CONTEXT), key.id
+    is_new = await plan(
+        connection, planned, cause_id=row["cause"], now=now, lead_id=row["lead_id"], queue="bulk", sealed=sealed
+    )
+    return planned if is_new else None
 
 
 def _text(office: Office, row: DictRow) -> str:

@@ -54,8 +54,9 @@ class CrmSync:
         turns = itertools.count()
         while True:
             try:
-                while await self.tick(vendor) == _BATCH:
-                    pass
+                if await self._is_waiting(vendor):
+                    while await self.tick(vendor) == _BATCH:
+                        pass
                 if next(turns) % PUSH_TURNS == 0:
                     await crm_notes.plan_due(self._office, vendor)
                     await crm_deals.plan_due(self._office, vendor)
@@ -67,6 +68,11 @@ class CrmSync:
             except Exception:
                 _log.exception("crm_news_failed", vendor=vendor)
             await asyncio.sleep(TICK_S * random.uniform(0.8, 1.2))  # noqa: S311 - keeps several processes out of step
+
+    async def _is_waiting(self, vendor: str) -> bool:
+        """True when a look will find something: most find nothing, and cost one small query, no transaction."""
+        row = await self._office.db.one("crm_events_waiting", vendor=vendor)
+        return row is not None and row["any"]
 
     async def tick(self, vendor: str) -> int:
         """What is due of this CRM was done, or waits for its next try; how much there was. Raises DatabaseAway."""

@@ -68,10 +68,17 @@ async def run(office: Office) -> None:
 
 async def look(office: Office) -> None:
     """What happened is followed, what is urgent is done, and the tick is made when it is due."""
-    await _while_full(enrolling.LOOK, lambda: past_deadlocks(partial(enrolling.follow_wishes, office)))
-    await _while_full(BATCH, lambda: past_deadlocks(partial(_news, office)))
-    await _while_full(BATCH, lambda: past_deadlocks(partial(_due, office, urgent_only=True)))
-    if await _is_tick(office):
+    now = office.clock.now()
+    waiting = await office.db.one("nurture_waiting", now=now, before=now - office.settings.nurture_every)
+    assert waiting is not None
+    begun = heard = 0
+    if waiting["wishes"]:
+        begun = await _while_full(enrolling.LOOK, lambda: past_deadlocks(partial(enrolling.follow_wishes, office)))
+    if waiting["news"]:
+        heard = await _while_full(BATCH, lambda: past_deadlocks(partial(_news, office)))
+    if waiting["urgent"] or begun or heard:  # what follows at once is done at once
+        await _while_full(BATCH, lambda: past_deadlocks(partial(_due, office, urgent_only=True)))
+    if waiting["tick"] and await _is_tick(office):
         await tick(office)
 
 

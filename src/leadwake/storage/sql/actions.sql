@@ -310,11 +310,11 @@ values (%(id)s, %(attempt_id)s, %(now)s, %(event)s, %(state)s, %(detail)s)
 
 -- name: plan_action
 insert into action (id, cause_id, kind, recipient, ordinal, lead_id, contact_point_id, agent_id, channel, purpose, queue, state,
-                    practice, created_at, due_at, wake_at, settled_at, reason)
+                    practice, created_at, due_at, wake_at, settled_at, reason, content, data_key_id)
 values (%(id)s, %(cause_id)s, %(kind)s, %(recipient)s, %(ordinal)s, %(lead_id)s, %(contact_point_id)s, %(agent_id)s, %(channel)s,
         %(purpose)s, %(queue)s, %(state)s, %(practice)s, %(now)s, %(due_at)s,
         case when %(state)s = 'planned' then now() + interval '8 seconds' end,
-        case when %(state)s <> 'planned' then %(now)s::timestamptz end, %(reason)s)
+        case when %(state)s <> 'planned' then %(now)s::timestamptz end, %(reason)s, %(content)s, %(key_id)s)
 on conflict (cause_id, kind, recipient, ordinal) do nothing
 
 -- name: dead_letter_count

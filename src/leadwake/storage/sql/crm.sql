@@ -8,6 +8,9 @@ select vendor, event_id, kind, ref, about, content, %(now)s
               %(contents)s::bytea[]) as v (vendor, event_id, kind, ref, about, content)
 on conflict on constraint crm_event_once do nothing
 
+-- name: crm_events_waiting
+select exists (select 1 from crm_event where state = 'waiting' and vendor = %(vendor)s and wake_at <= now()) as any
+
 -- name: crm_events_take
 -- due ones, the oldest first, leased to whoever took them
 with due as (
@@ -168,9 +171,6 @@ select l.id as lead_id, known.ref, x.cause, x.kind, x.state, x.outcome, x.at, x.
    and not exists (select 1 from action n where n.cause_id = x.cause and n.kind = 'crm_note' and n.recipient = %(vendor)s)
  order by x.at
  limit %(limit)s
-
--- name: action_content
-update action set content = %(content)s, data_key_id = %(key_id)s where id = %(id)s
 
 -- name: crm_standing
 select (select settled_at from action where channel = %(channel)s and state = 'sent' order by created_at desc limit 1) as written_at,

@@ -181,6 +181,13 @@ select count(*) as n from (
 -- name: enrollment_stop
 select enrollment_stop(%(lead_id)s, %(why)s, %(now)s)
 
+-- name: nurture_waiting
+-- what there is to do at all: a look that finds nothing is one small query, not four transactions
+select exists (select 1 from enrollment_wish) as wishes,
+       exists (select 1 from enrollment_news) as news,
+       exists (select 1 from enrollment where state = 'waiting' and is_urgent and due_at <= %(now)s) as urgent,
+       not exists (select 1 from chore where name = 'nurture' and at > %(before)s) as tick
+
 -- name: wishes_due
 with due as (
     select id from enrollment_wish order by id limit %(limit)s for update skip locked
