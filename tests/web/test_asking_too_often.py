@@ -44,6 +44,21 @@ async def test_keys_that_are_none_are_slowed_down_and_a_genuine_one_from_the_sam
     assert (await house.post(MARIA)).status_code == 202
 
 
+async def test_who_guesses_the_secret_of_a_key_too_often_costs_the_database_nothing(office: Office) -> None:
+    genuine = await api_key(office)
+    limits = Limits()
+    keys = ApiKeys(limits)
+    await keys.check(office, f"Bearer {genuine}", "leads:write", "198.51.100.7")
+    while not limits.guesses.wait_s("198.51.100.7"):
+        pass
+    async with office.db.transaction() as connection:
+        await connection.execute("lock table api_key in access exclusive mode")  # whoever reads it now waits
+        with pytest.raises(Problem) as refused:
+            await keys.check(office, f"Bearer {genuine[:-4]}AAAA", "leads:write", "198.51.100.7")
+        assert await keys.check(office, f"Bearer {genuine}", "leads:write", "198.51.100.7")
+    assert refused.value.status == 429
+
+
 async def test_links_that_are_nobodys_are_slowed_down(idle_house: House) -> None:
     places = ("/a/{}", "/u/{}", "/p/{}", "/c/{}", "/b/{}", "/invite/{}")
     headers = {"Accept": "text/html"}

@@ -15,7 +15,7 @@ from leadwake.storage import staff
 from leadwake.web.oidc import BURST
 from leadwake.workflows import people
 from leadwake.workflows.saving import save
-from leadwake.workflows.sign_in import passwords_count
+from leadwake.workflows.sign_in import passwords_count, unbind
 from office_case import House
 from oidc_case import CLIENT_ID, CLIENT_SECRET, Idp, an_idp
 
@@ -119,6 +119,25 @@ async def test_from_then_on_the_subject_counts_and_not_the_address(house: House,
         assert answer.status_code == 403
         assert "belongs to another Okta account" in said(answer)
         assert (await client.get("/")).headers["location"] == "/login"
+
+
+async def test_who_has_no_password_and_came_in_by_a_provider_counts_as_somebody_who_can(
+    house: House, provider: Idp
+) -> None:
+    person(provider, "sam")
+    sam = await admin(house, name="Sam", email="sam@example.com", password_hash=None)
+
+    async def can() -> bool:
+        await house.office.refresh()
+        found = house.office.person(sam.id)
+        return found is not None and found.can_log_in
+
+    assert not await can()
+    async with signed_in(house, "sam"):
+        pass
+    assert await can()
+    await unbind(house.office, sam.id, "oidc", actor="test")
+    assert not await can()
 
 
 async def test_an_address_that_stands_only_in_the_user_info_is_enough(house: House, provider: Idp) -> None:

@@ -33,7 +33,11 @@ FOR_GOOD = datetime(9999, 12, 30, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of the team. phone: E.164 or None. practice: one of the sample team."""
+    """
+    A member of the team. phone: E.164 or None. practice: one of the sample team.
+
+    can_log_in: they have a password, or somebody at an identity provider is known to be them.
+    """
 
     id: UUID
     name: str
@@ -43,7 +47,7 @@ class Person:
     takes_leads: bool
     practice: bool = False
     disabled: bool = False
-    has_password: bool = False
+    can_log_in: bool = False
     work: Work = field(default_factory=Work)
 
     @property
@@ -74,7 +78,7 @@ def person_of(vault: Vault, row: DictRow) -> Person:
         row["takes_leads"],
         row["practice"],
         row["disabled_at"] is not None,
-        row["has_password"],
+        row["can_log_in"],
         _work(row),
     )
 

@@ -12,25 +12,22 @@ from leadwake.storage.staff import Person
 from leadwake.web.auth import require_scope
 from leadwake.web.bodies import read_body
 from leadwake.web.enrollment_api import LeadId, known_lead
-from leadwake.web.problems import Problem
+from leadwake.web.problems import SHAPE, Problem
 from leadwake.workflows import claiming
 from leadwake.workflows.office import Office
 
 router = APIRouter(prefix="/v1", tags=["leads"])
 
 _MOST: Final = 4_096
-_PROBLEM: dict[str, Any] = {
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body cannot be read", **_PROBLEM},
-    401: {"description": "No API key, or an unknown one", **_PROBLEM},
-    403: {"description": "The key lacks the scope leads:assign", **_PROBLEM},
-    404: {"description": "No lead of that id", **_PROBLEM},
-    409: {"description": "The agent may not have it: not licensed there, or takes no leads", **_PROBLEM},
-    413: {"description": "More than 4 KiB", **_PROBLEM},
-    422: {"description": "Nobody of the team has this address", **_PROBLEM},
-    503: {"description": "The database is away for a moment", **_PROBLEM},
+    400: {"description": "The body cannot be read", **SHAPE},
+    401: {"description": "No API key, or an unknown one", **SHAPE},
+    403: {"description": "The key lacks the scope leads:assign", **SHAPE},
+    404: {"description": "No lead of that id", **SHAPE},
+    409: {"description": "The agent may not have it: not licensed there, or takes no leads", **SHAPE},
+    413: {"description": "More than 4 KiB", **SHAPE},
+    422: {"description": "Nobody of the team has this address", **SHAPE},
+    503: {"description": "The database is away for a moment", **SHAPE},
 }
 _EXTRA: dict[str, Any] = {
     "security": [{"ApiKey": []}],

@@ -11,13 +11,14 @@ from fastapi import Request
 
 from leadwake.storage.credentials import access_token_id, api_key_id, hash_access_token, verify_api_key
 from leadwake.web.clients import client_ip
-from leadwake.web.limits import Limits, spend
+from leadwake.web.limits import Limits, refuse_if_spent, spend
 from leadwake.web.problems import Problem
 from leadwake.workflows.office import Office
 
 #: a revoked key is refused everywhere within this many seconds
 _REMEMBERED_S = 2.0
 _MOST = 1_000
+_TOO_MANY = "Too many wrong API keys from this address; try again later."
 _UNKNOWN_KEY = "This API key is unknown or revoked."
 _UNKNOWN_TOKEN = "This access token is unknown, revoked or over; get a new one at /oauth/token."  # noqa: S105 - words
 
@@ -52,14 +53,17 @@ class ApiKeys:
         scheme, _, text = (header or "").partition(" ")
         text = text.strip() if scheme.lower() == "bearer" else ""
         if key_id := api_key_id(text):
-            known, refusal = await self._opened(office, "api_key_read", key_id, text, verify_api_key), _UNKNOWN_KEY
+            known, refusal = (
+                await self._opened(office, "api_key_read", key_id, text, verify_api_key, client),
+                _UNKNOWN_KEY,
+            )
         elif token_id := access_token_id(text):
-            known = await self._opened(office, "access_token_read", token_id, text, _is_token)
+            known = await self._opened(office, "access_token_read", token_id, text, _is_token, client)
             refusal = _UNKNOWN_TOKEN
         else:
             raise Problem(401, "Send your API key as: Authorization: Bearer lw_…")
         if known is None:
-            spend(self._limits.guesses, client, "Too many wrong API keys from this address; try again later.")
+            spend(self._limits.guesses, client, _TOO_MANY)
             raise Problem(401, refusal, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
         if scope not in known.scopes:
             headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
@@ -69,13 +73,20 @@ class ApiKeys:
         return known.who
 
     async def _opened(
-        self, office: Office, query: str, id_: str, text: str, opens: Callable[[str, bytes], bool]
+        self, office: Office, query: str, id_: str, text: str, opens: Callable[[str, bytes], bool], client: str
     ) -> _Known | None:
-        """The row that this secret opens; one that was rotated a moment ago is read again before it is refused."""
+        """
+        The row that this secret opens; one that was rotated a moment ago is read again before it is refused.
+
+        Not for whoever has guessed too often: their next guess costs no query. Raises Problem 429.
+        """
         known = self._seen.get(id_)  # the ids of keys and of tokens differ in length
         is_fresh = known is not None and time.monotonic() - known.at <= _REMEMBERED_S
-        if known is None or not is_fresh or not any(opens(text, one) for one in known.hashes):
-            known = await self._read(office, query, id_)
+        if known is not None and is_fresh:
+            if any(opens(text, one) for one in known.hashes):
+                return known
+            refuse_if_spent(self._limits.guesses, client, _TOO_MANY)
+        known = await self._read(office, query, id_)
         return known if known and any(opens(text, one) for one in known.hashes) else None
 
     async def _read(self, office: Office, query: str, id_: str) -> _Known | None:

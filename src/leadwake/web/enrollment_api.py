@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from leadwake.storage import reading
 from leadwake.web.auth import require_scope
 from leadwake.web.bodies import read_body
-from leadwake.web.problems import Problem
+from leadwake.web.problems import SHAPE, Problem
 from leadwake.web.read_api import parse_id
 from leadwake.workflows import enrolling
 from leadwake.workflows.office import Office
@@ -20,17 +20,14 @@ from leadwake.workflows.office import Office
 router = APIRouter(prefix="/v1", tags=["leads"], dependencies=[Depends(require_scope("leads:write"))])
 
 _MOST: Final = 4_096
-_PROBLEM: dict[str, Any] = {
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body cannot be read", **_PROBLEM},
-    401: {"description": "No API key, or an unknown one", **_PROBLEM},
-    403: {"description": "The key lacks the scope leads:write", **_PROBLEM},
-    404: {"description": "No lead of that id", **_PROBLEM},
-    409: {"description": "No such sequence, it is paused, or the lead may not begin one now", **_PROBLEM},
-    413: {"description": "More than 4 KiB", **_PROBLEM},
-    503: {"description": "The database is away for a moment", **_PROBLEM},
+    400: {"description": "The body cannot be read", **SHAPE},
+    401: {"description": "No API key, or an unknown one", **SHAPE},
+    403: {"description": "The key lacks the scope leads:write", **SHAPE},
+    404: {"description": "No lead of that id", **SHAPE},
+    409: {"description": "No such sequence, it is paused, or the lead may not begin one now", **SHAPE},
+    413: {"description": "More than 4 KiB", **SHAPE},
+    503: {"description": "The database is away for a moment", **SHAPE},
 }
 _SIGNED_IN: dict[str, Any] = {"security": [{"ApiKey": []}]}
 _BODY: dict[str, Any] = {

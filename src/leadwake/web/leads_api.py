@@ -19,7 +19,7 @@ from leadwake.storage.intake import RawCapture, Receipt
 from leadwake.web.auth import require_scope
 from leadwake.web.bodies import content_type, form_fields, read_body
 from leadwake.web.clients import Buckets, client_ip
-from leadwake.web.problems import Problem, handle
+from leadwake.web.problems import SHAPE, Problem, handle
 from leadwake.workflows import heard, intake
 from leadwake.workflows.office import Office
 
@@ -28,15 +28,14 @@ router = APIRouter()
 _LEADS = "/v1/leads"
 _may_write = require_scope("leads:write")
 
-_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Not parsable", "content": _PROBLEM},
-    401: {"description": "No valid API key", "content": _PROBLEM},
-    403: {"description": "The key lacks the scope", "content": _PROBLEM},
-    413: {"description": "Larger than 256 KiB", "content": _PROBLEM},
-    415: {"description": "Not JSON", "content": _PROBLEM},
-    422: {"description": "Refused, with a reason a field", "content": _PROBLEM},
-    503: {"description": "The database is away; nothing was stored", "content": _PROBLEM},
+    400: {"description": "Not parsable", **SHAPE},
+    401: {"description": "No valid API key", **SHAPE},
+    403: {"description": "The key lacks the scope", **SHAPE},
+    413: {"description": "Larger than 256 KiB", **SHAPE},
+    415: {"description": "Not JSON", **SHAPE},
+    422: {"description": "Refused, with a reason a field", **SHAPE},
+    503: {"description": "The database is away; nothing was stored", **SHAPE},
 }
 _RECEIPT = {
     "type": "object",
@@ -62,7 +61,7 @@ _MAX_KEY = 255
     responses={
         202: {"description": "Stored", "content": {"application/json": {"schema": _RECEIPT}}},
         **_REFUSALS,
-        429: {"description": "Too many requests", "content": _PROBLEM},
+        429: {"description": "Too many requests", **SHAPE},
     },
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/json": {"schema": LEAD_SCHEMA}}},
@@ -130,7 +129,7 @@ class LeadsFirst:
         415: _REFUSALS[415],
         422: _REFUSALS[422],
         503: _REFUSALS[503],
-        429: {"description": "Too many from one address", "content": _PROBLEM},
+        429: {"description": "Too many from one address", **SHAPE},
     },
     openapi_extra={
         "requestBody": {

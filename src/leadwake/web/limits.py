@@ -46,5 +46,14 @@ def an_export(request: Request, user_id: UUID) -> None:
 
 def spend(buckets: Buckets, whose: str, said: str) -> None:
     """One more of theirs is counted. Raises Problem 429, with the seconds to wait."""
-    if wait_s := buckets.wait_s(whose):
+    _refuse(buckets.wait_s(whose), said)
+
+
+def refuse_if_spent(buckets: Buckets, whose: str, said: str) -> None:
+    """Nothing is counted. Raises Problem 429 when the next would be one too many."""
+    _refuse(buckets.wait_s(whose, spend=False), said)
+
+
+def _refuse(wait_s: float, said: str) -> None:
+    if wait_s:
         raise Problem(429, said, headers={"Retry-After": str(math.ceil(wait_s))})

@@ -38,6 +38,11 @@ STATUS: Mapping[type[LeadwakeError], int] = {
     DatabaseAway: 503,
 }
 
+#: the shape of a refusal, among the responses that a route declares
+SHAPE: Mapping[str, Any] = {
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+}
+
 
 class Problem(Exception):
     """A refusal with its status and one sentence that says what to do."""

@@ -12,15 +12,13 @@ from leadwake.domain import proof as figures
 from leadwake.domain import proof_words as words
 from leadwake.domain.proof import Times
 from leadwake.web.auth import require_scope
+from leadwake.web.problems import SHAPE
 from leadwake.web.proof_report import AgentRow, Report, report
 
-_PROBLEM: dict[str, Any] = {
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-}
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No API key, or an unknown one", **_PROBLEM},
-    403: {"description": "The key lacks the scope reports:read", **_PROBLEM},
-    503: {"description": "The database is away for a moment", **_PROBLEM},
+    401: {"description": "No API key, or an unknown one", **SHAPE},
+    403: {"description": "The key lacks the scope reports:read", **SHAPE},
+    503: {"description": "The database is away for a moment", **SHAPE},
 }
 
 router = APIRouter(prefix="/v1", tags=["reports"], dependencies=[Depends(require_scope("reports:read"))])

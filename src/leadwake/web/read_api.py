@@ -13,21 +13,18 @@ from pydantic import BaseModel
 from leadwake.domain.looks import How
 from leadwake.storage.dossier import Dossier, dossier, summary
 from leadwake.web.auth import require_scope
-from leadwake.web.problems import Problem
+from leadwake.web.problems import SHAPE, Problem
 from leadwake.web.seen import saw
 from leadwake.workflows import lead_facts
 from leadwake.workflows.office import Office
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PROBLEM: dict[str, Any] = {
-    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-}
 _SIGNED_IN: dict[str, Any] = {"security": [{"ApiKey": []}]}
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No API key, or an unknown one", **_PROBLEM},
-    403: {"description": "The key lacks the scope leads:read", **_PROBLEM},
-    404: {"description": "No lead of that id", **_PROBLEM},
-    503: {"description": "The database is away for a moment", **_PROBLEM},
+    401: {"description": "No API key, or an unknown one", **SHAPE},
+    403: {"description": "The key lacks the scope leads:read", **SHAPE},
+    404: {"description": "No lead of that id", **SHAPE},
+    503: {"description": "The database is away for a moment", **SHAPE},
 }
 
 router = APIRouter(prefix="/v1", tags=["leads"], dependencies=[Depends(require_scope("leads:read"))])

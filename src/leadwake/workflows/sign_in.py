@@ -116,6 +116,7 @@ async def unbind(office: Office, user_id: UUID, provider: str, *, actor: str, ma
             await connection.execute(q("identity_sessions_end"), values)
             now = office.clock.now()
             await record(connection, now, actor, "identity_unbound", user=str(user_id), via=provider)
+            await connection.execute(q("office_changed"))
 
 
 async def passwords_count(office: Office) -> bool:

@@ -69,7 +69,7 @@ async def _master_key(office: Office) -> Finding:
 
 def _team(office: Office) -> Iterator[Finding]:
     real = [person for person in office.team if not person.disabled and not person.practice]
-    if any(person.role == "admin" and person.has_password for person in real):
+    if any(person.role == "admin" and person.can_log_in for person in real):
         yield ok("admin", "somebody can sign in")
     else:
         yield warning("admin", "nobody can sign in as admin", "leadwake user invite EMAIL --role admin")
