@@ -35,6 +35,19 @@ async def test_only_admins_open_the_setup(house: House, page: str) -> None:
     assert "Ask an admin" in answer.text
 
 
+async def test_every_page_of_setup_is_in_its_menus_which_say_where_one_is(house: House) -> None:
+    await admin(house)
+    async with logged_in(house) as client:
+        wide, phone = re.findall(r'<nav[^>]*aria-label="Setup">(.*?)</nav>', (await client.get("/setup")).text, re.S)
+        places = dict(re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', wide))
+        assert places == dict(re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', phone))
+        assert len(places) == 19
+        for place, label in places.items():
+            page = (await client.get(place)).text
+            assert page.count(f'<a href="{place}" aria-current="page">{label}</a>') == 2, place
+            assert f"<summary>{label}<span>all of Setup</span></summary>" in page, place
+
+
 async def test_only_admins_change_anything(house: House) -> None:
     agent = await an_agent(house)
     async with logged_in(house, "sam@example.com") as client:
