@@ -38,7 +38,8 @@ async def test_only_admins_open_the_setup(house: House, page: str) -> None:
 async def test_every_page_of_setup_is_in_its_menus_which_say_where_one_is(house: House) -> None:
     await admin(house)
     async with logged_in(house) as client:
-        wide, phone = re.findall(r'<nav[^>]*aria-label="Setup">(.*?)</nav>', (await client.get("/setup")).text, re.S)
+        menus = re.compile(r'<nav[^>]*aria-label="Setup">(.*?)</nav>', re.DOTALL)
+        wide, phone = menus.findall((await client.get("/setup")).text)
         places = dict(re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', wide))
         assert places == dict(re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', phone))
         assert len(places) == 19
