@@ -17,8 +17,6 @@ _log = log.get(__name__)
 
 #: results in one statement at most; the live notice names each lead and has 8,000 bytes
 BATCH = 150
-#: a lead's calls end within milliseconds of each other: their results go together, for a page that shows them as late
-TOGETHER_S = 0.005
 
 
 class Settler:
@@ -54,7 +52,6 @@ class Settler:
         """Writes until cancelled."""
         while True:
             await self._kick.wait()
-            await asyncio.sleep(TOGETHER_S)
             self._kick.clear()
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
