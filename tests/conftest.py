@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -31,6 +32,11 @@ from office_case import House, a_house, hire, with_database
 # how long an example takes is the machine's word, not ours
 hypothesis.settings.register_profile("leadwake", deadline=None)
 hypothesis.settings.load_profile("leadwake")
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # begun in the background by a shell: what we start would ignore it, too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).parents[1] / ".." / "shared"
 
