@@ -10,7 +10,7 @@ from office_case import House, working
 
 async def test_the_button_asks_for_one_and_the_page_shows_it_with_its_rehearsal(idle_house: House) -> None:
     house = idle_house
-    await admin(house)
+    alex = await admin(house)
     async with logged_in(house) as page:
         nothing = (await page.get("/setup/backups")).text
         asked = await page.post("/setup/backups")
@@ -25,6 +25,8 @@ async def test_the_button_asks_for_one_and_the_page_shows_it_with_its_rehearsal(
     assert "everything adds up" in shown
     assert "by hand" in shown
     assert "In a disaster" in shown
+    (made,) = await house.rows("select actor from event where kind = 'backup_made'")
+    assert made["actor"] == f"user {alex.id}", "the log says whose wish it was"
 
 
 async def test_after_a_restore_somebody_looks_and_automation_goes_on(idle_house: House) -> None:

@@ -155,7 +155,7 @@ async def make_if_due(office: Office) -> bool:
         return False
     row, now = await standing(office), datetime.now(UTC)
     if row["asked_at"] is not None:
-        await make(office, "by_hand")
+        await make(office, "by_hand", actor=row["asked_by"] or "system")
         return True
     if row["real_at"] is None and now - row["installed_at"] < FIRST_AFTER:
         return False
@@ -181,9 +181,9 @@ async def rehearse_if_due(office: Office) -> bool:
     return True
 
 
-async def ask(office: Office) -> None:
-    """Whichever process makes the day's backups makes one within half a minute."""
-    await office.db.run("backup_ask", id=uuid4())
+async def ask(office: Office, actor: str) -> None:
+    """Whichever process makes the day's backups makes one within half a minute, and says whose wish it was."""
+    await office.db.run("backup_ask", id=uuid4(), by=actor)
 
 
 async def standing(office: Office) -> DictRow:

@@ -9,8 +9,8 @@ insert into backup (id, real_at, why, path, host, bytes, seconds, problem)
 values (%(id)s, %(real_at)s, %(why)s, %(path)s, %(host)s, %(bytes)s, %(seconds)s, %(problem)s)
 
 -- name: backup_ask
-insert into backup (id, real_at, why)
-select %(id)s, now(), 'by_hand' where not exists (select 1 from backup where path is null and problem is null)
+insert into backup (id, real_at, why, asked_by)
+select %(id)s, now(), 'by_hand', %(by)s where not exists (select 1 from backup where path is null and problem is null)
 
 -- name: backup_answered
 -- whoever asked for one has it, or hears why not
@@ -22,12 +22,13 @@ update backup set copied_at = case when %(problem)s::text is null then now() end
 -- name: backup_standing
 -- the newest that was made, what went wrong since, and how old this installation is (real time)
 select b.real_at, b.path, b.host, b.bytes, b.seconds, b.copied_at, b.copy_problem,
-       f.real_at as failed_at, f.problem, (select real_at from backup where path is null and problem is null limit 1) as asked_at,
+       f.real_at as failed_at, f.problem, a.real_at as asked_at, a.asked_by,
        (select min(at) from migration) as installed_at
   from (select 1) one
   left join lateral (select * from backup where path is not null order by real_at desc limit 1) b on true
   left join lateral (select * from backup where problem is not null and real_at > coalesce(b.real_at, '-infinity')
                       order by real_at desc limit 1) f on true
+  left join lateral (select real_at, asked_by from backup where path is null and problem is null limit 1) a on true
 
 -- name: backups_recent
 select id, real_at, why, path, host, bytes, seconds, problem, copied_at, copy_problem from backup

@@ -47,8 +47,7 @@ async def show(request: Request, person: Admin, done: str = "") -> Response:
 @router.post(_PLACE)
 async def ask(request: Request, person: Admin) -> Response:
     """A backup is made within half a minute, by whichever process makes the day's."""
-    del person
-    await backups.ask(request.app.state.office)
+    await backups.ask(request.app.state.office, f"user {person.id}")
     return see(f"{_PLACE}?done=asked")
 
 
