@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -21,6 +22,7 @@ from leadwake.storage import staff
 from leadwake.storage.staff import Person
 from leadwake.web.sessions import COOKIE
 from leadwake.workflows import claiming, escalation, suppression
+from leadwake.workflows.claiming import _claim, _locked
 from office_case import LIMIT_S, House, api_key, until
 
 
@@ -92,6 +94,28 @@ async def test_fifty_agents_claim_one_lead_at_once_and_one_has_it(idle_house: Ho
     who = {parse_qs(urlsplit(answer.headers["location"]).query).get("who", [""])[0] for answer in answers}
     assert who == {"", str(winner.id)}  # type: ignore[union-attr]
     assert await offered(house, lead) == []
+    await loads_hold(house)
+
+
+async def test_many_leads_of_the_pool_are_claimed_at_once_and_no_two_claims_wait_for_each_other(
+    idle_house: House,
+) -> None:
+    house = idle_house
+    await alone(house)
+    team = [await agent(house, number) for number in range(1, 13)]
+    leads = [await arrives(house, HOT, number) for number in range(24)]
+    house.office.routing = _with_pool(house, 12)
+    house.advance(timedelta(hours=1))
+    await _until_pool(house)
+    assert {len(await offered(house, lead)) for lead in leads} == {12}
+
+    async def claim(person: Person, lead: UUID) -> claiming.Claim:  # as it is, but a deadlock ends it
+        found: claiming.Claim = await _locked(house.office, lead, person, partial(_claim, house.office, person, "page"))
+        return found
+
+    answers = await asyncio.gather(*(claim(team[n % 12], lead) for n, lead in enumerate(leads)))
+
+    assert all(answer.won for answer in answers)
     await loads_hold(house)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -35,6 +36,9 @@ POOL_TIMEOUT_S = 3.0
 
 #: serialises migrations of processes that start together
 _MIGRATION_LOCK = 7_230_001
+
+#: how long whoever lost a deadlock steps back
+_STEP_BACK_S = 0.03
 
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
@@ -174,12 +178,16 @@ def was_unreachable(error: DatabaseAway) -> bool:
 
 
 async def past_deadlocks(work: Callable[[], Awaitable[Result]], tries: int = 4) -> Result:
-    """What the work (one transaction) gave; when it lost a deadlock it is done again, from its beginning."""
-    for _ in range(tries - 1):
+    """
+    What the work (one transaction) gave; when it lost a deadlock it is done again, from its beginning.
+
+    A little later: the other, woken by our end, is not yet past where we met, and at once it would lose in its turn.
+    """
+    for attempt in range(1, tries):
         try:
             return await work()
         except psycopg.errors.DeadlockDetected:
-            continue
+            await asyncio.sleep(random.uniform(0.5, 1.5) * attempt * _STEP_BACK_S)  # noqa: S311 - keeps two apart
     return await work()
 
 

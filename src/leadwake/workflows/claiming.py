@@ -126,6 +126,7 @@ async def _locked(office: Office, lead_id: UUID, person: Person, work: _Work) ->
         row = await (await connection.execute(q("ownership_lock"), values)).fetchone()
         if row is None:
             raise RuleError("there is no such lead any more")
+        await connection.execute(q("loads_lock"), values)
         return await work(connection, row, office.clock.now())  # under the lock: first come, first served
 
 

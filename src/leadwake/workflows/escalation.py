@@ -77,6 +77,7 @@ async def _step(office: Office, lead_id: UUID) -> None:
         row = await (await connection.execute(q("escalation_lock"), {"lead_id": lead_id, "now": now})).fetchone()
         if row is None:
             return  # another worker is at it, or it is over
+        await connection.execute(q("loads_lock"), {"lead_id": lead_id, "agent_id": row["agent_id"]})
         chase = Chase(office, connection, row, now)
         await chase.go_on()
         await connection.execute(q("lead_told"), {"id": lead_id})

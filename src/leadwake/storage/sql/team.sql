@@ -34,6 +34,13 @@ insert into offer (id, lead_id, inquiry_id, agent_id, step, code, state, licence
 values (%(id)s, %(lead_id)s, %(inquiry_id)s, %(agent_id)s, %(step)s, 0, %(state)s, %(licence)s, %(temperature)s, %(weight)s,
         %(served_from)s, %(now)s, %(due_at)s, case when %(state)s <> 'open' then %(now)s::timestamptz end, case when %(state)s <> 'open' then %(by)s end)
 
+-- name: loads_lock
+-- of everybody to whom the lead is offered, and of whoever acts: who changes several takes them in one order
+select 1 from agent_load
+ where agent_id = %(agent_id)s or agent_id in (select agent_id from offer where lead_id = %(lead_id)s and state = 'open')
+ order by agent_id
+   for no key update
+
 -- name: offers_end
 -- open offers of a lead, all or one agent's, and whose they were
 update offer set state = %(state)s, ended_at = %(now)s, ended_by = %(by)s
