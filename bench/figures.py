@@ -90,6 +90,7 @@ class Bench:
         return memory.of(self.installation.processes().ours)
 
     async def _measured(self, rate: float, generator: Generator, sending: Coroutine[Any, Any, list[Sent]]) -> Run:
+        await self.installation.taken_care_of()
         self.installation.vendors.clear()
         processes = self.installation.processes()
         before, own, busy, began = processes.cpu_s(), _own_cpu_s(), machine.busy_s(), time.time()
