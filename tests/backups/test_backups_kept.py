@@ -67,8 +67,8 @@ async def test_one_is_made_a_day_the_first_after_three_hours_and_one_when_somebo
     await receive_lead(office, LEAD)
     await rows(office.db, "update migration set at = now()")
     assert not await ops.make_if_due(office)
-    await ops.ask(office)
-    await ops.ask(office)
+    await ops.ask(office, "user alex")
+    await ops.ask(office, "user blair")
     assert not await ops.make_if_due(with_settings(office, BACKUP_DAILY="off")), "another machine makes it"
     with_settings(office, BACKUP_DAILY="on")
     assert await ops.make_if_due(office), "somebody asked"
@@ -78,8 +78,8 @@ async def test_one_is_made_a_day_the_first_after_three_hours_and_one_when_somebo
 
     whys = await rows(office.db, "select why from backup order by real_at")
     assert [row["why"] for row in whys] == ["by_hand", "daily"]
-    events = await rows(office.db, "select kind, actor from event where kind like 'backup%%'")
-    assert events == [{"kind": "backup_made", "actor": "system"}] * 2
+    events = await rows(office.db, "select kind, actor from event where kind like 'backup%%' order by id")
+    assert [tuple(event.values()) for event in events] == [("backup_made", "user alex"), ("backup_made", "system")]
     assert len(backups.found(office.base_settings.backup_dir)[0]) == 1, "of one day the newest stays"
 
 
