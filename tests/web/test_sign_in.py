@@ -121,23 +121,21 @@ async def test_from_then_on_the_subject_counts_and_not_the_address(house: House,
         assert (await client.get("/")).headers["location"] == "/login"
 
 
-async def test_who_has_no_password_and_came_in_by_a_provider_counts_as_somebody_who_can(
-    house: House, provider: Idp
-) -> None:
+async def test_who_came_in_by_a_provider_is_known_to_be_bound_until_they_are_not(house: House, provider: Idp) -> None:
     person(provider, "sam")
     sam = await admin(house, name="Sam", email="sam@example.com", password_hash=None)
 
-    async def can() -> bool:
+    async def is_bound() -> bool:
         await house.office.refresh()
         found = house.office.person(sam.id)
-        return found is not None and found.can_log_in
+        return found is not None and found.is_bound
 
-    assert not await can()
+    assert not await is_bound()
     async with signed_in(house, "sam"):
         pass
-    assert await can()
+    assert await is_bound()
     await unbind(house.office, sam.id, "oidc", actor="test")
-    assert not await can()
+    assert not await is_bound()
 
 
 async def test_an_address_that_stands_only_in_the_user_info_is_enough(house: House, provider: Idp) -> None:

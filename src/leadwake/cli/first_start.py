@@ -58,7 +58,7 @@ async def prepare(settings: Settings, url: str, *, practice: bool, demo: bool) -
         await office.refresh()
         admins = [person for person in office.team if person.role == "admin" and not person.disabled]
         invite = (
-            None if any(person.can_log_in for person in admins) else f"/invite/{await staff.invite(office.db, None)}"
+            None if any(person.has_password for person in admins) else f"/invite/{await staff.invite(office.db, None)}"
         )
         return Ready(is_practice, invite, key, created.text if created else None)
     finally:

@@ -51,7 +51,7 @@ async def import_(office: Office, *, file: BinaryIO, dry_run: bool, partial: boo
 
 def warn_without_admin(office: Office) -> None:
     """Says so when nobody is left who could log in as admin."""
-    if not any(one.role == "admin" and not one.disabled and one.can_log_in for one in office.team):
+    if not any(one.role == "admin" and not one.disabled and one.has_password for one in office.team):
         click.echo("Nobody can sign in as admin now: leadwake user invite EMAIL --role admin", err=True)
 
 

@@ -110,7 +110,15 @@ async def _note(office: Office, kind: str, person: Person, role: str | None = No
 
 
 def _entry(person: Person) -> dict[str, object]:
-    state = "shut out" if person.disabled else "invented" if person.practice else "" if person.can_log_in else "invited"
+    state = (
+        "shut out"
+        if person.disabled
+        else "invented"
+        if person.practice
+        else ""
+        if person.has_password or person.is_bound
+        else "invited"
+    )
     return {
         "id": person.id, "name": person.name, "email": person.email, "phone": person.phone, "role": person.role,
         "takes_leads": person.takes_leads, "state": state or "active",

@@ -36,7 +36,7 @@ class Person:
     """
     A member of the team. phone: E.164 or None. practice: one of the sample team.
 
-    can_log_in: they have a password, or somebody at an identity provider is known to be them.
+    is_bound: somebody at an identity provider is known to be them, which opens nothing while that provider is off.
     """
 
     id: UUID
@@ -47,7 +47,8 @@ class Person:
     takes_leads: bool
     practice: bool = False
     disabled: bool = False
-    can_log_in: bool = False
+    has_password: bool = False
+    is_bound: bool = False
     work: Work = field(default_factory=Work)
 
     @property
@@ -78,7 +79,8 @@ def person_of(vault: Vault, row: DictRow) -> Person:
         row["takes_leads"],
         row["practice"],
         row["disabled_at"] is not None,
-        row["can_log_in"],
+        row["has_password"],
+        row["is_bound"],
         _work(row),
     )
 

@@ -53,10 +53,8 @@ class ApiKeys:
         scheme, _, text = (header or "").partition(" ")
         text = text.strip() if scheme.lower() == "bearer" else ""
         if key_id := api_key_id(text):
-            known, refusal = (
-                await self._opened(office, "api_key_read", key_id, text, verify_api_key, client),
-                _UNKNOWN_KEY,
-            )
+            known = await self._opened(office, "api_key_read", key_id, text, verify_api_key, client)
+            refusal = _UNKNOWN_KEY
         elif token_id := access_token_id(text):
             known = await self._opened(office, "access_token_read", token_id, text, _is_token, client)
             refusal = _UNKNOWN_TOKEN

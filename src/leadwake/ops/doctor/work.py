@@ -8,6 +8,7 @@ from datetime import timedelta
 from leadwake.ops import master_key
 from leadwake.ops.doctor import backups, connections, incoming, rules
 from leadwake.ops.doctor.finding import Finding, failed, off, ok, warning
+from leadwake.providers.oidc import providers
 from leadwake.settings import Settings
 from leadwake.storage import events, grants, keys, ledger, overview
 from leadwake.vendors import Mode
@@ -69,7 +70,9 @@ async def _master_key(office: Office) -> Finding:
 
 def _team(office: Office) -> Iterator[Finding]:
     real = [person for person in office.team if not person.disabled and not person.practice]
-    if any(person.role == "admin" and person.can_log_in for person in real):
+    by_provider = bool(providers(office.settings))  # else whoever is bound has no way in
+    admins = [person for person in real if person.role == "admin"]
+    if any(person.has_password or (person.is_bound and by_provider) for person in admins):
         yield ok("admin", "somebody can sign in")
     else:
         yield warning("admin", "nobody can sign in as admin", "leadwake user invite EMAIL --role admin")

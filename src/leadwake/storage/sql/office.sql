@@ -45,10 +45,9 @@ delete from message_template where name = %(name)s
 select pg_notify('leadwake_office', '')
 
 -- name: users
--- can_log_in: by a password, or by who they are at an identity provider
 -- the end of time as psycopg can hold it; least() of null and an instant is the instant
 select id, sealed_profile, role, takes_leads, practice, disabled_at, created_at,
-       password_hash is not null or exists (select 1 from identity i where i.user_id = app_user.id) as can_log_in,
+       password_hash is not null as has_password, exists (select 1 from identity i where i.user_id = app_user.id) as is_bound,
        licences, languages, specialties, areas, time_zone, shifts, days_off, capacity, on_call, slack_id,
        case when paused_until is not null then least(paused_until, '9999-12-30'::timestamptz) end as paused_until
   from app_user order by created_at, id

@@ -134,7 +134,7 @@ async def login_page(request: Request, place: str, *, status: int = 200, email: 
     """The login, with every way in that is open. Raises DatabaseAway."""
     office: Office = request.app.state.office
     ways, by_password = providers(office.settings), await passwords_count(office)
-    nobody_yet = by_password and not ways and not any(member.can_log_in for member in office.team)
+    nobody_yet = by_password and not ways and not any(member.has_password for member in office.team)
     return view.bare(
         request, "login.html", status=status, next=place, email=email, wrong=wrong, nobody_yet=nobody_yet,
         providers=ways, by_password=by_password,
