@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
 
+from leadwake.actions.claims import waiting
 from leadwake.errors import RuleError
 from leadwake.providers.ports import Delivery, DeliveryStatus
-from leadwake.storage.db import q
 from leadwake.storage.staff import Person
 from leadwake.workflows import mail_standing, sending
 from leadwake.workflows.composing import Errand
@@ -54,17 +54,11 @@ async def _marketing(house: House, mail: dict[str, Any]) -> tuple[str, str | Non
             [again, uuid4(), mail["lead_id"], mail["contact_point_id"], house.now, house.now],
         )  # fmt: skip
         try:
-            row = (await _claim_read(connection, again, mail["contact_point_id"], house))[0]
+            row = (await waiting(connection, [again], [mail["contact_point_id"]], house.now))[0]
         finally:
             await connection.execute("delete from action where id = %s", [again])
     verdict = sending.judge(Errand(house.office, row, uuid4(), "sendgrid", house.now))
     return verdict.state.value, verdict.reason
-
-
-async def _claim_read(connection: Any, action_id: UUID, point: int, house: House) -> list[dict[str, Any]]:
-    values = {"ids": [action_id], "locked": [point], "now": house.now}
-    found: list[dict[str, Any]] = await (await connection.execute(q("claim_read"), values)).fetchall()
-    return found
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import msgspec
 from psycopg.rows import DictRow
 
+from leadwake.actions import asides
 from leadwake.actions.planning import CRM_CHANNELS
 from leadwake.actions.states import State
 from leadwake.domain.segments import segments
@@ -96,7 +97,7 @@ class Judgement:
         return {"state": self.state.value, "reason": self.reason, "sentence": sentence}
 
 
-#: judges one row of `claim_read`: (row, attempt id, vendor, now) → Judgement. Pure but for the keys it opens.
+#: judges one of those `waiting`: (row, attempt id, vendor, now) → Judgement. Pure but for the keys it opens.
 Judge = Callable[[DictRow, UUID, str, datetime], Judgement]
 
 
@@ -149,59 +150,88 @@ async def claim(
     async with db.transaction_after("claim_lock", ids=ids) as (connection, locks):
         left = await budget.left(connection) if budget else Decimal(0)
         ours = ids if left is not None else []  # else somebody counts just now: all are busy
-        locked = [row["id"] for row in locks]
-        rows = await (await connection.execute(q("claim_read"), {"ids": ours, "locked": locked, "now": now})).fetchall()
-        decided: list[tuple[DictRow, UUID | None, Judgement]] = []
-        claimed: list[Claimed] = []
-        busy: list[tuple[str, UUID]] = []
-        under_way: set[tuple[UUID | int | None, str]] = set()
-        texted: dict[int, datetime] = {}
-        replies: dict[UUID, Judgement] = {}
-        spent, left = 0, left or Decimal(0)
+        rows = await waiting(connection, ours, [row["id"] for row in locks], now)
+        turn = _Turn(wanted, judge, now, lease_until, left or Decimal(0))
         for row in sorted(rows, key=lambda row: row["purpose"] == Purpose.STAFF):  # alerts tell what became of the text
-            point = row["contact_point_id"]
-            whose = row["lead_id"] if row["channel"] in _ONE_A_LEAD else point
-            if row["in_flight"] or (whose, row["channel"]) in under_way:
-                busy.append((row["channel"], row["id"]))
-                continue
-            if point in texted and row["answered_at"] is None:
-                row["answered_at"] = texted[point]  # answered a moment ago in this very transaction
-            if told := replies.get(row["cause_id"]):
-                row["answer"] = told.as_answer()
-            row["credits_left"] = left
-            vendor, attempt_id = wanted[row["id"]], uuid4()
-            verdict = judge(row, attempt_id, vendor, now)
-            if row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
-                replies[row["cause_id"]] = verdict
-            if verdict.state is State.SENDING:
-                assert verdict.outgoing is not None
-                claimed.append(
-                    Claimed(
-                        row["id"],
-                        attempt_id,
-                        row["channel"],
-                        row["kind"],
-                        row["purpose"],
-                        vendor,
-                        row["failures"],
-                        verdict.outgoing,
-                        Call(lease_until),
-                    )
-                )
-                if whose is not None:
-                    under_way.add((whose, row["channel"]))
-                if point is not None and row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY:
-                    texted[point] = now
-                left -= verdict.cost
-                spent += verdict.cost
-            decided.append((row, attempt_id if verdict.state is State.SENDING else None, verdict))
-        if decided:
-            await _write(connection, decided, wanted, now)
-        if budget and spent:
-            await budget.spend(connection, spent)
+            turn.decide(row)
+        if turn.decided:
+            await _write(connection, turn.decided, wanted, now)
+        if budget and turn.spent:
+            await budget.spend(connection, turn.spent)
     seen = {row["id"] for row in rows}
-    busy.extend(await _still_open(db, [i for i in ids if i not in seen], now))
-    return Claims(claimed, busy)
+    unseen = await _still_open(db, [i for i in ids if i not in seen], now)
+    return Claims(turn.claimed, [*turn.busy, *unseen])
+
+
+async def waiting(
+    connection: Connection, ids: Sequence[UUID], locked: Sequence[int | None], now: datetime
+) -> list[DictRow]:
+    """Those of the actions that may be judged now, locked by this, as a Judge takes them. locked: contact points."""
+    values = {"ids": ids, "locked": locked, "now": now}
+    found = await (await connection.execute(q("claim_read"), values)).fetchall()
+    return await asides.read(connection, now, found)
+
+
+class _Turn:
+    """What is decided in one claim, each action with what was decided before it."""
+
+    def __init__(
+        self, wanted: Mapping[UUID, str], judge: Judge, now: datetime, lease_until: float, left: Decimal
+    ) -> None:
+        self._wanted, self._judge, self._now, self._lease_until = wanted, judge, now, lease_until
+        self._left = left
+        self.spent = 0
+        #: each with its attempt, None unless it is ours to carry out
+        self.decided: list[tuple[DictRow, UUID | None, Judgement]] = []
+        self.claimed: list[Claimed] = []
+        self.busy: list[tuple[str, UUID]] = []
+        #: (contact or lead, channel) that has one under way by now
+        self._under_way: set[tuple[UUID | int | None, str]] = set()
+        self._texted: dict[int, datetime] = {}
+        #: what became of the text to a lead, by its inquiry
+        self._replies: dict[UUID, Judgement] = {}
+
+    def decide(self, row: DictRow) -> None:
+        """The action is ours, or has another fate; or it is busy, and asked for again in a moment."""
+        point = row["contact_point_id"]
+        whose = row["lead_id"] if row["channel"] in _ONE_A_LEAD else point
+        if row["in_flight"] or (whose, row["channel"]) in self._under_way:
+            self.busy.append((row["channel"], row["id"]))
+            return
+        if point in self._texted and row["answered_at"] is None:
+            row["answered_at"] = self._texted[point]  # answered a moment ago in this very transaction
+        if told := self._replies.get(row["cause_id"]):
+            row["answer"] = told.as_answer()
+        row["credits_left"] = self._left
+        attempt_id = uuid4()
+        verdict = self._judge(row, attempt_id, self._wanted[row["id"]], self._now)
+        is_answer = row["channel"] == "sms" and row["purpose"] == Purpose.INSTANT_REPLY
+        if is_answer:
+            self._replies[row["cause_id"]] = verdict
+        is_ours = verdict.state is State.SENDING
+        if is_ours:
+            self.claimed.append(self._claimed(row, attempt_id, verdict))
+            self._left -= verdict.cost
+            self.spent += verdict.cost
+            if whose is not None:
+                self._under_way.add((whose, row["channel"]))
+            if point is not None and is_answer:
+                self._texted[point] = self._now
+        self.decided.append((row, attempt_id if is_ours else None, verdict))
+
+    def _claimed(self, row: DictRow, attempt_id: UUID, verdict: Judgement) -> Claimed:
+        assert verdict.outgoing is not None
+        return Claimed(
+            row["id"],
+            attempt_id,
+            row["channel"],
+            row["kind"],
+            row["purpose"],
+            self._wanted[row["id"]],
+            row["failures"],
+            verdict.outgoing,
+            Call(self._lease_until),
+        )
 
 
 def kept_to_its_vendor(row: DictRow, vendor: str, names: Sequence[str], now: datetime) -> Judgement | None:

@@ -39,7 +39,7 @@ class Aftermath:
     sends: bool = False
 
     def fate(self, row: Mapping[str, Any]) -> Fate:
-        """The fate of an action that is due now. row: of `claim_read`."""
+        """The fate of an action that is due now. row: as a claim reads it."""
         was_held = row["was_because"] == REASON
         if self.looked:
             return Fate.OVER if was_held and not self.sends else Fate.FREE

@@ -35,7 +35,7 @@ Values = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One action about to be judged. row: of `claim_read`; vendor: whose slot it has, "" when none is on."""
+    """One action about to be judged. row: as a claim reads it; vendor: whose slot it has, "" when none is on."""
 
     office: Office
     row: DictRow

@@ -25,7 +25,7 @@ def facts(office: Office, row: Row, profile: Row) -> Facts:
     """
     What is known of the recipient now.
 
-    row: of `claim_read`, or any with its columns consent, inquiry_at, opted_out_at, person_stopped_at, bounced_at,
+    row: as a claim reads it, or any with its columns consent, inquiry_at, opted_out_at, person_stopped_at, bounced_at,
     created_at (when the message was meant), prior_sends, answered_at, paused_at, lives_at and mail_paused.
     """
     is_there = row["lives_at"] is not None and row["lives_at"] == confirming.place(office, profile)

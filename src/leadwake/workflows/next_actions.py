@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 from psycopg.rows import DictRow
 
-from leadwake.actions.claims import Judgement
+from leadwake.actions.claims import Judgement, waiting
 from leadwake.actions.states import State
 from leadwake.errors import RuleError
 from leadwake.storage import chats
@@ -88,16 +88,15 @@ async def send_now(
 
 async def _judged(office: Office, connection: Connection, row: DictRow) -> Judgement | None:
     """What a worker would make of it now; None when one has it."""
-    values = {"ids": [row["id"]], "locked": [row["contact_point_id"]], "now": office.clock.now()}
-    found = await (await connection.execute(q("claim_read"), values)).fetchone()
-    if found is None:
+    found = await waiting(connection, [row["id"]], [row["contact_point_id"]], office.clock.now())
+    if not found:
         return None
     vendors = (
         [chats.VENDOR]
         if row["channel"] == "chat"
         else [name for name in VENDORS[row["channel"]] if office.settings.mode(name) is not Mode.OFF]
     )
-    return sending.judge(Errand(office, found, uuid4(), vendors[0] if vendors else "", office.clock.now()))
+    return sending.judge(Errand(office, found[0], uuid4(), vendors[0] if vendors else "", office.clock.now()))
 
 
 def _refusal(verdict: Judgement | None, row: DictRow) -> Refusal:

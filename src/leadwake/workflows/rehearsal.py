@@ -262,7 +262,7 @@ class _Walk:
         return "" if is_settled or _by(lead.person_stopped_at, now) else lead.texts_link
 
     def _row(self, contact: Contact, planned_at: datetime, now: datetime) -> Mapping[str, Any]:
-        """What `claim_read` would say then, as far as the gate asks."""
+        """What a claim would read then, as far as the gate asks."""
         day = now - timedelta(hours=24)
         stopped_at = self.lead.person_stopped_at
         return {
