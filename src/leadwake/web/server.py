@@ -5,19 +5,31 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from fastapi import FastAPI
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, with signals left to whoever runs the process."""
+    """uvicorn until `stop` is set, with signals left to whoever runs the process."""
+
+    def __init__(self, config: uvicorn.Config, stop: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stop = stop
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """None are taken here."""
         yield
+
+    async def main_loop(self) -> None:
+        """Looks at the clock once a second, for the Date header; uvicorn looks ten times whether it is to stop."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._stop.wait()
+            self.should_exit = self._stop.is_set()
 
 
 async def serve_app(app: FastAPI, listening: socket.socket, stop: asyncio.Event) -> None:
@@ -34,13 +46,13 @@ async def serve_app(app: FastAPI, listening: socket.socket, stop: asyncio.Event)
             http="httptools",
             loop="none",
             lifespan="on",
-        )
+        ),
+        stop,
     )
     serving = asyncio.create_task(server.serve([listening]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     app.state.chat_live.close()
     app.state.live.close()  # open event streams would hold the stop up
-    server.should_exit = True
     stopping.cancel()
     await serving
