@@ -19,6 +19,7 @@ import hypothesis
 import psycopg
 import pytest
 import structlog
+from psycopg import sql
 
 from leadwake import log
 from leadwake.bootstrap import open_office
@@ -81,6 +82,9 @@ def template_url(place: Path) -> Iterator[str]:
         url = await server.start()
         await migrate(url)
         with psycopg.connect(url, autocommit=True) as connection:
+            # every test logs in several times: one round of hashing where a real server has 4,096
+            connection.execute("set scram_iterations = 1")
+            connection.execute(sql.SQL("alter role leadwake password {}").format(connection.info.password))
             # as if somebody had chosen: leads of a test are in no sequence but the test's own
             connection.execute("insert into sequence_version values ('none', 1, '', '2026-11-01Z')")
         return server, url
