@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from uuid import UUID
 
 import pytest
+from browser_case import PHONE, at_the_page, chromium, looks
 from playwright.async_api import Browser, expect
 from test_calendly_hook import at_the_stand_in
-from test_pages_browser import PHONE, _is_accessible, at_the_page, chromium
 
 from calendly_case import MARIA, said, word
 from leadwake.storage import links
@@ -56,27 +54,23 @@ async def test_a_lead_books_moves_and_misses_a_meeting_and_the_team_sees_it(hous
         await expect(team.get_by_text(re.compile("Booked a meeting, moved since: "))).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_of_a_booking_is_accessible(idle_house: House, chromium: Browser, scheme: str) -> None:
+async def test_every_page_of_a_booking_is_accessible(idle_house: House, chromium: Browser) -> None:
     house = idle_house
     lead_id = (await house.post(MARIA)).json()["lead_id"]
     path = links.booking_path(house.office.vault, UUID(lead_id))
-    async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
+    async with at_the_page(house, chromium, reduced_motion="reduce") as page:
 
-        async def looks(place: str, name: str) -> None:
+        async def look(place: str, name: str) -> None:
             await page.goto(place)
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            await _is_accessible(page, name)
-            if shots := os.environ.get("SHOTS"):
-                await page.screenshot(path=Path(shots) / f"{name}-{scheme}.png")
+            await looks(page, name)
 
         await page.set_extra_http_headers({"Sec-Purpose": "prefetch"})
-        await looks(path, "pick")
+        await look(path, "pick")
         await said(house, word("invitee.created"))
-        await looks(path, "booked")
-        await looks(f"/leads/{lead_id}", "lead")
-        await looks(f"/leads/{lead_id}/record", "record")
+        await look(path, "booked")
+        await look(f"/leads/{lead_id}", "lead")
+        await look(f"/leads/{lead_id}/record", "record")
         await at_the_stand_in(house)
         await page.request.post("/setup/live/save/calendly", form={"CALENDLY_TOKEN": "token"}, max_redirects=0)
         await page.request.post("/setup/live/calendly/look", max_redirects=0)
-        await looks("/setup/live?step=calendly#calendly", "live")
+        await look("/setup/live?step=calendly#calendly", "live")

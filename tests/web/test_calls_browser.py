@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Browser, Page, expect
-from test_pages_browser import DESK, PHONE, _is_accessible, at_the_page, chromium  # noqa: F401 - a fixture
+from browser_case import DESK, PHONE, at_the_page, chromium, looks
+from playwright.async_api import Browser, expect
 
 from call_case import MARIA, call_is, calls, does
 from office_case import House, until
+
+__all__ = ["chromium"]
 
 pytestmark = pytest.mark.browser
 ALEX = "+18135550170"
@@ -25,24 +24,16 @@ async def _ref(house: House) -> str:
     return str((await calls(house))[0]["ref"])
 
 
-async def _look(page: Page, name: str) -> None:
-    """A picture for whoever asked for one: LEADWAKE_SHOTS names the folder."""
-    if folder := os.environ.get("LEADWAKE_SHOTS"):
-        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-async def test_a_call_from_tap_to_outcome(house: House, chromium: Browser, scheme: str, size: object) -> None:  # noqa: F811
-    name = f"{'phone' if size is PHONE else 'desk'}-{scheme}"
+async def test_a_call_from_tap_to_outcome(house: House, chromium: Browser, size: object) -> None:
+    name = "phone" if size is PHONE else "desk"
     lead_id = (await house.post({"name": "Maria Lopez", "phone": MARIA})).json()["lead_id"]
     await house.settled()
-    async with at_the_page(house, chromium, viewport=size, color_scheme=scheme, reduced_motion="reduce") as page:
+    async with at_the_page(house, chromium, viewport=size, reduced_motion="reduce") as page:
         await page.goto(f"/leads/{lead_id}")
         await page.get_by_role("button", name="Call through Leadwake").press("Enter")
         await expect(page.get_by_text("Pick up and press 1")).to_be_visible()
-        await _is_accessible(page, "a call that rings")
-        await _look(page, f"ringing-{name}")
+        await looks(page, f"ringing-{name}")
 
         ref = await _ref(house)
         await does(house, ref, ALEX, "answer key")
@@ -52,8 +43,7 @@ async def test_a_call_from_tap_to_outcome(house: House, chromium: Browser, schem
         await does(house, ref, ALEX, "hangup")
         await call_is(house, "ended")
         await expect(page.get_by_text("How did the call go?")).to_be_visible()
-        await _is_accessible(page, "a call that is over")
-        await _look(page, f"over-{name}")
+        await looks(page, f"over-{name}")
         await page.get_by_role("button", name="Left a voicemail").click()
         await expect(page.get_by_text("Alex Admin called Maria Lopez: left a voicemail")).to_be_visible()
 
@@ -65,25 +55,21 @@ async def test_a_call_from_tap_to_outcome(house: House, chromium: Browser, schem
         await page.goto(f"/leads/{lead_id}")
         await page.get_by_role("button", name="Call through Leadwake").click()
         await expect(page.get_by_role("heading", name="No call was placed")).to_be_visible()
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await _is_accessible(page, "no call")
-        await _look(page, f"refused-{name}")
+        await looks(page, f"refused-{name}")
 
 
-async def test_the_practices_phones_fit_a_phone_and_do_as_they_are_told(house: House, chromium: Browser) -> None:  # noqa: F811
+async def test_the_practices_phones_fit_a_phone_and_do_as_they_are_told(house: House, chromium: Browser) -> None:
     context = await chromium.new_context(viewport=PHONE, base_url=str(house.sandbox.base_url), reduced_motion="reduce")
     page = await context.new_page()
     await page.goto("/?show=calls")
     await page.get_by_label("Call the team from").fill(MARIA)
     await page.get_by_role("button", name="Call", exact=True).click()
     await expect(page.get_by_role("button", name="Answer, press 1")).to_be_visible()
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    await _look(page, "sandbox-ringing")
+    await looks(page, "sandbox-ringing")
     await page.get_by_role("button", name="Answer, press 1").click()
     await call_is(house, "talking")
     await expect(page.get_by_text("talking")).to_be_visible()
-    await _is_accessible(page, "the sandbox's calls")
-    await _look(page, "sandbox-talking")
+    await looks(page, "sandbox-talking")
     await page.get_by_role("button", name="Hang up").click()
     await call_is(house, "ended")
     await context.close()

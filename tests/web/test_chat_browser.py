@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_case import DESK, PHONE, at_the_page, chromium, is_accessible, looks
 from page_case import admin
 from playwright.async_api import Browser, Page, expect
 from test_embed_browser import a_visitor, a_website
-from test_pages_browser import DESK, PHONE, _is_accessible, at_the_page, chromium
 from test_pages_consent import WORDING, _register
 
 from chat_case import with_chat
@@ -60,7 +60,7 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
             await page.get_by_role("button", name="Chat with us").press("Enter")
             await expect(page.get_by_role("dialog", name="Example Realty")).to_be_visible()
             await expect(page.get_by_label("Your name")).to_be_focused()
-            await _is_accessible(page, "the small form")
+            await is_accessible(page, "the small form")
             # Escape gives the focus back; the focus stays within while it is open
             await page.keyboard.press("Escape")
             await expect(page.get_by_role("button", name="Chat with us")).to_be_focused()
@@ -109,38 +109,34 @@ async def test_a_visitor_chats_by_keyboard_and_is_answered_from_the_inbox_withou
             await team.get_by_role("button", name="Send", exact=True).click()
             await team.locator("#undoing").get_by_role("button", name="Send now").click()
             await expect(page.get_by_text("At two.")).to_have_count(1)
-            await _is_accessible(page, "the conversation")
+            await is_accessible(page, "the conversation")
             await team.goto("/setup/websites")
-            await _is_accessible(team, "setup")
+            await is_accessible(team, "setup")
             await shot(team, "setup")
 
 
-@pytest.mark.parametrize(("scheme", "viewport"), [("light", PHONE), ("dark", DESK)])
-async def test_the_chat_is_accessible_and_fits_the_screen(
-    house: House, chromium: Browser, scheme: Any, viewport: Any
-) -> None:
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+async def test_the_chat_is_accessible_and_fits_the_screen(house: House, chromium: Browser, viewport: Any) -> None:
     alex = await admin(house)
     async with a_website(house, pages(house)) as site:
         await with_chat(house.office, alex, site)
-        context = await chromium.new_context(viewport=viewport, base_url=site, color_scheme=scheme)
+        context = await chromium.new_context(viewport=viewport, base_url=site)
         page = await context.new_page()
 
-        async def looks(name: str) -> None:
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            await _is_accessible(page, name)
-            await shot(page, f"{name}-{viewport['width']}-{scheme}")
+        async def look(name: str) -> None:
+            await looks(page, f"chat-{name}-{viewport['width']}", whole=False)
 
         await page.goto("/")
         await expect(page.get_by_role("button", name="Chat with us")).to_be_visible()
-        await looks("button")
+        await look("button")
         await page.get_by_role("button", name="Chat with us").click()
         await page.get_by_role("button", name="Send").click()
         await expect(page.get_by_text("Write your name.")).to_be_visible()
-        await looks("form")
+        await look("form")
         await page.get_by_label("Your name").focus()
         await fill_in(page)
         await page.keyboard.press("Enter")
         await until(lambda: house.rows("select 1 from chat_line where number = 2"))
         await expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(2)
-        await looks("talk")
+        await look("talk")
         await context.close()

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from browser_case import DESK, PHONE, chromium
 from page_case import PASSWORD, admin
 from playwright.async_api import Browser, Page, expect
-from test_pages_browser import DESK, PHONE, chromium
 
 from call_case import call_is, calls, does
 from leadwake.storage.staff import Person

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
+from browser_case import PHONE, chromium, is_accessible
 from page_case import admin
 from playwright.async_api import Browser, Page, expect
-from test_pages_browser import PHONE, _is_accessible, chromium
 from test_pages_consent import WORDING, _register
 
 from leadwake.workflows import websites
@@ -73,14 +73,14 @@ async def test_a_form_on_another_website_is_filled_in_by_keyboard_and_answered(h
         await page.goto("/")
         box = page.get_by_label(WORDING)
         await expect(box).not_to_be_checked()
-        await _is_accessible(page, "the form")
+        await is_accessible(page, "the form")
 
         # what is wrong stands beside its field, and the first has the focus
         await page.get_by_role("button", name="Send").press("Enter")
         await expect(page.get_by_label("Name")).to_be_focused()
         await expect(page.get_by_label("Name")).to_have_accessible_description("Write your name.")
         await expect(page.get_by_label("Phone")).to_have_attribute("aria-invalid", "true")
-        await _is_accessible(page, "the form with errors")
+        await is_accessible(page, "the form with errors")
 
         # by keyboard alone, without a connection at first: nothing is lost, and it goes by itself
         await page.keyboard.type("Maria Lopez")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from browser_case import DESK, at_the_page, chromium, is_accessible, looks
 from playwright.async_api import Browser, expect
-from test_pages_browser import DESK, _is_accessible, at_the_page, chromium
 
 from office_case import House, until
 
@@ -28,14 +28,11 @@ def a_file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_a_list_is_taken_in_and_its_end_shows_by_itself(
-    house: House, chromium: Browser, tmp_path: Path, scheme: str
-) -> None:
-    async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
+async def test_a_list_is_taken_in_and_its_end_shows_by_itself(house: House, chromium: Browser, tmp_path: Path) -> None:
+    async with at_the_page(house, chromium, reduced_motion="reduce") as page:
         await page.goto("/leads")
         await page.get_by_role("link", name="Import a list").click()
-        await _is_accessible(page, "/leads/import")
+        await is_accessible(page, "/leads/import")
         await page.get_by_label("A CSV or JSONL file").set_input_files(a_file(tmp_path))
         async with page.expect_navigation():
             await page.get_by_role("button", name="Look at it").click()
@@ -45,13 +42,12 @@ async def test_a_list_is_taken_in_and_its_end_shows_by_itself(
         for viewport in (None, DESK):
             if viewport:
                 await page.set_viewport_size(viewport)
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            await _is_accessible(page, page.url)
+            await looks(page, f"list-{bool(viewport)}")
         async with page.expect_navigation():
             await page.get_by_role("button", name="Take in 3 rows").click()
 
         await expect(page.get_by_text("3 of 3 rows: 2 new, 0 known, 0 imported before, 1 refused.")).to_be_visible()
-        await _is_accessible(page, page.url)
+        await is_accessible(page, page.url)
         async with page.expect_navigation():
             await page.get_by_role("button", name="Take the list back").click()
         await expect(page.get_by_text("2 leads are gone, 0 stay")).to_be_visible()

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from browser_case import DESK, MARIA, at_the_page, chromium
 from page_case import waits
 from playwright.async_api import Browser, Page, expect
-from test_pages_browser import DESK, MARIA, at_the_page, chromium
 
 from office_case import House
 

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from page_case import PASSWORD, admin, waits
-from playwright.async_api import Browser, Page, async_playwright, expect
+from browser_case import DESK, MARIA, PHONE, at_the_page, chromium, is_accessible, looks
+from page_case import waits
+from playwright.async_api import Browser, Page, expect
 
 from leadwake.storage import links, snippets
 from office_case import House, working
 
+__all__ = ["chromium"]
+
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-#: no look-ups of its own: only what the test asks for
-ARGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-PHONE: Any = {"width": 390, "height": 844}
-DESK: Any = {"width": 1280, "height": 900}
 PLACES = (
     "/",
     "/?for=mine",
@@ -66,44 +55,6 @@ PLACES = (
     "/setup/websites",
     "/no/such/page",
 )
-MARIA = {
-    "name": "Maria Lopez",
-    "phone": "813-555-0194",
-    "email": "maria@example.com",
-    "message": "Is 12 Oak St still open?",
-}
-
-
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
-    if shutil.which(CHROMIUM) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no /usr/bin/chromium, and CI never skips")
-        pytest.skip("no /usr/bin/chromium: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGS))
-        yield browser
-        await browser.close()
-
-
-@asynccontextmanager
-async def at_the_page(house: House, chromium: Browser, **how: Any) -> AsyncIterator[Page]:
-    """Alex logged in, by the form; anything the page complains of fails the test."""
-    await admin(house)
-    context = await chromium.new_context(**{"viewport": PHONE, "base_url": house.url} | how)
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    await page.goto("/")
-    await page.get_by_label("E-mail").fill("alex@example.com")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Log in").click()
-    await expect(page).to_have_url(f"{house.url}/")
-    yield page
-    await context.close()
-    assert [text for text in complaints if "status of 4" not in text] == []
 
 
 async def test_a_lead_arrives_and_is_answered_without_reloading(house: House, chromium: Browser) -> None:
@@ -249,8 +200,7 @@ async def test_a_test_text_shows_that_it_arrived(house: House, chromium: Browser
         await expect(page.get_by_text(re.compile(r"Test text\s+(sent|delivered)"))).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_is_accessible_and_fits_a_phone(house: House, chromium: Browser, scheme: str) -> None:
+async def test_every_page_is_accessible_and_fits_a_phone(house: House, chromium: Browser) -> None:
     lead_id = (await house.post(MARIA)).json()["lead_id"]
     await house.post({"name": "Jo Nobody", "phone": "call me"})
     await house.settled()
@@ -258,15 +208,14 @@ async def test_every_page_is_accessible_and_fits_a_phone(house: House, chromium:
     await house.office.db.run("vendor_state_write", vendor="twilio", state="open", reason="does not answer", open_s=30)
     await house.rows("update action set state = 'dead', reason = 'hubspot 400: refused' where kind = 'crm'")
     await waits(house, UUID(lead_id), "reply")
-    async with at_the_page(house, chromium, color_scheme=scheme, reduced_motion="reduce") as page:
+    async with at_the_page(house, chromium, reduced_motion="reduce") as page:
         places = (*PLACES, f"/leads/{lead_id}", f"/leads/{lead_id}?show=all", f"/?said=done&task={lead_id}")
         for place in places:
             await page.goto(place)
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{place} is too wide"
-            await _is_accessible(page, place)
+            await looks(page, place.replace("/", "-"))
         await page.context.clear_cookies()
         await page.goto("/login")
-        await _is_accessible(page, "/login")
+        await is_accessible(page, "/login")
 
 
 async def test_the_list_on_a_desk_is_accessible(house: House, chromium: Browser) -> None:
@@ -276,7 +225,7 @@ async def test_the_list_on_a_desk_is_accessible(house: House, chromium: Browser)
         await waits(house, UUID(lead_id), "claim")
         for place in ("/", "/leads", f"/leads/{lead_id}", "/setup"):
             await page.goto(place)
-            await _is_accessible(page, place)
+            await is_accessible(page, place)
 
 
 async def test_no_page_is_heavy_the_first_time(house: House, chromium: Browser) -> None:
@@ -310,24 +259,20 @@ async def _first_load(page: Page, place: str) -> int:
     return int(sum(got))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("has_script", [True, False])
 async def test_people_we_write_to_stop_sign_and_come_back_on_a_phone(
-    house: House, chromium: Browser, scheme: Any, has_script: bool
+    house: House, chromium: Browser, has_script: bool
 ) -> None:
     await house.post(MARIA)
     await house.settled()
     point = (await house.rows("select id from contact_point where kind = 'email'"))[0]["id"]
     paths = {page: links.path(house.office.vault, page, point) for page in links.Page}
-    context = await chromium.new_context(
-        viewport=PHONE, base_url=house.url, color_scheme=scheme, java_script_enabled=has_script
-    )
+    context = await chromium.new_context(viewport=PHONE, base_url=house.url, java_script_enabled=has_script)
     page = await context.new_page()
     for path in (*paths.values(), "/u/forged"):
         await page.goto(path)
         if has_script:
-            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is too wide"
-            await _is_accessible(page, path)
+            await looks(page, path.split("/")[1])
 
     await page.goto(paths[links.Page.UNSUBSCRIBE])
     await page.get_by_role("button", name="Stop the e-mails").click()
@@ -349,11 +294,3 @@ async def test_people_we_write_to_stop_sign_and_come_back_on_a_phone(
     assert await context.cookies() == []
     assert not await house.rows("select 1 from contact_point where opted_out_at is not null")
     await context.close()
-
-
-async def _is_accessible(page: Page, place: str) -> None:
-    found = await Axe().run(page)
-    serious = [v for v in found.response["violations"] if v["impact"] in {"serious", "critical", "moderate"}]
-    assert not serious, f"{place}: " + "; ".join(
-        f"{v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0]['failureSummary']!r}" for v in serious
-    )

@@ -189,7 +189,7 @@ async def test_a_scheduled_letter_goes_at_its_time_and_not_before(house: House) 
     await asyncio.sleep(0)
     early = await state(house, written.letter_id)
     house.advance(timedelta(days=6))
-    await goes(house, written.letter_id)
+    await house.wakes()
     await house.reaches(str(written.letter_id), "human_sms", "sent", "delivered")
 
     assert row["due_at"] == at

@@ -71,6 +71,7 @@ async def test_a_used_up_day_is_said_and_goes_on_tomorrow(limited: House) -> Non
         assert waiting
         assert all(row["failures"] == 0 for row in waiting)
     house.advance(timedelta(days=1))
+    await house.wakes()
     async with working(house.office):
         await until(lambda: _mails(house, 6))
         await until(lambda: _says(house, "has had today's 3 calls"))

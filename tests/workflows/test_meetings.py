@@ -146,10 +146,10 @@ async def test_reminders_go_a_day_and_an_hour_before_by_the_leads_own_clock(hous
     ]  # fmt: skip
     assert jobs == []
 
-    house.advance(FRIDAY - timedelta(hours=24) - house.now)
-    await house.settled()
-    house.advance(timedelta(hours=23))
-    await house.settled()
+    for by in (FRIDAY - timedelta(hours=24) - house.now, timedelta(hours=23)):
+        house.advance(by)
+        await house.wakes()
+        await house.settled()
     texts = [text["Body"] for text in await house.texts() if text["To"] == MARIA["phone"] and "see you" in text["Body"]]
     mail = next(mail for mail in await house.mails() if "see you" in mail["subject"])
     assert len(texts) == 2
@@ -165,9 +165,11 @@ async def test_a_reminder_that_waits_past_the_beginning_is_not_sent(idle_house: 
     await lead(house)
     await said(house, word("invitee.created", starts_at=starts_at))
     house.advance(starts_at - timedelta(hours=1) - house.now)
+    await house.wakes()
     async with working(house.office):
         await until(lambda: _is(house, "meeting_reminder_sms", 1, "deferred"))
         house.advance(timedelta(hours=1))
+        await house.wakes()
         await until(lambda: _is(house, "meeting_reminder_sms", 1, "expired"))
 
 
@@ -183,8 +185,10 @@ async def test_after_a_no_show_a_person_is_to_call_and_one_message_offers_anothe
     assert {state for _, _, state, _ in await kinds(house, *REMINDERS)} == {"cancelled"}
 
     house.advance(timedelta(minutes=10))
+    await house.wakes()
     await until(lambda: _is_out(house))
     house.advance(timedelta(minutes=10))
+    await house.wakes()
     await house.settled()
     [text] = [text["Body"] for text in await house.texts() if "missed each other" in text["Body"]]
     assert "/b/" in text

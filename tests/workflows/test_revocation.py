@@ -121,6 +121,7 @@ async def test_nothing_automated_goes_to_somebody_paused_until_they_ask_again(ho
     cause = new_id()
     async with house.office.db.transaction() as connection:
         await plan(connection, reminder, cause_id=cause, now=house.now, lead_id=contact["lead_id"])
+    await house.wakes()
     held = await house.reaches(str(cause), "sms", "blocked")
     house.advance(timedelta(minutes=11))
     again = (await house.post({**LEAD, "message": "now I do want to see it"})).json()
