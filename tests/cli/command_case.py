@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import warm
 
 from leadwake.bootstrap import office_at
 from leadwake.config import load
@@ -63,15 +64,9 @@ class CommandLine:
 
     def __call__(self, *words: str, stdin: str | bytes = "", **env: str) -> Answer:
         """The command is carried out to its end, away from any terminal."""
-        done = subprocess.run(
-            [sys.executable, "-m", "leadwake", *words],
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            cwd=self.folder,
-            env=self.having(**env).environment,
-            timeout=60,
-        )
-        return Answer(done.returncode, done.stdout.decode(), done.stderr.decode())
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        code, out, err = warm.run(words, self.folder, self.having(**env).environment, given)
+        return Answer(code, out.decode(), err.decode())
 
     def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
         """The command runs; both its outputs and its input are ours."""
