@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -53,6 +54,9 @@ class BatchingJobManager(JobManager):
         super().__init__(connector)
         self._db = db
         self._ready: dict[int, list[Job]] = {}
+        #: queue → notices of new jobs so far; worker → how many there had been when it got the last job there was
+        self._notices: Counter[str] = Counter()
+        self._emptied: dict[int, int] = {}
         self._finished: list[tuple[int, asyncio.Future[None]]] = []
         self._told: dict[str, NotificationCallback] = {}
         self._telling: set[asyncio.Task[None]] = set()
@@ -60,18 +64,36 @@ class BatchingJobManager(JobManager):
         self._left: list[int] = []
 
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
-        """The next job for a worker, from the batch at hand or a new one."""
+        """
+        The next job for a worker, from the batch at hand or a new one.
+
+        The library asks until there is none. Who got the last of them and has heard of no other since need not ask; who
+        hears of one while asking asks again, because the library forgets a notice that comes meanwhile.
+        """
         ready = self._ready.setdefault(worker_id, [])
-        if not ready:
-            try:
-                rows = await self._db.all(
-                    "jobs_fetch", queues=list(queues or QUEUES), worker_id=worker_id, limit=_FETCH
-                )
-            except DatabaseAway as error:
-                raise ConnectorException from error
-            rows.sort(key=lambda row: (-row["priority"], row["id"]))
+        mine = list(queues or QUEUES)
+        while not ready:
+            heard = self._heard(mine)
+            if self._emptied.pop(worker_id, None) == heard:
+                return None
+            rows = await self._fetched(mine, worker_id)
             ready.extend(Job.from_row(row) for row in _as_one(rows))
-        return ready.pop(0) if ready else None
+            if rows and len(rows) < _FETCH:
+                self._emptied[worker_id] = heard
+            if not rows and self._heard(mine) == heard:
+                return None
+        return ready.pop(0)
+
+    async def _fetched(self, queues: list[str], worker_id: int) -> list[DictRow]:
+        try:
+            rows = await self._db.all("jobs_fetch", queues=queues, worker_id=worker_id, limit=_FETCH)
+        except DatabaseAway as error:
+            raise ConnectorException from error
+        return sorted(rows, key=lambda row: (-row["priority"], row["id"]))
+
+    def _heard(self, queues: Iterable[str]) -> int:
+        """How many notices came of these queues so far."""
+        return sum(self._notices[queue] for queue in queues)
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """The job is gone: what it was for stands in the action's row, not here."""
@@ -118,6 +140,7 @@ class BatchingJobManager(JobManager):
 
     def tell(self, queue: str) -> None:
         """There are new jobs, or may be."""
+        self._notices[queue] += 1
         if queue in self._told:
             inserted: Notification = {"type": "job_inserted", "job_id": 0}
             task = asyncio.ensure_future(self._told[queue](channel=queue, notification=inserted))

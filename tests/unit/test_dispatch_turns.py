@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from leadwake.actions.claims import Claimed, Claims
 from leadwake.actions.dispatch import PATIENT_BATCH, PATIENT_SLOTS, Dispatcher
 from leadwake.actions.limits import Permit
-from leadwake.actions.yielding import AT_ONCE, LIVE_S, PER_S, Yielding
+from leadwake.actions.yielding import GROUP, LIVE_S, PER_S, Yielding
 from leadwake.clock import Clock
 from leadwake.providers.ports import Accepted, Call, OutgoingEmail
 
@@ -138,7 +138,7 @@ def test_while_leads_come_in_what_may_take_its_time_never_goes_faster_than_its_s
 
     for first, at in enumerate(lively):
         within = [each for each in lively[first:] if each - at <= 1]
-        assert len(within) <= PER_S + AT_ONCE
+        assert len(within) <= PER_S + GROUP
 
 
 @given(st.floats(0, 3600), st.integers(0, 200))

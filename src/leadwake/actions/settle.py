@@ -1,4 +1,4 @@
-"""Results are written: what comes in while one statement is under way goes together into the next."""
+"""Results are written together: those of a few milliseconds, then whatever came in while a statement was under way."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from leadwake.storage.db import Database, is_refusal
 
 _log = log.get(__name__)
 
+#: the first result of a batch waits this long for others: the vendors of one lead answer within a few milliseconds
+TOGETHER_S = 0.004
 #: results in one statement at most; the live notice names each lead and has 8,000 bytes
 BATCH = 150
 
@@ -53,6 +55,7 @@ class Settler:
         while True:
             await self._kick.wait()
             self._kick.clear()
+            await asyncio.sleep(TOGETHER_S)
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 await self._write(batch)

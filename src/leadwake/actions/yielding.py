@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-#: such actions a second, and at once, while somebody waits: the processor keeps time for whoever came just now
+#: such actions a second while somebody waits: the processor keeps time for whoever came just now
 PER_S: Final = 40.0
-AT_ONCE: Final = 4
+#: they go in groups of so many: one by one, each would cost a claim and a settling of its own
+GROUP: Final = 8
 #: seconds after the last urgent action in which another one is likely
 LIVE_S: Final = 5.0
 
 
 @dataclass(slots=True)
 class Yielding:
-    """A bucket that counts only in lively times. Instants are seconds of one monotonic clock."""
+    """Groups, one after the other, counted only in lively times. Instants are seconds of one monotonic clock."""
 
     _urgent_at: float = float("-inf")
-    _full_at: float = float("-inf")
+    _next_at: float = float("-inf")
+    _left: int = 0
 
     def urgent(self, now: float) -> None:
         """Somebody waits for an answer."""
@@ -31,13 +33,13 @@ class Yielding:
         """Whether one that may take its time may go now; then it counts."""
         if not self.is_lively(now):
             return True
-        if self.wait_s(now) > 0:
+        if now >= self._next_at:
+            self._left, self._next_at = GROUP, now + GROUP / PER_S
+        if not self._left:
             return False
-        self._full_at = max(self._full_at, now) + 1 / PER_S
+        self._left -= 1
         return True
 
     def wait_s(self, now: float) -> float:
         """Until the next one may go; 0 when it may go now."""
-        if not self.is_lively(now):
-            return 0.0
-        return max(0.0, self._full_at - now - (AT_ONCE - 1) / PER_S)
+        return 0.0 if self._left or not self.is_lively(now) else max(0.0, self._next_at - now)
