@@ -7,6 +7,7 @@ import asyncio
 import psycopg
 import pytest
 
+from leadwake.storage.db import Connection
 from leadwake.workflows.office import Office
 from office_case import until
 
@@ -65,3 +66,15 @@ async def _somebody_waits(connection: psycopg.AsyncConnection[psycopg.rows.DictR
         await connection.execute("select exists (select 1 from pg_locks where not granted) as waits")
     ).fetchone()
     return bool(row and row["waits"])
+
+
+async def test_plans_are_made_once_inside_and_as_ever_afterwards(office: Office) -> None:
+    async def mode(connection: Connection) -> str:
+        row = await (await connection.execute("show plan_cache_mode")).fetchone()
+        assert row
+        return str(row["plan_cache_mode"])
+
+    async with office.db.transaction_after("intake_lock", kinds=KINDS, hashes=HASHES) as (connection, _):
+        assert await mode(connection) == "force_generic_plan"
+    async with office.db.connection() as connection:
+        assert await mode(connection) == "auto"
