@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 
-async def end(tasks: Iterable[asyncio.Task[Any]], *, patience_s: float = 1.0) -> None:
+async def end(tasks: Iterable[asyncio.Task[Any]], *, patience_s: float = 0.25) -> None:
     """
     Every task has ended; their errors are nobody's any more.
 
