@@ -27,8 +27,8 @@ check: $(VENV)/.dev           ## lint, format, types, import contract, secrets i
 	$(BIN)/python -m checks.secret_scan
 	$(BIN)/python -m checks.migrations
 
-crash: $(VENV)/.dev           ## the long kill test
-	$(BIN)/python -m pytest tests/crash tests/cli/test_cli_backup.py --crash-long $(ARGS)
+crash: $(VENV)/.dev           ## the long kill test, and ninety days of two thousand leads
+	$(BIN)/python -m pytest tests/crash tests/cli/test_cli_backup.py tests/properties/test_ninety_days.py --crash-long $(ARGS)
 
 droplet: $(VENV)/.dev         ## install, upgrade, failed upgrade, the way back, on a scratch machine with systemd; as root
 	$(BIN)/python -m pytest tests/droplet $(ARGS)
