@@ -30,7 +30,7 @@ class Run:
     """
     One stretch of leads at one rate (0: as fast as they are acknowledged).
 
-    ..._ms: percentiles over the leads, from the instant each was due. drain_s: last lead posted → every action settled.
+    ..._ms: percentiles over the leads, from the instant each was due. drain_s: last lead posted → every action that somebody waits for settled.
     wrong: what must not be, in words. cpu_ms: by process, CPU ms a lead. late_p99_ms: the generator's.
     others_cores: cores that programs other than ours kept busy; with more than a few tenths of one, the figures
     are about them.
@@ -97,8 +97,9 @@ class Bench:
         async with memory.Watch(processes.ours) as watch:
             sent = await sending
             own = _own_cpu_s() - own
-            settled = await self.installation.settled(patience_s=_PATIENCE_S)
+            await self.installation.settled(patience_s=_PATIENCE_S, patient=False)
             done_at = time.time()
+            settled = await self.installation.settled(patience_s=_PATIENCE_S)
         generator.close()
         used = self.installation.processes().cpu_s()  # asked anew: the pools have grown meanwhile
         after, busy = used | {"generator": own}, machine.busy_s() - busy

@@ -33,7 +33,9 @@ from leadwake.storage.embedded.server import running_url
 CLOCK = "2026-12-01T17:00:00Z"
 _TEAM = ("Dana Reyes", "Marcus Bell", "Priya Nair", "Tom Okafor", "Grace Kim")
 _STOP_S = 30.0
-_OPEN = "select exists (select 1 from action where state in ('planned', 'deferred', 'sending'))"
+_OPEN = """
+    select exists (select 1 from action where state in ('planned', 'deferred', 'sending') and (%(patient)s or queue <> 'bulk'))
+"""
 
 
 #: what systemd does with a socket unit: it is descriptor 3, and the program is told that it is meant
@@ -226,12 +228,16 @@ class Installation:
                 (database if process.name() == "postgres" else ours).append(process)
         return Processes(ours, database, [psutil.Process(self._sandbox.pid)])
 
-    async def settled(self, *, patience_s: float) -> bool:
-        """Waits until no action is open; False when some still are after that time."""
+    async def settled(self, *, patience_s: float, patient: bool = True) -> bool:
+        """
+        Waits until no action is open; False when some still are after that time.
+
+        patient: also those that nobody waits for, such as a note in the CRM of each message.
+        """
         deadline = time.monotonic() + patience_s
         async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as connection:
             while time.monotonic() < deadline:
-                row = await (await connection.execute(_OPEN)).fetchone()
+                row = await (await connection.execute(_OPEN, {"patient": patient})).fetchone()
                 if row is None or not row[0]:
                     return True
                 await asyncio.sleep(0.05)
