@@ -30,10 +30,10 @@ class Run:
     """
     One stretch of leads at one rate (0: as fast as they are acknowledged).
 
-    ..._ms: percentiles over the leads, from the instant each was due. drain_s: last lead posted → every action that somebody waits for settled.
-    wrong: what must not be, in words. cpu_ms: by process, CPU ms a lead. late_p99_ms: the generator's.
-    others_cores: cores that programs other than ours kept busy; with more than a few tenths of one, the figures
-    are about them.
+    ..._ms: percentiles over the leads, from the instant each was due. drain_s: last lead posted → every action that
+    somebody waits for settled. wrong: what must not be, in words. cpu_ms: by process, CPU ms a lead. late_p99_ms: the
+    generator's. others_cores: cores that programs other than ours kept busy; with more than a few tenths of one, the
+    figures are about them.
     """
 
     rate: float

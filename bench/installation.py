@@ -34,7 +34,8 @@ CLOCK = "2026-12-01T17:00:00Z"
 _TEAM = ("Dana Reyes", "Marcus Bell", "Priya Nair", "Tom Okafor", "Grace Kim")
 _STOP_S = 30.0
 _OPEN = """
-    select exists (select 1 from action where state in ('planned', 'deferred', 'sending') and (%(patient)s or queue <> 'bulk'))
+    select exists (select 1 from action where state in ('planned', 'deferred', 'sending')
+                                          and (%(patient)s or queue <> 'bulk'))
 """
 
 
