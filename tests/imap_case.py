@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
+from polling import until
 from ports import free_port
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -142,13 +143,11 @@ def an_imap_server(place: Path, *, certificate: Path | None = None) -> Iterator[
 
 
 def _wait(process: subprocess.Popen[bytes], server: ImapServer) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            with server.program():
-                return
-        except (OSError, imaplib.IMAP4.error) as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                said = server.log.read_text() if server.log.exists() else ""
-                pytest.fail(f"Dovecot does not answer: {error}; {said[-2000:]}")
-            time.sleep(0.05)
+    def answers() -> bool:
+        if process.poll() is not None:
+            said = server.log.read_text() if server.log.exists() else ""
+            pytest.fail(f"Dovecot has ended: {said[-2000:]}")
+        with server.program():
+            return True
+
+    until(answers, "Dovecot answers", seconds=20, trying=(OSError, imaplib.IMAP4.error))

@@ -149,6 +149,7 @@ class BatchingJobManager(JobManager):
 
     async def give_back(self, worker_id: int) -> None:
         """Jobs fetched ahead and not begun are there for other workers again."""
+        self._emptied.pop(worker_id, None)
         if ids := [job.id for job in self._ready.pop(worker_id, [])]:
             await self._db.run("jobs_give_back", ids=ids)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from pathlib import Path
 
 from command_case import CommandLine
+
+from polling import until
 
 HEAD = "Full Name,Mobile,E-mail,Date Added,Favourite colour\n"
 LIST = HEAD + (
@@ -108,10 +109,8 @@ def test_an_import_killed_in_the_middle_is_repeated_with_nothing_twice(leadwake:
     file = write(leadwake, HEAD + people)
     leadwake("ledger")  # the keys are made
     running = leadwake.start("lead", "import", file)
-    deadline = time.monotonic() + 60
-    while leadwake.sql("select coalesce(max(new), 0) from import")[0][0] < 300:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    so_far = "select coalesce(max(new), 0) from import"
+    until(lambda: leadwake.sql(so_far)[0][0] >= 300, "some are in", every_s=0.01)
     running.kill()
     running.communicate()
     ((taken,),) = leadwake.sql("select count(*) from capture")

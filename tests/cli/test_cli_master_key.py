@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -13,6 +11,7 @@ import pytest
 from command_case import CommandLine
 
 from leadwake.workflows.intake import receive_lead
+from polling import until
 
 LEAD = {"name": "Maria Lopez", "phone": "(813) 555-0194"}
 
@@ -86,7 +85,7 @@ def test_killed_before_the_rows_are_wrapped_the_old_key_stays(keyed: CommandLine
         # 1. the rotation waits for a row that we hold: the new key is on disk, nothing is committed
         other.execute("select from vault.index_key for update")
         rotation = keyed.start("master-key", "rotate", "--yes")
-        until(lambda: (keyed.data_dir / "master.key.next").exists() and is_blocked(keyed))
+        until(lambda: (keyed.data_dir / "master.key.next").exists() and is_blocked(keyed), "it waits", every_s=0.02)
         # 2. it dies there
         rotation.kill()
         rotation.communicate(timeout=30)
@@ -104,12 +103,12 @@ def test_killed_after_the_rows_are_wrapped_the_new_key_takes_over(keyed: Command
         # 1. the server is in the middle of the commit when the rotation dies
         other.execute("select pg_advisory_lock(7)")
         rotation = keyed.start("master-key", "rotate", "--yes")
-        until(lambda: is_blocked(keyed))
+        until(lambda: is_blocked(keyed), "it waits", every_s=0.02)
         following = (keyed.data_dir / "master.key.next").read_text()
         rotation.kill()
         rotation.communicate(timeout=30)
         # 2. and finishes it for nobody
-    until(lambda: not any_open(keyed))
+    until(lambda: not any_open(keyed), "nothing is open")
 
     assert (keyed.data_dir / "master.key").read_text().strip() == before  # the rename never came
     assert is_readable(keyed)
@@ -140,14 +139,6 @@ def any_open(leadwake: CommandLine) -> bool:
         "and xact_start is not null"
     )
     return found != [(0,)]
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 30) -> None:
-    """Returns once it holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_key_that_others_can_read_is_refused(keyed: CommandLine) -> None:

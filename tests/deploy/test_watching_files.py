@@ -119,6 +119,9 @@ def test_every_alert_is_tested_to_fire_and_not_to_fire() -> None:
             "".join(one.read_text() for one in tests),
         )
         assert set(found) >= {"0", "1"}, name
+    groups = [group["name"] for group in yaml.safe_load((RULES / "leadwake.yml").read_text())["groups"]]
+    for one in tests:
+        assert yaml.safe_load(one.read_text())["group_eval_order"] == groups, one.name
     _checked("promtool", "test", "rules", *tests)
 
 

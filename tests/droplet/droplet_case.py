@@ -11,13 +11,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from polling import until
 
 HERE = Path(__file__).parent
 LIMIT_S = 600.0
@@ -98,33 +99,34 @@ def _cgroups() -> Path | None:
 
 
 def _first_process(process: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
-        if found and Path(f"/proc/{found[0]}/comm").read_text().strip() == "systemd":
-            return int(found[0])
-        time.sleep(0.1)
-    pytest.fail("the droplet does not boot")
+    def found() -> int | None:
+        if process.poll() is not None:
+            pytest.fail("the droplet does not boot")
+        ours = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+        is_it = ours and Path(f"/proc/{ours[0]}/comm").read_text().strip() == "systemd"
+        return int(ours[0]) if is_it else None
+
+    return until(found, "the droplet boots", seconds=20, every_s=0.1)
 
 
 def _wait_for_boot(found: Droplet) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with suppress(AssertionError):
-            found.run("systemctl", "is-active", "droplet.target")
-            return
-        time.sleep(0.2)
-    pytest.fail("the droplet has not come up")
+    def is_up() -> bool:
+        found.run("systemctl", "is-active", "droplet.target")
+        return True
+
+    until(is_up, "the droplet is up", seconds=60, every_s=0.2, trying=AssertionError)
 
 
 def _remove(group: Path) -> None:
     """The group and those that systemd made in it; its last processes take a moment to be gone."""
-    deadline = time.monotonic() + 20
-    while group.exists() and time.monotonic() < deadline:
+
+    def is_gone() -> bool:
         for each in sorted(group.rglob("*"), key=lambda path: len(path.parts), reverse=True):
             if each.is_dir():
                 with suppress(OSError):
                     each.rmdir()
         with suppress(OSError):
             group.rmdir()
-        time.sleep(0.1)
+        return not group.exists()
+
+    until(is_gone, "the droplet's processes are gone", seconds=20, every_s=0.1)

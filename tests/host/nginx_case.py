@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
+from polling import until
 from ports import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -185,14 +185,10 @@ def _user() -> str:
 
 
 def _wait(process: subprocess.Popen[str], port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    def listens() -> bool:
         if process.poll() is not None:
             pytest.fail(f"nginx ended: {process.stderr.read() if process.stderr else ''}")
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
-    pytest.fail("nginx does not listen")
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+
+    until(listens, "nginx listens", seconds=20, every_s=0.02)

@@ -6,16 +6,15 @@ import json
 import os
 import ssl
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import pytest
 from nginx_case import DEPLOY, HOST, Nginx, nginx, program, variables
 
+from polling import until
 from ports import free_port
 
 
@@ -64,20 +63,12 @@ def pebble(folder: Path, front: Nginx) -> Iterator[Acme]:
             stack.callback(process.wait)
             stack.callback(process.kill)
         found = Acme(f"https://127.0.0.1:{acme}/dir", f"https://127.0.0.1:{management}")
-        _until_it_answers(found.directory)
+        until(
+            lambda: httpx.get(found.directory, verify=False, trust_env=False),
+            "Pebble answers",
+            trying=httpx.TransportError,
+        )
         yield found
-
-
-def _until_it_answers(url: str) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(url, verify=False, trust_env=False)
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("Pebble does not answer")
 
 
 @dataclass
@@ -159,7 +150,4 @@ def test_a_certificate_that_nginx_does_not_take_is_taken_back(place: Path, tmp_p
 
 def _serial_after(front: Nginx, former: int) -> int:
     """The serial number once it is another: nginx reloads without a pause."""
-    deadline = time.monotonic() + 10
-    while (serial := front.serial()) == former and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return serial
+    return until(lambda: serial if (serial := front.serial()) != former else None, "the new one is served", seconds=10)

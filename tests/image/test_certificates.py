@@ -8,15 +8,14 @@ import shutil
 import signal
 import ssl
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from cryptography import x509
 
+from polling import until
 from ports import free_port
 
 DOCKER = Path(__file__).parents[2] / "deploy" / "docker"
@@ -41,18 +40,6 @@ def _program(name: str) -> str:
             pytest.fail(f"Debian's {name} is not installed, and CI never skips")
         pytest.skip(f"Debian's {name} is not installed")
     return found
-
-
-_Found = TypeVar("_Found")
-
-
-def _until(look: Callable[[], _Found | None], what: str) -> _Found:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if (found := look()) is not None:
-            return found
-        time.sleep(0.05)
-    pytest.fail(f"in vain waited for: {what}")
 
 
 @contextmanager
@@ -104,9 +91,9 @@ def test_a_certificate_stands_in_is_issued_and_is_renewed(tmp_path: Path) -> Non
             "CERTBOT_EVERY_S": "1", "CERTBOT_ARGS": arguments,
         }  # fmt: skip
         with _running(["sh", str(DOCKER / "certbot.sh")], **environment):
-            stand_in = _until(lambda: _certificate(current), "one that stands in")
-            issued = _until(lambda: _other_than(current, stand_in.serial_number), "one that is issued")
-            renewed = _until(lambda: _other_than(current, issued.serial_number), "one that is renewed")
+            stand_in = until(lambda: _certificate(current), "one that stands in")
+            issued = until(lambda: _other_than(current, stand_in.serial_number), "one that is issued")
+            renewed = until(lambda: _other_than(current, issued.serial_number), "one that is renewed")
 
             assert stand_in.issuer == stand_in.subject
             assert "Pebble" in issued.issuer.rfc4514_string()
@@ -127,7 +114,7 @@ def _stand_in(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     environment = {"LEADWAKE_HOST": HOST, "CERTBOT_DIR": str(folder.parent)}
     with _running(["sh", str(DOCKER / "certbot.sh")], CERTBOT_ARGS="--nothing-of-the-kind", **environment):
-        _until(lambda: _certificate(folder), "one that stands in")
+        until(lambda: _certificate(folder), "one that stands in")
 
 
 def test_nginx_waits_for_a_certificate_and_takes_each_new_one(tmp_path: Path) -> None:
@@ -143,7 +130,7 @@ def test_nginx_waits_for_a_certificate_and_takes_each_new_one(tmp_path: Path) ->
     with _running(["sh", "-c", f"sh {DOCKER}/nginx.sh && exec nginx"], **environment):
         assert _serial_at(port) is None
         _stand_in(current)
-        first = _until(lambda: _serial_at(port), "nginx serves")
+        first = until(lambda: _serial_at(port), "nginx serves")
         _stand_in(current)
 
-        assert _until(lambda: serial if (serial := _serial_at(port)) != first else None, "the new one is served")
+        assert until(lambda: serial if (serial := _serial_at(port)) != first else None, "the new one is served")

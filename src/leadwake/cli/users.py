@@ -109,17 +109,16 @@ async def _note(office: Office, kind: str, person: Person, role: str | None = No
         await connection.execute(q("office_changed"))
 
 
+def _state(person: Person) -> str:
+    if person.disabled:
+        return "shut out"
+    if person.practice:
+        return "invented"
+    return "active" if person.has_password or person.is_bound else "invited"
+
+
 def _entry(person: Person) -> dict[str, object]:
-    state = (
-        "shut out"
-        if person.disabled
-        else "invented"
-        if person.practice
-        else ""
-        if person.has_password or person.is_bound
-        else "invited"
-    )
     return {
         "id": person.id, "name": person.name, "email": person.email, "phone": person.phone, "role": person.role,
-        "takes_leads": person.takes_leads, "state": state or "active",
+        "takes_leads": person.takes_leads, "state": _state(person),
     }  # fmt: skip
